@@ -1,0 +1,154 @@
+import type { Instant, Millis } from '../../model/instant.ts';
+import type { ApiRequest, Outcome } from '../../model/request.ts';
+import type { SiteName } from '../../model/site.ts';
+import { ApiServer } from './api-server/api-server.ts';
+import { Cluster } from './cluster.ts';
+import { EventQueue, type WorldEvent } from './event-queue.ts';
+import { Network, type Origin } from './network.ts';
+import { outcomeOfKubeAnswer } from './outcome-of-answer.ts';
+import { Randomness } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface WorldSettings {
+  readonly seed: number;
+  /** Wall time at world time 0. */
+  readonly epoch: Instant;
+  /** World milliseconds that pass in one millisecond of wall time: 1 in simulation; a lab may run faster. */
+  readonly speed: number;
+  readonly kubernetesVersion: string;
+  readonly clusters: readonly SiteName[];
+}
+
+/** Answers the LINSTOR REST requests of the world; built with the storage, see `build-world.ts`. */
+export interface LinstorEndpoint {
+  perform(request: Extract<ApiRequest, { api: 'linstor' }>, from: Origin): Outcome | { readonly kind: 'hang' };
+}
+
+/**
+ * The simulated reality: clusters, network, power and time on one event queue. Single-threaded and synchronous; the same
+ * settings give the same history, byte for byte. Time moves only in `step` and `runUntil`.
+ */
+export class World implements Scheduler {
+  readonly settings: WorldSettings;
+  readonly randomness: Randomness;
+  readonly network = new Network();
+  readonly clusters: ReadonlyMap<SiteName, Cluster>;
+  linstor: LinstorEndpoint | undefined;
+  /** Events handled so far. */
+  handled = 0;
+  #queue = new EventQueue();
+  #now: Millis = 0;
+  #handlers = new Map<string, (event: WorldEvent) => void>();
+  #downNodes = new Set<string>();
+
+  constructor(settings: WorldSettings) {
+    this.settings = settings;
+    this.randomness = new Randomness(settings.seed);
+    const clusters = new Map<SiteName, Cluster>();
+    for (const name of settings.clusters) {
+      const api = new ApiServer({
+        cluster: name,
+        kubernetesVersion: settings.kubernetesVersion,
+        wallNow: () => this.wall(),
+        random: this.randomness.stream(`${name}/api`),
+      });
+      const cluster = new Cluster(name, api, {
+        scheduler: this,
+        randomness: this.randomness,
+        wall: () => this.wall(),
+        nodeIsUp: (_cluster, node) => this.nodeIsUp(node),
+      });
+      clusters.set(name, cluster);
+      this.route(`cluster.${name}`, (event) => cluster.handle(event));
+    }
+    this.clusters = clusters;
+  }
+
+  get now(): Millis {
+    return this.#now;
+  }
+
+  /** Wall time as the world's clocks show it. */
+  wall(): Instant {
+    return this.settings.epoch + Math.floor(this.#now / this.settings.speed);
+  }
+
+  /** World time of a wall time. */
+  worldTimeOf(wall: Instant): Millis {
+    return (wall - this.settings.epoch) * this.settings.speed;
+  }
+
+  /** The cluster of that name, which must exist. */
+  cluster(name: SiteName): Cluster {
+    const cluster = this.clusters.get(name);
+    if (cluster === undefined) throw new Error(`There is no cluster ${name} in this world`);
+    return cluster;
+  }
+
+  /** Sends every event whose `kind` is the prefix, or starts with it and a dot, to the handler. */
+  route(prefix: string, handler: (event: WorldEvent) => void): void {
+    this.#handlers.set(prefix, handler);
+  }
+
+  schedule(delay: Millis, kind: string, key: string, payload?: unknown): number {
+    return this.#queue.schedule(this.#now + Math.max(0, Math.round(delay)), kind, key, payload);
+  }
+
+  cancel(id: number): void {
+    this.#queue.cancel(id);
+  }
+
+  /** World time of the next event; undefined when nothing is pending. */
+  nextAt(): Millis | undefined {
+    return this.#queue.nextAt();
+  }
+
+  /** Handles the next event. False when nothing is pending. */
+  step(): boolean {
+    const event = this.#queue.pop();
+    if (event === undefined) return false;
+    this.#now = Math.max(this.#now, event.at);
+    this.handled += 1;
+    this.#handlerOf(event.kind)(event);
+    return true;
+  }
+
+  /** Handles everything up to and including a world time, and leaves the clock there. */
+  runUntil(at: Millis): void {
+    for (let next = this.nextAt(); next !== undefined && next <= at; next = this.nextAt()) this.step();
+    this.#now = Math.max(this.#now, at);
+  }
+
+  nodeIsUp(node: string): boolean {
+    return !this.#downNodes.has(node);
+  }
+
+  /** Records that a node lost or regained power. The DRBD model and the behaviours are told by the fault that did it. */
+  setNodePower(node: string, up: boolean): void {
+    if (up) this.#downNodes.delete(node);
+    else this.#downNodes.add(node);
+  }
+
+  /** What a request brings when it arrives at this moment. A hanging endpoint is told apart, so that the sender can time out. */
+  perform(request: ApiRequest, from: Origin): Outcome | { readonly kind: 'hang' } {
+    if (request.api === 'linstor') {
+      return this.linstor?.perform(request, from) ?? unreachableOutcome('no LINSTOR controller in this world');
+    }
+    const reach = this.network.reach(from, request.site);
+    if (reach === 'hang') return { kind: 'hang' };
+    const cluster = this.clusters.get(request.site);
+    if (reach === 'refuse' || cluster === undefined) return unreachableOutcome(`${request.site}: connection refused`);
+    const answer = cluster.api.request(request);
+    return outcomeOfKubeAnswer(answer);
+  }
+
+  #handlerOf(kind: string): (event: WorldEvent) => void {
+    const exact = this.#handlers.get(kind) ?? this.#handlers.get(kind.slice(0, kind.indexOf('.')));
+    if (exact === undefined) throw new Error(`Nothing handles world events of kind ${kind}`);
+    return exact;
+  }
+}
+
+function unreachableOutcome(message: string): Outcome {
+  return { kind: 'unknown', reason: 'unreachable', message };
+}
