@@ -1,0 +1,58 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+let folder: string;
+let shipped: readonly string[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'site-recovery-pack-'));
+  const answer = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' });
+  const [packed] = JSON.parse(answer.slice(answer.indexOf('['))) as [{ filename: string; files: { path: string }[] }];
+  shipped = packed.files.map((file) => file.path);
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  execFileSync('npm', ['install', '--prefix', folder, ...quiet, join(folder, packed.filename)], { cwd: folder });
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the installed pgctl where no newer Node is in PATH. */
+function pgctl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const env = { HOME: folder, PATH: '/usr/bin:/bin' };
+  return spawnSync(join(folder, 'node_modules', '.bin', 'pgctl'), args, { cwd: folder, env, encoding: 'utf8' });
+}
+
+test('an installed package ships the bundle, the CRDs and the licences, and neither sources nor tests', () => {
+  expect(shipped).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'bin/pgctl', 'crds/protection-group-crd.yaml', 'dist/LICENSES.txt']),
+  );
+  expect(shipped.filter((path) => /^(src|test|tools|bench|node_modules)\//.test(path))).toEqual([]);
+});
+
+test('an installed pgctl prints its version', () => {
+  const { status, stdout, stderr } = pgctl('version');
+  expect(stderr).toBe('');
+  expect(stdout).toContain(version);
+  expect(status).toBe(0);
+});
+
+test('an installed pgctl lists its commands', () => {
+  const { status, stdout } = pgctl('--help');
+  expect(stdout).toContain('failover');
+  expect(stdout).toContain('validate');
+  expect(status).toBe(0);
+});
+
+test('an installed pgctl runs through a symbolic link from another folder', () => {
+  const link = join(folder, 'linked-pgctl');
+  symlinkSync(join('node_modules', '.bin', 'pgctl'), link);
+  const { status, stdout } = spawnSync('./linked-pgctl', ['version'], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toContain(version);
+  expect(status).toBe(0);
+});

@@ -1,0 +1,65 @@
+// Bundles pgctl into dist/, which is what the published package runs: `npm run build`.
+//
+// Not minified, so that a stack trace can be read. Split at each `import()`, so that a command loads only what it needs.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = join(root, 'dist');
+
+rmSync(outdir, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { main: 'src/cli/main.ts' },
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // CommonJS dependencies call require() for Node's own modules, which an ES module does not have.
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+  },
+  plugins: [onlyUsedPartsOf('@kubernetes/client-node')],
+});
+writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafile));
+
+/** The package does not declare that its modules can be left out one by one; they can, and most of them are left out. */
+function onlyUsedPartsOf(packageName) {
+  const marker = { resolving: true };
+  return {
+    name: 'only-used-parts',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /./ }, async (args) => {
+        const isPart = args.path === packageName || args.importer.includes(`/node_modules/${packageName}/`);
+        if (!isPart || args.pluginData === marker) return undefined;
+        const { kind, importer, resolveDir } = args;
+        const found = await resolve(args.path, { kind, importer, resolveDir, pluginData: marker });
+        return found.path.includes(`/node_modules/${packageName}/`) ? { ...found, sideEffects: false } : found;
+      });
+    },
+  };
+}
+
+/** The licence of every package with a part in the bundle, as their terms ask. */
+function licenceTexts({ outputs }) {
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+  return [...packages].toSorted().map(licenceText).join('\n\n');
+}
+
+function licenceText(path) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'));
+  const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, path, file), 'utf8').trim();
+  return `== ${name} ${version} (${license})\n\n${text}`;
+}
