@@ -1,0 +1,124 @@
+import type { Command } from './command.ts';
+
+/** How a command is found and listed without loading it. */
+export interface CatalogueEntry {
+  /** The words that call it. */
+  readonly path: readonly string[];
+  /** Other words for the last one. */
+  readonly aliases?: readonly string[];
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Not listed in help; for shells. */
+  readonly hidden?: boolean;
+  readonly load: () => Promise<Command>;
+}
+
+const groupAliases = ['protectiongroups', 'pg', 'pgs'];
+
+/** Commands that only group others, with their line in the list of commands. */
+export const commandGroups: Readonly<Record<string, string>> = {
+  config: 'Register clusters and look at the configuration',
+  create: 'Create a protection group',
+  get: 'Show protection groups',
+  describe: 'Show everything about one protection group',
+  sync: 'Copy VM, PVC and PV definitions to the other cluster',
+  validate: 'Check that everything is ready for a failover',
+  delete: 'Stop protecting; VMs and their data stay',
+};
+
+/** Every command, in the order of help. Each is loaded only when it is called. */
+export const catalogue: readonly CatalogueEntry[] = [
+  {
+    path: ['init'],
+    summary: 'Create the configuration folder and its config file',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
+    path: ['config', 'add-cluster'],
+    summary: 'Register a cluster under a name and a role',
+    load: async () => (await import('./commands/config-add-cluster.ts')).configAddClusterCommand,
+  },
+  {
+    path: ['config', 'test'],
+    summary: 'Verify connectivity to all clusters',
+    load: async () => (await import('./commands/config-test.ts')).configTestCommand,
+  },
+  {
+    path: ['config', 'view'],
+    summary: 'Show the settings in use and where they come from',
+    load: async () => (await import('./commands/config-view.ts')).configViewCommand,
+  },
+  {
+    path: ['config', 'remove-cluster'],
+    summary: 'Forget a registered cluster',
+    load: async () => (await import('./commands/config-remove-cluster.ts')).configRemoveClusterCommand,
+  },
+  {
+    path: ['create', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Protect VMs together: validate, sync and create the group on both clusters',
+    load: async () => (await import('./commands/create-protectiongroup.ts')).createProtectionGroupCommand,
+  },
+  {
+    path: ['get', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Show one group, or all of a namespace',
+    load: async () => (await import('./commands/get-protectiongroup.ts')).getProtectionGroupCommand,
+  },
+  {
+    path: ['describe', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Show VMs, volumes, replication, conditions and history of a group',
+    load: async () => (await import('./commands/describe-protectiongroup.ts')).describeProtectionGroupCommand,
+  },
+  {
+    path: ['sync', 'vm'],
+    aliases: ['vms', 'virtualmachine', 'virtualmachines'],
+    summary: 'Copy the definitions of one VM to the other cluster',
+    load: async () => (await import('./commands/sync-vm.ts')).syncVmCommand,
+  },
+  {
+    path: ['sync', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Copy the definitions of all VMs of a group to the other cluster',
+    load: async () => (await import('./commands/sync-protectiongroup.ts')).syncProtectionGroupCommand,
+  },
+  {
+    path: ['validate', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Check that all resources exist and are correctly configured on both clusters',
+    load: async () => (await import('./commands/validate-protectiongroup.ts')).validateProtectionGroupCommand,
+  },
+  {
+    path: ['failover'],
+    summary: 'Move a protection group to the other cluster',
+    load: async () => (await import('./commands/failover.ts')).failoverCommand,
+  },
+  {
+    path: ['failback'],
+    summary: 'Return a protection group to the primary cluster',
+    load: async () => (await import('./commands/failback.ts')).failbackCommand,
+  },
+  {
+    path: ['delete', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Stop protecting a group; VMs, claims and volumes stay',
+    load: async () => (await import('./commands/delete-protectiongroup.ts')).deleteProtectionGroupCommand,
+  },
+  {
+    path: ['version'],
+    summary: 'Show the version of pgctl',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
+  },
+  {
+    path: ['completion'],
+    summary: 'Print the shell completion script for bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    path: ['__complete'],
+    hidden: true,
+    summary: 'Print completions for the words typed so far',
+    load: async () => (await import('./commands/complete.ts')).completeCommand,
+  },
+];

@@ -1,0 +1,29 @@
+import { type CatalogueEntry, catalogue } from './catalogue.ts';
+
+const globalOptionsWithValue = ['--config-dir'];
+
+/** The command that these words call, or undefined when they only name a group or nothing known. */
+export function entryOfWords(words: readonly string[]): CatalogueEntry | undefined {
+  const path: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') break;
+    if (globalOptionsWithValue.includes(word)) index += 1;
+    if (word.startsWith('-')) continue;
+    path.push(word);
+    const exact = catalogue.find((entry) => isPathOf(entry, path));
+    if (exact !== undefined) return exact;
+    if (!catalogue.some((entry) => entry.path.length > path.length && entry.path[0] === path[0])) return undefined;
+  }
+  return undefined;
+}
+
+function isPathOf(entry: CatalogueEntry, path: readonly string[]): boolean {
+  return (
+    entry.path.length === path.length &&
+    entry.path.every((word, index) => {
+      const last = index === entry.path.length - 1;
+      return word === path[index] || (last && (entry.aliases ?? []).includes(path[index] ?? ''));
+    })
+  );
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../runtime/ports.ts';
+
+/** A stream that text goes to. */
+export interface TextSink {
+  write(text: string): void;
+  /** True when a person watches: colours and a moving progress line are allowed. */
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where it is not known. */
+  readonly columns: number;
+}
+
+/** Where answers are read from, line by line; a person's keyboard or a pipe. */
+export interface TextSource {
+  readonly isTerminal: boolean;
+  /** The next line without its end, or undefined at the end of the input. */
+  readLine(): Promise<string | undefined>;
+}
+
+/** Everything that a command may use of the world around it. Only `main.ts` fills it from the real process. */
+export interface CommandContext {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly stdin: TextSource;
+  readonly clock: Clock;
+  /** The folder that holds `config` and the kubeconfigs: `--config-dir`, else PGCTL_HOME, else ~/.kube/pgctl. */
+  readonly configFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly colour: boolean;
+  readonly verbose: boolean;
+  /** Aborts when the person presses Ctrl-C or the process is asked to end. */
+  readonly interrupted: AbortSignal;
+}

@@ -1,0 +1,71 @@
+import type { Json } from '../model/json.ts';
+import { option, type Argument } from './command.ts';
+import type { CommandContext } from './context.ts';
+import { CommandError } from './command-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+export type OutputFormat = 'text' | 'wide' | 'json' | 'yaml' | 'name';
+
+const formatNames = ['json', 'yaml', 'wide', 'name'] as const;
+
+/** The `-o` option of a command that shows something. */
+export function outputOption(formats: readonly (typeof formatNames)[number][] = formatNames): Argument<OutputFormat> {
+  const base = option('-o, --output FORMAT', `output format: ${formats.join(', ')} (default: text for people)`, {
+    values: formats,
+  });
+  return { ...base, read: (raw) => (base.read(raw) as OutputFormat | undefined) ?? 'text' };
+}
+
+/** True for the formats that programs read: then progress and questions go to stderr. */
+export function isForPrograms(format: OutputFormat): boolean {
+  return format === 'json' || format === 'yaml' || format === 'name';
+}
+
+/** Writes a value as JSON or YAML to stdout. */
+export async function printDocument(value: unknown, format: 'json' | 'yaml', context: CommandContext): Promise<void> {
+  context.stdout.write(await documentText(value, format));
+}
+
+async function documentText(value: unknown, format: 'json' | 'yaml'): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(value, undefined, 2)}\n`;
+  const { stringify } = await import('yaml');
+  return stringify(value, { lineWidth: 0 });
+}
+
+/** Writes lines to stdout, marks coloured where a person watches. */
+export function printLines(lines: readonly string[], context: CommandContext): void {
+  for (const line of lines) context.stdout.write(`${coloured(line, context.colour)}\n`);
+}
+
+/** Writes lines to stderr. */
+export function printNotes(lines: readonly string[], context: CommandContext): void {
+  for (const line of lines) context.stderr.write(`${coloured(line, context.colour)}\n`);
+}
+
+/** `error:`, `reason:` and `remedy:` lines, or one JSON object when the command was asked for JSON. */
+export function errorText(error: CommandError, asJson: boolean): string {
+  if (asJson) return `${JSON.stringify({ error: errorDocument(error) }, undefined, 2)}\n`;
+  const lines = [`error: ${error.message}`];
+  if (error.reason !== undefined) lines.push(`reason: ${error.reason}`);
+  if (error.remedy !== undefined) lines.push(`remedy: ${error.remedy}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function errorDocument(error: CommandError): Json {
+  return {
+    code: error.exit,
+    exitCode: exitCodes[error.exit].code,
+    message: error.message,
+    reason: error.reason,
+    remedy: error.remedy,
+  };
+}
+
+// The escape sequences of the four colours that are used; a terminal library would be the larger part of the start-up.
+const colourOfMark: Readonly<Record<string, string>> = { '▶': '36', '✓': '32', '⚠': '33', '✗': '31' };
+
+function coloured(line: string, colour: boolean): string {
+  const mark = line[0];
+  const code = mark === undefined ? undefined : colourOfMark[mark];
+  return colour && code !== undefined ? `\u001B[${code}m${mark}\u001B[39m${line.slice(1)}` : line;
+}

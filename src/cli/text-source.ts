@@ -1,0 +1,43 @@
+import type { TextSource } from './context.ts';
+
+/** What a line reader needs of standard input. */
+export type InputStream = AsyncIterable<Buffer | string> & {
+  readonly isTTY?: boolean;
+  destroy(): unknown;
+};
+
+/**
+ * Reads lines from a stream, only when one is asked for: a command that asks nothing leaves standard input alone.
+ * An interruption ends the waiting as the end of the input does.
+ */
+export function openTextSource(stream: InputStream, interrupted: AbortSignal): TextSource & { close(): void } {
+  let chunks: AsyncIterator<Buffer | string> | undefined;
+  let buffered = '';
+  const nextChunk = async (): Promise<string | undefined> => {
+    chunks ??= stream[Symbol.asyncIterator]();
+    const ended = new Promise<undefined>((resolve) => {
+      if (interrupted.aborted) resolve(undefined);
+      interrupted.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    const result = await Promise.race([chunks.next(), ended]);
+    return result === undefined || result.done === true ? undefined : String(result.value);
+  };
+  return {
+    isTerminal: stream.isTTY === true,
+    readLine: async () => {
+      while (!buffered.includes('\n')) {
+        const chunk = await nextChunk();
+        if (chunk === undefined) break;
+        buffered += chunk;
+      }
+      if (buffered === '') return undefined;
+      const end = buffered.indexOf('\n');
+      const line = end < 0 ? buffered : buffered.slice(0, end);
+      buffered = end < 0 ? '' : buffered.slice(end + 1);
+      return line.replace(/\r$/, '');
+    },
+    close: () => {
+      if (chunks !== undefined) stream.destroy();
+    },
+  };
+}
