@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import type { Millis } from '../../model/instant.ts';
+import { textAt } from '../../model/json.ts';
+import { AccessError } from './access-error.ts';
+import { type Environment, type ExecCredential, runExecPlugin } from './exec-plugin.ts';
+import type { Kubeconfig, Material } from './kubeconfig.ts';
+import { systemClock } from './system-clock.ts';
+
+/** What proves to a server who is asking. PEM texts; headers for every request. */
+export interface Credential {
+  readonly certificateAuthority?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface Credentials {
+  /** The credential to use now; files are read anew, so that rotated ones count. @throws AccessError */
+  current(signal: AbortSignal): Promise<Credential>;
+  /** Called after a 401: true when the next `current` can bring another credential. */
+  renew(): boolean;
+}
+
+export interface CredentialSettings {
+  readonly environment: Environment;
+  readonly execPluginLimit: Millis;
+}
+
+/** Credentials of a kubeconfig's user: certificate, token, token file, basic, exec plugin, OIDC and the clouds' own ways. */
+export function openCredentials(kubeconfig: Kubeconfig, settings: CredentialSettings): Credentials {
+  const { user } = kubeconfig;
+  const exec = execCredentials(kubeconfig, settings);
+  return {
+    async current(signal) {
+      const [certificateAuthority, certificate, key] = await Promise.all([
+        pem(kubeconfig, 'certificate authority', kubeconfig.certificateAuthority),
+        pem(kubeconfig, 'client certificate', user.certificate),
+        pem(kubeconfig, 'client key', user.key),
+      ]);
+      const plugin = user.exec === undefined ? {} : await exec.current(signal);
+      const authorization = await authorizationOf(kubeconfig, plugin.token, signal);
+      const ownCertificate = plugin.certificate ?? certificate;
+      const ownKey = plugin.certificate === undefined ? key : plugin.key;
+      return {
+        ...(certificateAuthority !== undefined && { certificateAuthority }),
+        ...(ownCertificate !== undefined && { certificate: ownCertificate }),
+        ...(ownKey !== undefined && { key: ownKey }),
+        headers: { ...(authorization !== undefined && { authorization }), ...impersonation(kubeconfig) },
+      };
+    },
+    renew: () => user.exec !== undefined && exec.forget(),
+  };
+}
+
+/** One run of the plugin at a time, kept until it expires or is refused. */
+function execCredentials(kubeconfig: Kubeconfig, settings: CredentialSettings) {
+  let kept: Promise<ExecCredential> | undefined;
+  let known: ExecCredential | undefined;
+  return {
+    async current(signal: AbortSignal): Promise<ExecCredential> {
+      if (known?.expiresAt !== undefined && known.expiresAt <= systemClock.now()) this.forget();
+      kept ??= run(kubeconfig, settings, signal);
+      try {
+        known = await kept;
+        return known;
+      } catch (error) {
+        kept = undefined;
+        throw error;
+      }
+    },
+    forget(): boolean {
+      const had = known !== undefined;
+      kept = undefined;
+      known = undefined;
+      return had;
+    },
+  };
+}
+
+async function run(kubeconfig: Kubeconfig, settings: CredentialSettings, signal: AbortSignal): Promise<ExecCredential> {
+  const { exec } = kubeconfig.user;
+  if (exec === undefined) return {};
+  const authority = await pem(kubeconfig, 'certificate authority', kubeconfig.certificateAuthority);
+  const cluster = {
+    server: kubeconfig.server,
+    'insecure-skip-tls-verify': kubeconfig.insecureSkipTlsVerify,
+    ...(authority !== undefined && { 'certificate-authority-data': Buffer.from(authority).toString('base64') }),
+    ...(kubeconfig.tlsServerName !== undefined && { 'tls-server-name': kubeconfig.tlsServerName }),
+  };
+  return runExecPlugin({
+    exec,
+    file: kubeconfig.file,
+    cluster,
+    environment: settings.environment,
+    limit: settings.execPluginLimit,
+    signal,
+  });
+}
+
+async function authorizationOf(
+  kubeconfig: Kubeconfig,
+  pluginToken: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { user } = kubeconfig;
+  if (user.tokenFile !== undefined) return `Bearer ${(await readMaterial(kubeconfig, 'token', user.tokenFile)).trim()}`;
+  const token = user.token ?? pluginToken;
+  if (token !== undefined) return `Bearer ${token}`;
+  if (user.basic !== undefined)
+    return `Basic ${Buffer.from(`${user.basic.username}:${user.basic.password}`).toString('base64')}`;
+  if (user.authProvider === undefined) return undefined;
+  const { authProviderHeader } = await import('./client-node-bridge.ts');
+  return authProviderHeader(kubeconfig, signal);
+}
+
+function impersonation({ user: { impersonate } }: Kubeconfig): Credential['headers'] {
+  if (impersonate === undefined) return {};
+  return {
+    'impersonate-user': impersonate.user,
+    ...(impersonate.groups.length > 0 && { 'impersonate-group': impersonate.groups }),
+    ...(impersonate.uid !== undefined && { 'impersonate-uid': impersonate.uid }),
+  };
+}
+
+async function pem(kubeconfig: Kubeconfig, what: string, material: Material | undefined): Promise<string | undefined> {
+  if (material === undefined) return undefined;
+  const text =
+    'file' in material
+      ? await readMaterial(kubeconfig, what, material.file)
+      : Buffer.from(material.data, 'base64').toString('utf8');
+  if (text.includes('-----BEGIN ')) return text;
+  throw new AccessError({
+    id: 'kubeconfig.badCertificate',
+    file: 'file' in material ? material.file : kubeconfig.file,
+    reason: `the ${what} is not in PEM form`,
+    remedy: `Set it anew in ${kubeconfig.file}`,
+  });
+}
+
+async function readMaterial(kubeconfig: Kubeconfig, what: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new AccessError(
+      {
+        id: 'credentials.unreadable',
+        file,
+        reason: `the ${what} that ${kubeconfig.file} names cannot be read (${textAt(cause, 'code') ?? 'unknown error'})`,
+        remedy: 'Correct the path or make the file readable',
+      },
+      cause,
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import { textAt } from '../../model/json.ts';
+import type { HttpCall } from './kube-request.ts';
+import { TimedOut } from './system-clock.ts';
+
+/** A server to talk to: what stays the same between calls. */
+export interface HttpTarget {
+  /** `https://host:port[/prefix]` without a trailing slash. */
+  readonly server: string;
+  readonly agent: Agent;
+  /** Authentication and impersonation. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface HttpAnswer {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly text: string;
+  /** False when the connection ended before the whole body came. */
+  readonly complete: boolean;
+}
+
+/** No status line came. `sent` is false only when it is certain that the server saw nothing of the request. */
+export interface HttpFailure {
+  readonly kind: 'failed';
+  readonly sent: boolean;
+  readonly cause: 'timeout' | 'closed' | 'connection';
+  readonly error: unknown;
+}
+
+export type HttpResult = HttpAnswer | HttpFailure;
+
+/** The head of an answer whose body is still coming. */
+export interface HttpStream {
+  readonly kind: 'answering';
+  readonly response: IncomingMessage;
+}
+
+/** One request and its whole answer. Ends, at the latest, when the signal aborts. Never rejects. */
+export async function exchange(target: HttpTarget, call: HttpCall, signal: AbortSignal): Promise<HttpResult> {
+  const started = await startCall(target, call, signal);
+  if (started.kind === 'failed') return started;
+  const { response } = started;
+  const { text, complete, error } = await readBody(response, signal);
+  // A body that stopped because time ran out is a time-out, not a cut.
+  if (!complete && signal.aborted)
+    return { kind: 'failed', sent: true, cause: causeOf(signal), error: error ?? signal.reason };
+  return { kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, text, complete };
+}
+
+/** Sends a request and waits for the head of the answer only. Never rejects; the signal also ends the body later on. */
+export async function startCall(
+  target: HttpTarget,
+  call: HttpCall,
+  signal: AbortSignal,
+): Promise<HttpStream | HttpFailure> {
+  const { request: send } = target.server.startsWith('https:') ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve({ kind: 'failed', sent: false, cause: causeOf(signal), error: signal.reason });
+    let sent = false;
+    const request = send(target.server + call.path, requestOptions(target, call, signal));
+    onSent(request, target, () => {
+      sent = true;
+    });
+    request.on('error', (error) => {
+      const cause = signal.aborted ? causeOf(signal) : 'connection';
+      resolve({
+        kind: 'failed',
+        sent: sent && !isTlsRefusal(error),
+        cause,
+        error: signal.aborted ? signal.reason : error,
+      });
+    });
+    request.on('response', (response) => resolve({ kind: 'answering', response }));
+    request.end(call.body);
+  });
+}
+
+function requestOptions(target: HttpTarget, call: HttpCall, signal: AbortSignal): RequestOptions {
+  const length = call.body === undefined ? {} : { 'content-length': Buffer.byteLength(call.body) };
+  return {
+    agent: target.agent,
+    method: call.method,
+    headers: { ...length, ...call.headers, ...target.headers },
+    signal,
+  };
+}
+
+/** A request counts as sent from the moment its connection can carry it: before that, no byte of it has left. */
+function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): void {
+  request.on('socket', (socket: Socket) => {
+    if (request.reusedSocket) return sent();
+    const ready = target.server.startsWith('https:') ? 'secureConnect' : 'connect';
+    if (socket.connecting || ready === 'secureConnect') socket.once(ready, sent);
+    else sent();
+  });
+}
+
+/** TLS 1.3 servers refuse a client certificate only after the client believes itself connected; no request was read then. */
+function isTlsRefusal(error: unknown): boolean {
+  return /^ERR_SSL_.*ALERT/.test(textAt(error, 'code') ?? '');
+}
+
+function causeOf(signal: AbortSignal): HttpFailure['cause'] {
+  return signal.reason instanceof TimedOut ? 'timeout' : 'closed';
+}
+
+async function readBody(
+  response: IncomingMessage,
+  signal: AbortSignal,
+): Promise<{ readonly text: string; readonly complete: boolean; readonly error?: unknown }> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer);
+      if (signal.aborted) break;
+    }
+    return { text: Buffer.concat(chunks).toString('utf8'), complete: response.complete };
+  } catch (error) {
+    return { text: Buffer.concat(chunks).toString('utf8'), complete: false, error };
+  }
+}

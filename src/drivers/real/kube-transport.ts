@@ -1,0 +1,122 @@
+import type { Agent } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import type { Millis } from '../../model/instant.ts';
+import { type Credential, type Credentials, type CredentialSettings, openCredentials } from './credentials.ts';
+import {
+  exchange,
+  type HttpFailure,
+  type HttpResult,
+  type HttpStream,
+  type HttpTarget,
+  startCall,
+} from './http-exchange.ts';
+import type { HttpCall } from './kube-request.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+import { limitTime } from './system-clock.ts';
+
+/** Authenticated HTTP to one server, over kept-alive connections. */
+export interface Transport {
+  /**
+   * One request with its whole answer, within the time given. An exec plugin that has to run first has its own limit.
+   * @throws AccessError when the credentials cannot be had
+   */
+  exchange(call: HttpCall, timeout: Millis, closing: AbortSignal): Promise<HttpResult>;
+  /** One request of which only the head of the answer is awaited (watches). @throws AccessError */
+  start(call: HttpCall, signal: AbortSignal): Promise<HttpStream | HttpFailure>;
+  /** Ends every idle connection. Calls under way are ended by their signals. */
+  close(): void;
+}
+
+/**
+ * The transport of a kubeconfig, over node:https: undici, which client-node would bring, costs more to load than a whole `pgctl get` may take.
+ * Proxies: `proxy-url` of the kubeconfig, else HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, as kubectl does.
+ */
+export function openKubeTransport(kubeconfig: Kubeconfig, settings: CredentialSettings): Transport {
+  const credentials = openCredentials(kubeconfig, settings);
+  const agents = agentPerCredential(kubeconfig, settings);
+  const target = async (signal: AbortSignal): Promise<HttpTarget> => {
+    const credential = await credentials.current(signal);
+    return { server: kubeconfig.server, agent: await agents.of(credential), headers: credential.headers };
+  };
+  return {
+    exchange: async (call, timeout, closing) => {
+      const to = await target(closing);
+      const limit = limitTime(timeout, closing);
+      try {
+        const result = await persistently(call, () => exchange(to, call, limit.signal));
+        return isStale(result, credentials) ? await exchange(await target(closing), call, limit.signal) : result;
+      } finally {
+        limit.release();
+      }
+    },
+    start: async (call, signal) => {
+      const result = await startCall(await target(signal), call, signal);
+      if (result.kind !== 'answering' || result.response.statusCode !== 401 || !credentials.renew()) return result;
+      result.response.resume();
+      return startCall(await target(signal), call, signal);
+    },
+    close: () => agents.close(),
+  };
+}
+
+/** A read whose connection broke is sent once more: kept-alive connections die unnoticed. A write never is. */
+async function persistently(call: HttpCall, send: () => Promise<HttpResult>): Promise<HttpResult> {
+  const result = await send();
+  return call.method === 'GET' && result.kind === 'failed' && result.sent && result.cause === 'connection'
+    ? send()
+    : result;
+}
+
+/** A 401 did nothing, so any request may be sent again once the plugin can give a fresh credential. */
+function isStale(result: HttpResult, credentials: Credentials): boolean {
+  return result.kind === 'answered' && result.status === 401 && credentials.renew();
+}
+
+/** Connections belong to the client certificate that opened them: another certificate, another agent. */
+function agentPerCredential(kubeconfig: Kubeconfig, settings: CredentialSettings) {
+  let fingerprint: string | undefined;
+  let agent: Promise<Agent> | undefined;
+  const end = (): void =>
+    void agent?.then(
+      (old) => old.destroy(),
+      () => undefined,
+    );
+  return {
+    of(credential: Credential): Promise<Agent> {
+      const { certificateAuthority = '', certificate = '', key = '' } = credential;
+      const wanted = `${certificateAuthority}\n${certificate}\n${key}`;
+      if (agent === undefined || wanted !== fingerprint) {
+        end();
+        fingerprint = wanted;
+        agent = openAgent(kubeconfig, credential, settings);
+      }
+      return agent;
+    },
+    close: end,
+  };
+}
+
+async function openAgent(
+  kubeconfig: Kubeconfig,
+  credential: Credential,
+  { environment }: CredentialSettings,
+): Promise<Agent> {
+  const tls: AgentOptions = {
+    ...(credential.certificateAuthority !== undefined && { ca: credential.certificateAuthority }),
+    ...(credential.certificate !== undefined && { cert: credential.certificate }),
+    ...(credential.key !== undefined && { key: credential.key }),
+    ...(kubeconfig.tlsServerName !== undefined && { servername: kubeconfig.tlsServerName }),
+    ...(kubeconfig.insecureSkipTlsVerify && { rejectUnauthorized: false }),
+  };
+  const { proxyUrl } = kubeconfig;
+  if (proxyUrl?.startsWith('socks') === true)
+    return (await import('./client-node-bridge.ts')).socksAgent(kubeconfig, tls);
+  const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy } = environment;
+  const proxyEnv =
+    proxyUrl === undefined
+      ? { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
+      : { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
+  const options = { keepAlive: true, proxyEnv };
+  if (kubeconfig.server.startsWith('http:')) return new (await import('node:http')).Agent(options);
+  return new (await import('node:https')).Agent({ ...options, ...tls });
+}
