@@ -30,7 +30,13 @@ function pgctl(...args: string[]): { status: number | null; stdout: string; stde
 
 test('an installed package ships the bundle, the CRDs and the licences, and neither sources nor tests', () => {
   expect(shipped).toEqual(
-    expect.arrayContaining(['LICENSE', 'README.md', 'bin/pgctl', 'crds/protection-group-crd.yaml', 'dist/LICENSES.txt']),
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'bin/pgctl',
+      'crds/protection-group-crd.yaml',
+      'dist/LICENSES.txt',
+    ]),
   );
   expect(shipped.filter((path) => /^(src|test|tools|bench|node_modules)\//.test(path))).toEqual([]);
 });
