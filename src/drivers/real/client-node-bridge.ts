@@ -3,24 +3,24 @@ import type { AgentOptions, RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
-import type { Kubeconfig } from './kubeconfig.ts';
+import type { ServerAccess } from './server-access.ts';
 
 /**
  * The `Authorization` header of a user with an `auth-provider` (OIDC with refresh, Azure, Google): client-node's work.
  * Loaded only when a kubeconfig needs it: client-node brings its generated API, undici and openid-client, half a second in all.
  */
-export async function authProviderHeader(kubeconfig: Kubeconfig, signal: AbortSignal): Promise<string | undefined> {
+export async function authProviderHeader(access: ServerAccess, signal: AbortSignal): Promise<string | undefined> {
   const options: RequestOptions = { headers: {} };
   try {
-    await orAbort(clientNodeConfig(kubeconfig).applyToHTTPSOptions(options), signal);
+    await orAbort(clientNodeConfig(access).applyToHTTPSOptions(options), signal);
   } catch (cause) {
-    const provider = textAt(kubeconfig.user.authProvider, 'name') ?? 'unnamed';
+    const provider = textAt(access.user.authProvider, 'name') ?? 'unnamed';
     const reason = signal.aborted ? 'no answer in time' : 'no token could be had';
     throw new AccessError(
       {
         id: 'authProvider.failed',
-        file: kubeconfig.file,
-        reason: `the ${provider} auth provider of user "${kubeconfig.user.name}" failed: ${reason}`,
+        file: access.file,
+        reason: `the ${provider} auth provider of user "${access.user.name}" failed: ${reason}`,
         remedy: 'Log in again with the tool that wrote this entry',
       },
       cause,
@@ -30,19 +30,20 @@ export async function authProviderHeader(kubeconfig: Kubeconfig, signal: AbortSi
 }
 
 /** An agent that reaches the server through the kubeconfig's SOCKS proxy, with the TLS settings given. */
-export async function socksAgent(kubeconfig: Kubeconfig, tls: AgentOptions): Promise<Agent> {
+export async function socksAgent(access: ServerAccess, tls: AgentOptions): Promise<Agent> {
   const options: RequestOptions = { ...tls };
-  await clientNodeConfig({ ...kubeconfig, user: { name: kubeconfig.user.name } }).applyToHTTPSOptions(options);
+  await clientNodeConfig({ ...access, user: { name: access.user.name } }).applyToHTTPSOptions(options);
   return options.agent as Agent;
 }
 
-function clientNodeConfig(kubeconfig: Kubeconfig): KubeConfig {
+function clientNodeConfig(access: ServerAccess): KubeConfig {
   const config = new KubeConfig();
-  const { user, context } = kubeconfig;
-  const skipTLSVerify = kubeconfig.insecureSkipTlsVerify || kubeconfig.server.startsWith('http:');
+  const { user } = access;
+  const context = 'site';
+  const skipTLSVerify = access.insecureSkipTlsVerify || access.server.startsWith('http:');
   config.loadFromOptions({
     // TLS settings are given by the caller; client-node takes plain http only with this flag.
-    clusters: [{ name: context, server: kubeconfig.server, proxyUrl: kubeconfig.proxyUrl, skipTLSVerify }],
+    clusters: [{ name: context, server: access.server, proxyUrl: access.proxyUrl, skipTLSVerify }],
     users: [{ name: user.name, authProvider: user.authProvider }],
     contexts: [{ name: context, cluster: context, user: user.name }],
     currentContext: context,

@@ -3,7 +3,7 @@ import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
 import { type Environment, type ExecCredential, runExecPlugin } from './exec-plugin.ts';
-import type { Kubeconfig, Material } from './kubeconfig.ts';
+import type { Material, ServerAccess } from './server-access.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What proves to a server who is asking. PEM texts; headers for every request. */
@@ -27,25 +27,25 @@ export interface CredentialSettings {
 }
 
 /** Credentials of a kubeconfig's user: certificate, token, token file, basic, exec plugin, OIDC and the clouds' own ways. */
-export function openCredentials(kubeconfig: Kubeconfig, settings: CredentialSettings): Credentials {
-  const { user } = kubeconfig;
-  const exec = execCredentials(kubeconfig, settings);
+export function openCredentials(access: ServerAccess, settings: CredentialSettings): Credentials {
+  const { user } = access;
+  const exec = execCredentials(access, settings);
   return {
     async current(signal) {
       const [certificateAuthority, certificate, key] = await Promise.all([
-        pem(kubeconfig, 'certificate authority', kubeconfig.certificateAuthority),
-        pem(kubeconfig, 'client certificate', user.certificate),
-        pem(kubeconfig, 'client key', user.key),
+        pem(access, 'certificate authority', access.certificateAuthority),
+        pem(access, 'client certificate', user.certificate),
+        pem(access, 'client key', user.key),
       ]);
       const plugin = user.exec === undefined ? {} : await exec.current(signal);
-      const authorization = await authorizationOf(kubeconfig, plugin.token, signal);
+      const authorization = await authorizationOf(access, plugin.token, signal);
       const ownCertificate = plugin.certificate ?? certificate;
       const ownKey = plugin.certificate === undefined ? key : plugin.key;
       return {
         ...(certificateAuthority !== undefined && { certificateAuthority }),
         ...(ownCertificate !== undefined && { certificate: ownCertificate }),
         ...(ownKey !== undefined && { key: ownKey }),
-        headers: { ...(authorization !== undefined && { authorization }), ...impersonation(kubeconfig) },
+        headers: { ...(authorization !== undefined && { authorization }), ...impersonation(access) },
       };
     },
     renew: () => user.exec !== undefined && exec.forget(),
@@ -53,13 +53,13 @@ export function openCredentials(kubeconfig: Kubeconfig, settings: CredentialSett
 }
 
 /** One run of the plugin at a time, kept until it expires or is refused. */
-function execCredentials(kubeconfig: Kubeconfig, settings: CredentialSettings) {
+function execCredentials(access: ServerAccess, settings: CredentialSettings) {
   let kept: Promise<ExecCredential> | undefined;
   let known: ExecCredential | undefined;
   return {
     async current(signal: AbortSignal): Promise<ExecCredential> {
       if (known?.expiresAt !== undefined && known.expiresAt <= systemClock.now()) this.forget();
-      kept ??= run(kubeconfig, settings, signal);
+      kept ??= run(access, settings, signal);
       try {
         known = await kept;
         return known;
@@ -77,19 +77,19 @@ function execCredentials(kubeconfig: Kubeconfig, settings: CredentialSettings) {
   };
 }
 
-async function run(kubeconfig: Kubeconfig, settings: CredentialSettings, signal: AbortSignal): Promise<ExecCredential> {
-  const { exec } = kubeconfig.user;
+async function run(access: ServerAccess, settings: CredentialSettings, signal: AbortSignal): Promise<ExecCredential> {
+  const { exec } = access.user;
   if (exec === undefined) return {};
-  const authority = await pem(kubeconfig, 'certificate authority', kubeconfig.certificateAuthority);
+  const authority = await pem(access, 'certificate authority', access.certificateAuthority);
   const cluster = {
-    server: kubeconfig.server,
-    'insecure-skip-tls-verify': kubeconfig.insecureSkipTlsVerify,
+    server: access.server,
+    'insecure-skip-tls-verify': access.insecureSkipTlsVerify,
     ...(authority !== undefined && { 'certificate-authority-data': Buffer.from(authority).toString('base64') }),
-    ...(kubeconfig.tlsServerName !== undefined && { 'tls-server-name': kubeconfig.tlsServerName }),
+    ...(access.tlsServerName !== undefined && { 'tls-server-name': access.tlsServerName }),
   };
   return runExecPlugin({
     exec,
-    file: kubeconfig.file,
+    file: access.file,
     cluster,
     environment: settings.environment,
     limit: settings.execPluginLimit,
@@ -98,22 +98,22 @@ async function run(kubeconfig: Kubeconfig, settings: CredentialSettings, signal:
 }
 
 async function authorizationOf(
-  kubeconfig: Kubeconfig,
+  access: ServerAccess,
   pluginToken: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { user } = kubeconfig;
-  if (user.tokenFile !== undefined) return `Bearer ${(await readMaterial(kubeconfig, 'token', user.tokenFile)).trim()}`;
+  const { user } = access;
+  if (user.tokenFile !== undefined) return `Bearer ${(await readMaterial(access, 'token', user.tokenFile)).trim()}`;
   const token = user.token ?? pluginToken;
   if (token !== undefined) return `Bearer ${token}`;
   if (user.basic !== undefined)
     return `Basic ${Buffer.from(`${user.basic.username}:${user.basic.password}`).toString('base64')}`;
   if (user.authProvider === undefined) return undefined;
   const { authProviderHeader } = await import('./client-node-bridge.ts');
-  return authProviderHeader(kubeconfig, signal);
+  return authProviderHeader(access, signal);
 }
 
-function impersonation({ user: { impersonate } }: Kubeconfig): Credential['headers'] {
+function impersonation({ user: { impersonate } }: ServerAccess): Credential['headers'] {
   if (impersonate === undefined) return {};
   return {
     'impersonate-user': impersonate.user,
@@ -122,22 +122,22 @@ function impersonation({ user: { impersonate } }: Kubeconfig): Credential['heade
   };
 }
 
-async function pem(kubeconfig: Kubeconfig, what: string, material: Material | undefined): Promise<string | undefined> {
+async function pem(access: ServerAccess, what: string, material: Material | undefined): Promise<string | undefined> {
   if (material === undefined) return undefined;
   const text =
     'file' in material
-      ? await readMaterial(kubeconfig, what, material.file)
+      ? await readMaterial(access, what, material.file)
       : Buffer.from(material.data, 'base64').toString('utf8');
   if (text.includes('-----BEGIN ')) return text;
   throw new AccessError({
     id: 'kubeconfig.badCertificate',
-    file: 'file' in material ? material.file : kubeconfig.file,
+    file: 'file' in material ? material.file : access.file,
     reason: `the ${what} is not in PEM form`,
-    remedy: `Set it anew in ${kubeconfig.file}`,
+    remedy: `Set it anew in ${access.file}`,
   });
 }
 
-async function readMaterial(kubeconfig: Kubeconfig, what: string, file: string): Promise<string> {
+async function readMaterial(access: ServerAccess, what: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
@@ -145,7 +145,7 @@ async function readMaterial(kubeconfig: Kubeconfig, what: string, file: string):
       {
         id: 'credentials.unreadable',
         file,
-        reason: `the ${what} that ${kubeconfig.file} names cannot be read (${textAt(cause, 'code') ?? 'unknown error'})`,
+        reason: `the ${what} that ${access.file} names cannot be read (${textAt(cause, 'code') ?? 'unknown error'})`,
         remedy: 'Correct the path or make the file readable',
       },
       cause,

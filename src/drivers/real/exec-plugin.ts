@@ -1,7 +1,7 @@
 import { instantOf, type Instant, type Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError, type AccessProblemId } from './access-error.ts';
-import type { ExecSettings } from './kubeconfig.ts';
+import type { ExecSettings } from './server-access.ts';
 import { limitTime } from './system-clock.ts';
 
 export interface ExecCredential {

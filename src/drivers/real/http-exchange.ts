@@ -1,8 +1,15 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { textAt } from '../../model/json.ts';
-import type { HttpCall } from './kube-request.ts';
 import { TimedOut } from './system-clock.ts';
+
+/** A request as HTTP has it. `path` starts with `/` and carries the query. */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
 
 /** A server to talk to: what stays the same between calls. */
 export interface HttpTarget {

@@ -1,14 +1,7 @@
 import { assert } from '../../model/assert.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { KubeRequest, PatchKind } from '../../model/request.ts';
-
-/** A request as HTTP has it. `path` starts with `/` and carries the query. */
-export interface HttpCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
+import type { HttpCall } from './http-exchange.ts';
 
 const patchContentTypes: Readonly<Record<PatchKind, string>> = {
   merge: 'application/merge-patch+json',

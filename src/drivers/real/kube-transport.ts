@@ -4,14 +4,14 @@ import type { Millis } from '../../model/instant.ts';
 import { type Credential, type Credentials, type CredentialSettings, openCredentials } from './credentials.ts';
 import {
   exchange,
+  type HttpCall,
   type HttpFailure,
   type HttpResult,
   type HttpStream,
   type HttpTarget,
   startCall,
 } from './http-exchange.ts';
-import type { HttpCall } from './kube-request.ts';
-import type { Kubeconfig } from './kubeconfig.ts';
+import type { ServerAccess } from './server-access.ts';
 import { limitTime } from './system-clock.ts';
 
 /** Authenticated HTTP to one server, over kept-alive connections. */
@@ -28,15 +28,15 @@ export interface Transport {
 }
 
 /**
- * The transport of a kubeconfig, over node:https: undici, which client-node would bring, costs more to load than a whole `pgctl get` may take.
+ * Transport over node:https: undici, which client-node would bring, costs more to load than a whole `pgctl get` may take.
  * Proxies: `proxy-url` of the kubeconfig, else HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, as kubectl does.
  */
-export function openKubeTransport(kubeconfig: Kubeconfig, settings: CredentialSettings): Transport {
-  const credentials = openCredentials(kubeconfig, settings);
-  const agents = agentPerCredential(kubeconfig, settings);
+export function openKubeTransport(access: ServerAccess, settings: CredentialSettings): Transport {
+  const credentials = openCredentials(access, settings);
+  const agents = agentPerCredential(access, settings);
   const target = async (signal: AbortSignal): Promise<HttpTarget> => {
     const credential = await credentials.current(signal);
-    return { server: kubeconfig.server, agent: await agents.of(credential), headers: credential.headers };
+    return { server: access.server, agent: await agents.of(credential), headers: credential.headers };
   };
   return {
     exchange: async (call, timeout, closing) => {
@@ -73,7 +73,7 @@ function isStale(result: HttpResult, credentials: Credentials): boolean {
 }
 
 /** Connections belong to the client certificate that opened them: another certificate, another agent. */
-function agentPerCredential(kubeconfig: Kubeconfig, settings: CredentialSettings) {
+function agentPerCredential(access: ServerAccess, settings: CredentialSettings) {
   let fingerprint: string | undefined;
   let agent: Promise<Agent> | undefined;
   const end = (): void =>
@@ -88,7 +88,7 @@ function agentPerCredential(kubeconfig: Kubeconfig, settings: CredentialSettings
       if (agent === undefined || wanted !== fingerprint) {
         end();
         fingerprint = wanted;
-        agent = openAgent(kubeconfig, credential, settings);
+        agent = openAgent(access, credential, settings);
       }
       return agent;
     },
@@ -97,7 +97,7 @@ function agentPerCredential(kubeconfig: Kubeconfig, settings: CredentialSettings
 }
 
 async function openAgent(
-  kubeconfig: Kubeconfig,
+  access: ServerAccess,
   credential: Credential,
   { environment }: CredentialSettings,
 ): Promise<Agent> {
@@ -105,18 +105,17 @@ async function openAgent(
     ...(credential.certificateAuthority !== undefined && { ca: credential.certificateAuthority }),
     ...(credential.certificate !== undefined && { cert: credential.certificate }),
     ...(credential.key !== undefined && { key: credential.key }),
-    ...(kubeconfig.tlsServerName !== undefined && { servername: kubeconfig.tlsServerName }),
-    ...(kubeconfig.insecureSkipTlsVerify && { rejectUnauthorized: false }),
+    ...(access.tlsServerName !== undefined && { servername: access.tlsServerName }),
+    ...(access.insecureSkipTlsVerify && { rejectUnauthorized: false }),
   };
-  const { proxyUrl } = kubeconfig;
-  if (proxyUrl?.startsWith('socks') === true)
-    return (await import('./client-node-bridge.ts')).socksAgent(kubeconfig, tls);
+  const { proxyUrl } = access;
+  if (proxyUrl?.startsWith('socks') === true) return (await import('./client-node-bridge.ts')).socksAgent(access, tls);
   const { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy } = environment;
   const proxyEnv =
     proxyUrl === undefined
       ? { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
       : { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
   const options = { keepAlive: true, proxyEnv };
-  if (kubeconfig.server.startsWith('http:')) return new (await import('node:http')).Agent(options);
+  if (access.server.startsWith('http:')) return new (await import('node:http')).Agent(options);
   return new (await import('node:https')).Agent({ ...options, ...tls });
 }

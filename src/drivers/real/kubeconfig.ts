@@ -2,46 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { at, flagAt, isJsonObject, type Json, type JsonObject, listAt, textAt } from '../../model/json.ts';
 import { AccessError, type AccessProblemId } from './access-error.ts';
+import type { ExecSettings, Material, ServerAccess, ServerUser } from './server-access.ts';
 
-/** Certificate or key material: named by a file, or carried in the kubeconfig itself (base64 of PEM). */
-export type Material = { readonly file: string } | { readonly data: string };
-
-/** An exec plugin as the kubeconfig declares it (client.authentication.k8s.io). */
-export interface ExecSettings {
-  readonly apiVersion: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: readonly { readonly name: string; readonly value: string }[];
-  readonly installHint?: string;
-  readonly provideClusterInfo: boolean;
-}
-
-/** Everything that one kubeconfig context says about reaching a cluster. Paths are absolute. */
-export interface Kubeconfig {
-  readonly file: string;
+/** What one context of a kubeconfig says about a cluster. */
+export interface Kubeconfig extends ServerAccess {
   readonly context: string;
+  /** Every context of the file. */
   readonly contexts: readonly string[];
   readonly namespace?: string;
-  /** `https://host:port[/prefix]` without a trailing slash. */
-  readonly server: string;
-  readonly certificateAuthority?: Material;
-  readonly tlsServerName?: string;
-  readonly insecureSkipTlsVerify: boolean;
-  readonly proxyUrl?: string;
-  readonly user: KubeconfigUser;
-}
-
-export interface KubeconfigUser {
-  readonly name: string;
-  readonly certificate?: Material;
-  readonly key?: Material;
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly basic?: { readonly username: string; readonly password: string };
-  readonly impersonate?: { readonly user: string; readonly groups: readonly string[]; readonly uid?: string };
-  readonly exec?: ExecSettings;
-  /** OIDC, Azure and Google entries, kept as they are for `@kubernetes/client-node`. */
-  readonly authProvider?: JsonObject;
 }
 
 /**
@@ -185,7 +153,7 @@ function serverOf(file: string, name: string, cluster: JsonObject): string {
   return server.replace(/\/+$/, '');
 }
 
-function userOf(file: string, content: JsonObject, context: string, name: string, folder: string): KubeconfigUser {
+function userOf(file: string, content: JsonObject, context: string, name: string, folder: string): ServerUser {
   if (name === '') return { name }; // anonymous, as kubectl takes it
   const entry = named(content, 'users').get(name);
   if (entry === undefined)
