@@ -1,0 +1,80 @@
+import { siteRoles } from '../../model/settings.ts';
+import type { SiteRole } from '../../model/site.ts';
+import type { ClusterTest, Trouble } from '../cluster-test.ts';
+import { defineCommand } from '../command.ts';
+import { usageError } from '../command-error.ts';
+import { loadSettings } from '../config-folder.ts';
+import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
+
+export const configTestCommand = defineCommand({
+  name: 'config test',
+  about:
+    'Verifies that every registered cluster answers, accepts the credentials and serves protection groups. All are asked at once, at most 5 s a call.',
+  examples: ['pgctl config test', 'pgctl config test -o json'],
+  args: { output: outputOption(['json', 'yaml']) },
+  complete: async ({ output }, context) => ({ output, settings: await loadSettings(context) }),
+  validate: ({ settings }) => {
+    for (const role of siteRoles.filter((needed) => needed !== 'quorum')) {
+      if (settings.clusters.some((cluster) => cluster.role === role)) continue;
+      throw usageError(
+        `No ${roleName(role)} cluster is registered`,
+        `Register it: pgctl config add-cluster --name NAME --kubeconfig FILE --role ${role}`,
+      );
+    }
+  },
+  run: async ({ output, settings }, context) => {
+    const { testCluster } = await import('../cluster-test.ts');
+    const tests = settings.clusters.map((cluster) => testCluster(cluster, context));
+    const results: ClusterTest[] = [];
+    for (const [index, test] of tests.entries()) {
+      const cluster = settings.clusters[index];
+      if (!isForPrograms(output) && cluster !== undefined) {
+        printLines([`▶ Testing ${roleName(cluster.role)} cluster: ${cluster.name}`], context);
+      }
+      const result = await test;
+      results.push(result);
+      if (!isForPrograms(output)) printLines(resultLines(result), context);
+    }
+    if (output === 'json' || output === 'yaml') await printDocument(documentOf(results), output, context);
+    else printLines([summaryLine(results)], context);
+    return results.every((result) => result.trouble === undefined) ? 'ok' : 'error';
+  },
+});
+
+function roleName(role: SiteRole): string {
+  return role === 'dr' ? 'DR' : role;
+}
+
+function resultLines(result: ClusterTest): readonly string[] {
+  const name = roleName(result.cluster.role);
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)} cluster`;
+  if (result.trouble !== undefined) return troubleLines(`✗ ${title} is not accessible: `, result.trouble);
+  return [
+    `✓ ${title} is accessible (version: ${result.version})`,
+    ...result.warnings.flatMap((warning) => troubleLines('⚠ ', warning)),
+  ];
+}
+
+function troubleLines(prefix: string, trouble: Trouble): readonly string[] {
+  return [`${prefix}${trouble.what}`, `  reason: ${trouble.reason}`, `  remedy: ${trouble.remedy}`];
+}
+
+function summaryLine(results: readonly ClusterTest[]): string {
+  const failures = results.filter((result) => result.trouble !== undefined).map((result) => result.cluster.name);
+  if (failures.length === 0) return '✓ All clusters are accessible';
+  return `✗ ${failures.length} of ${results.length} clusters not accessible: ${failures.join(', ')}`;
+}
+
+function documentOf(results: readonly ClusterTest[]): unknown {
+  return {
+    accessible: results.every((result) => result.trouble === undefined),
+    clusters: results.map(({ cluster, version, trouble, warnings }) => ({
+      name: cluster.name,
+      role: cluster.role,
+      accessible: trouble === undefined,
+      version,
+      trouble,
+      warnings,
+    })),
+  };
+}
