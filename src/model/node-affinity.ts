@@ -34,7 +34,7 @@ function termMatches(term: Json, node: KubeObject): boolean {
 
 function requirementHolds(requirement: Json, value: string | undefined): boolean {
   const values = listAt(requirement, 'values');
-  switch (textAt(requirement, 'operator')) {
+  switch (textAt(requirement, 'operator') ?? '') {
     case 'In':
       return value !== undefined && values.includes(value);
     case 'NotIn':

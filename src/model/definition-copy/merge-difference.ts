@@ -1,0 +1,51 @@
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+
+/** What a JSON merge patch (RFC 7396) has to say to turn one value into another, and the field paths that it changes. */
+export interface Difference {
+  readonly patch: JsonObject;
+  readonly paths: readonly string[];
+}
+
+/**
+ * The difference of two objects. Lists are compared and replaced as wholes, as a merge patch does.
+ * @param isKept for a path below `path`, whether a field that only `existing` has is left alone; else the patch removes it
+ */
+export function differenceOf(
+  existing: JsonObject,
+  wanted: JsonObject,
+  path: string,
+  isKept: (path: string) => boolean,
+): Difference {
+  const patch: Record<string, Json> = {};
+  const paths: string[] = [];
+  for (const field of new Set([...Object.keys(existing), ...Object.keys(wanted)])) {
+    const here = path === '' ? field : `${path}.${field}`;
+    const before = existing[field];
+    const after = wanted[field];
+    if (after === undefined) {
+      if (before === undefined || isKept(here)) continue;
+      patch[field] = null;
+      paths.push(here);
+    } else if (isJsonObject(before) && isJsonObject(after)) {
+      const inner = differenceOf(before, after, here, isKept);
+      if (inner.paths.length === 0) continue;
+      patch[field] = inner.patch;
+      paths.push(...inner.paths);
+    } else if (!sameJson(before, after)) {
+      patch[field] = after;
+      paths.push(here);
+    }
+  }
+  return { patch, paths };
+}
+
+/** Equality of JSON values; an absent field equals one that is undefined. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item: Json, index) => sameJson(item, b[index] as Json));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...fields].every((field) => sameJson(a[field], b[field]));
+}
