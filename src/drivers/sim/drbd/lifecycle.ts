@@ -1,0 +1,185 @@
+import { loseConnections, disconnectOrderly, tryToConnect } from './connection.ts';
+import { justCreated, noGeneration } from './generation.ts';
+import type { DrbdHost } from './host.ts';
+import type { DrbdOptions } from './options.ts';
+import { type CommandResult, done, refuse } from './refusals.ts';
+import {
+  type DrbdResource,
+  hasRwOpener,
+  isConnected,
+  type Metadata,
+  type Peer,
+  type Replica,
+  replicaOn,
+} from './replica.ts';
+import { openerList } from './roles.ts';
+import { settle } from './settle.ts';
+import { addWrite } from './write-set.ts';
+
+/** 4 MiB for each of four activity-log extents that are taken for active when a Primary dies. */
+const activityLogKib = 16_384;
+
+const attemptDelay = 30;
+
+export function newReplica(node: string, nodeId: number, kind: Replica['kind'], options: DrbdOptions): Replica {
+  return {
+    node,
+    nodeId,
+    kind,
+    running: false,
+    options,
+    role: 'Secondary',
+    explicitPrimary: false,
+    forceIoFailures: false,
+    openers: new Map(),
+    disk: 'Diskless',
+    quorum: false,
+    members: [],
+    suspended: { user: false, noData: false, quorum: false, fencing: false },
+    inFlight: [],
+    crashedPrimary: false,
+    newGenerationDue: false,
+    exposed: '',
+    metadata: newMetadata(),
+    peers: new Map(),
+    data: [],
+  };
+}
+
+export function newPeer(node: string, nodeId: number, kind: Peer['kind']): Peer {
+  return {
+    node,
+    nodeId,
+    kind,
+    connection: 'StandAlone',
+    replication: 'Off',
+    disk: 'DUnknown',
+    role: 'Unknown',
+    quorum: false,
+    retrying: false,
+    reconnect: false,
+    discardMyData: false,
+    bitmapGeneration: noGeneration,
+    dirty: [],
+    dirtyExtraKib: 0,
+    rememberedOutdated: false,
+    seen: false,
+    sync: undefined,
+  };
+}
+
+/** `drbdadm up` on a running node: the disk comes back as its metadata says, then every peer is tried. */
+export function bringUp(host: DrbdHost, resource: DrbdResource, replica: Replica): CommandResult {
+  if (replica.running) return done;
+  replica.running = true;
+  replica.role = 'Secondary';
+  replica.crashedPrimary = replica.metadata.crashedPrimary;
+  replica.members = [replica.node];
+  for (const peer of replica.peers.values()) {
+    peer.connection = 'Connecting';
+    peer.replication = 'Off';
+    peer.role = 'Unknown';
+    peer.quorum = false;
+    peer.reconnect = false;
+    peer.retrying = false;
+    peer.disk = peer.rememberedOutdated ? 'Outdated' : 'DUnknown';
+    if (replica.crashedPrimary && peer.kind === 'diskful') peer.dirtyExtraKib = activityLogKib;
+  }
+  if (replica.kind === 'diskful') attach(replica);
+  settle(host, resource, replica);
+  for (const peer of replica.peers.values()) tryToConnect(host, resource, replica.node, peer.node, attemptDelay);
+  return done;
+}
+
+/** `drbdadm down`: leaves every peer in order, then the disk. Refused while somebody holds the device. */
+export function takeDown(host: DrbdHost, resource: DrbdResource, replica: Replica): CommandResult {
+  if (!replica.running) return done;
+  if (replica.openers.size > 0) {
+    return refuse(resource.name, '-12', `failed to demote\n${openerList(resource, replica)}`);
+  }
+  replica.role = 'Secondary';
+  replica.explicitPrimary = false;
+  for (const peer of replica.peers.values()) {
+    if (isConnected(peer) && host.reaches(replica.node, peer.node)) {
+      disconnectOrderly(host, resource, replica, replicaOn(resource, peer.node));
+    } else if (isConnected(peer)) {
+      loseConnections(host, resource, replica, [peer.node], 'NetworkFailure');
+    }
+    peer.connection = 'StandAlone';
+  }
+  switchOff(replica);
+  replica.metadata.crashedPrimary = replica.crashedPrimary;
+  replica.metadata.primaryIndicator = false;
+  host.changed(resource.name, replica.node);
+  return done;
+}
+
+/** The node dies: memory is gone, the disk stays as it was. Writes that had reached the disk are covered by the activity log. */
+export function crash(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  if (!replica.running) return;
+  for (const write of replica.inFlight) {
+    if (write.submitted) for (const node of write.awaiting) addWrite(replica.peers.get(node)?.dirty ?? [], write.seq);
+    host.ledger.fail(resource.name, write.seq);
+  }
+  for (const peer of replica.peers.values()) {
+    if (peer.sync !== undefined) host.cancel(peer.sync.event);
+    peer.sync = undefined;
+  }
+  switchOff(replica);
+  host.changed(resource.name, replica.node);
+}
+
+/** Makes the disk of this node usable again after a detach or an exchange. */
+export function attach(replica: Replica): void {
+  const { metadata } = replica;
+  if (metadata.current === justCreated || !metadata.consistent) replica.disk = 'Inconsistent';
+  else replica.disk = metadata.wasUpToDate ? 'UpToDate' : 'Outdated';
+  if (metadata.hadQuorum && replica.disk === 'UpToDate') {
+    // It went down as the only member with quorum: nobody else can have it meanwhile (drbd_nl.c RESTORE_QUORUM).
+    replica.quorum = true;
+    replica.members = [replica.node];
+  }
+}
+
+function switchOff(replica: Replica): void {
+  const { metadata } = replica;
+  const restorable = metadata.hadQuorum && replica.quorum;
+  replica.running = false;
+  replica.role = 'Secondary';
+  replica.explicitPrimary = false;
+  replica.forceIoFailures = false;
+  replica.openers.clear();
+  replica.inFlight = [];
+  replica.newGenerationDue = false;
+  replica.disk = 'Diskless';
+  replica.quorum = false;
+  replica.members = [];
+  replica.exposed = '';
+  replica.suspended = { user: false, noData: false, quorum: false, fencing: false };
+  metadata.hadQuorum = restorable;
+  for (const peer of replica.peers.values()) {
+    peer.connection = 'StandAlone';
+    peer.replication = 'Off';
+    peer.discardMyData = false;
+    peer.sync = undefined;
+  }
+}
+
+function newMetadata(): Metadata {
+  return {
+    current: justCreated,
+    history: [],
+    spareSlotsUsed: false,
+    wasUpToDate: false,
+    consistent: false,
+    primaryIndicator: false,
+    crashedPrimary: false,
+    primaryLostQuorum: false,
+    hadQuorum: false,
+  };
+}
+
+/** True when taking the resource off this node would pull the device away from somebody. */
+export function isHeld(replica: Replica): boolean {
+  return replica.role === 'Primary' || hasRwOpener(replica);
+}

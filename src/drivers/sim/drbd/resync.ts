@@ -1,0 +1,155 @@
+import type { Millis } from '../../../model/instant.ts';
+import { freshGeneration, noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import type { DrbdHost } from './host.ts';
+import { type DrbdResource, isConnected, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
+import { agreeOnMembers, settle } from './settle.ts';
+import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
+
+/** c-max-rate: 100 MiB/s. */
+const kibPerMilli = 102.4;
+
+/** Time for the bitmap exchange before the first block moves. */
+const bitmapExchange: Millis = 20;
+
+const shortestSync: Millis = 20;
+
+/** Begins a resync between two connected nodes: WFBitMapS / WFBitMapT now, SyncSource / SyncTarget when the bitmaps are exchanged. */
+export function beginResync(
+  host: DrbdHost,
+  resource: DrbdResource,
+  source: Replica,
+  target: Replica,
+  full: boolean,
+): void {
+  const onSource = peerOf(source, target.node);
+  const onTarget = peerOf(target, source.node);
+  onSource.replication = 'WFBitMapS';
+  onTarget.replication = 'WFBitMapT';
+  if (full) onSource.dirtyExtraKib = resource.sizeKib;
+  if (target.disk === 'UpToDate' || target.disk === 'Consistent') target.disk = 'Outdated';
+  host.schedule(bitmapExchange, 'drbd.sync-start', resource.name, {
+    resource: resource.name,
+    a: source.node,
+    b: target.node,
+  });
+  settle(host, resource, target);
+  settle(host, resource, source);
+}
+
+/** The bitmaps are exchanged: both count the union of what either had marked. */
+export function startResync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const onSource = peerOf(source, target.node);
+  const onTarget = peerOf(target, source.node);
+  if (onSource.replication !== 'WFBitMapS' || onTarget.replication !== 'WFBitMapT') return;
+  const marked = unionOf(onSource.dirty, onTarget.dirty);
+  const extra = Math.max(onSource.dirtyExtraKib, onTarget.dirtyExtraKib);
+  for (const view of [onSource, onTarget]) {
+    replace(view.dirty, marked);
+    view.dirtyExtraKib = extra;
+  }
+  const busy = [...target.peers.values()].some((peer) => peer.replication === 'SyncTarget');
+  onSource.replication = busy ? 'PausedSyncS' : 'SyncSource';
+  onTarget.replication = busy ? 'PausedSyncT' : 'SyncTarget';
+  target.disk = 'Inconsistent';
+  if (!busy) runSync(host, resource, source, target);
+  settle(host, resource, target);
+  settle(host, resource, source);
+}
+
+/** The last block has arrived: the target's disk is UpToDate and of the source's generation. */
+export function finishResync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const onSource = peerOf(source, target.node);
+  const onTarget = peerOf(target, source.node);
+  if (onSource.replication !== 'SyncSource' || onTarget.replication !== 'SyncTarget') return;
+  copyMarked(source.data, target.data, onSource.dirty, onSource.dirtyExtraKib >= resource.sizeKib);
+  takeOverGeneration(host, source, target);
+  for (const view of [onSource, onTarget]) {
+    replace(view.dirty, []);
+    view.dirtyExtraKib = 0;
+    view.replication = 'Established';
+    view.sync = undefined;
+  }
+  target.disk = source.disk === 'UpToDate' ? 'UpToDate' : target.disk === 'Inconsistent' ? 'Outdated' : target.disk;
+  target.crashedPrimary = false;
+  source.crashedPrimary = false;
+  target.metadata.primaryLostQuorum = false;
+  settleOtherSyncs(resource, target);
+  settle(host, resource, target);
+  settle(host, resource, source);
+  agreeOnMembers(resource, source);
+}
+
+/** Both hold the same data already: the target takes the generation over and nothing moves. */
+export function takeOverGeneration(host: DrbdHost, source: Replica, target: Replica): void {
+  const onSource = peerOf(source, target.node);
+  rememberGeneration(target.metadata.history, freshGeneration(host.random));
+  target.metadata.current = withoutPrimaryBit(source.metadata.current);
+  rememberGeneration(source.metadata.history, onSource.bitmapGeneration);
+  onSource.bitmapGeneration = noGeneration;
+  peerOf(target, source.node).bitmapGeneration = noGeneration;
+}
+
+/** The connection broke in the middle: what had arrived stays, the rest stays marked on both. */
+export function interruptResync(host: DrbdHost, resource: DrbdResource, replica: Replica, node: string): void {
+  const view = peerOf(replica, node);
+  const progress = view.sync;
+  if (progress === undefined) return;
+  host.cancel(progress.event);
+  view.sync = undefined;
+  const share = syncedShare(progress.startedAt, progress.endsAt, host.now);
+  const arrived = firstWrites(view.dirty, Math.floor(countWrites(view.dirty) * share));
+  if (view.replication === 'SyncTarget') copyMarked(replicaOn(resource, node).data, replica.data, arrived, false);
+  replace(view.dirty, differenceOf(view.dirty, arrived));
+  view.dirtyExtraKib = Math.ceil(view.dirtyExtraKib * (1 - share));
+}
+
+/** The network was only away for a moment: a resync that stands still goes on. */
+export function continueResync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const view = peerOf(source, target.node);
+  if (view.replication === 'SyncSource' && view.sync === undefined) runSync(host, resource, source, target);
+}
+
+/** Share of a resync that is done, from 0 to 1. */
+export function syncedShare(startedAt: Millis, endsAt: Millis, now: Millis): number {
+  if (endsAt <= startedAt) return 1;
+  return Math.min(1, Math.max(0, (now - startedAt) / (endsAt - startedAt)));
+}
+
+function runSync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const onSource = peerOf(source, target.node);
+  const totalKib = outOfSyncKib(resource, onSource);
+  const lasts = totalKib === 0 ? 0 : Math.max(shortestSync, Math.ceil(totalKib / kibPerMilli));
+  const payload = { resource: resource.name, a: source.node, b: target.node };
+  const event = host.schedule(lasts, 'drbd.sync-end', resource.name, payload);
+  const progress = { totalKib, startedAt: host.now, endsAt: host.now + lasts, event };
+  onSource.sync = progress;
+  peerOf(target, source.node).sync = progress;
+}
+
+/** Gives the target the source's content of the marked writes: what the source has not, the target loses. */
+function copyMarked(source: WriteSet, target: WriteSet, marked: WriteSet, everything: boolean): void {
+  if (everything) {
+    replace(target, source);
+    return;
+  }
+  const missingOnSource = differenceOf(marked, source);
+  const onSource = differenceOf(marked, missingOnSource);
+  replace(target, unionOf(differenceOf(target, missingOnSource), onSource));
+}
+
+/** Paused syncs of the target from others with the same generation have nothing left to do. */
+function settleOtherSyncs(resource: DrbdResource, target: Replica): void {
+  for (const view of target.peers.values()) {
+    if (!isConnected(view) || view.replication !== 'PausedSyncT') continue;
+    const other = replicaOn(resource, view.node);
+    if (!sameGeneration(other.metadata.current, target.metadata.current)) continue;
+    const back = peerOf(other, target.node);
+    for (const side of [view, back]) {
+      side.replication = 'Established';
+      replace(side.dirty, []);
+      side.dirtyExtraKib = 0;
+    }
+    rememberGeneration(other.metadata.history, back.bitmapGeneration);
+    back.bitmapGeneration = noGeneration;
+  }
+}

@@ -1,0 +1,154 @@
+import type { DrbdHost } from './host.ts';
+import { completeForForcedDemotion } from './io.ts';
+import { renewGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import { noQuorumText, quorumOf } from './quorum.ts';
+import { type CommandResult, done, refuse, type StateChangeCode } from './refusals.ts';
+import { type DrbdResource, hasRwOpener, isConnected, peerOf, type Replica } from './replica.ts';
+import { agreeOnMembers, membership, reachesData, settle } from './settle.ts';
+import { compareDisks, hasData } from './states.ts';
+
+export interface Refusal {
+  readonly code: StateChangeCode;
+  readonly additional?: string;
+}
+
+/**
+ * Why this node may not become Primary now; undefined when it may. The order is that of the kernel
+ * (drbd_state.c __is_valid_soft_transition, then the peers' answers to the two-phase commit).
+ */
+export function refusalToPromote(resource: DrbdResource, replica: Replica): Refusal | undefined {
+  const peers = [...replica.peers.values()];
+  const twoAllowed = replica.options['allow-two-primaries'];
+  if (!twoAllowed && peers.some((peer) => isConnected(peer) && peer.role === 'Primary')) return { code: '-1' };
+  if (replica.forceIoFailures) return { code: '-12' };
+  if (!reachesData(replica)) return { code: '-2' };
+  const verdict = quorumOf(replica);
+  if (!verdict.quorum) return { code: '-25', additional: noQuorumText(verdict) };
+  if (replica.options.fencing !== 'dont-care' && peers.some(notKnownOutdated)) return { code: '-7' };
+  return refusalOfPeers(resource, replica, twoAllowed);
+}
+
+/** Makes this node Primary, or says why not. `force` overrides missing data and missing quorum, never a visible Primary. */
+export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica, force: boolean): CommandResult {
+  if (replica.role === 'Primary') return done;
+  let newGeneration = false;
+  let refusal = refusalToPromote(resource, replica);
+  if (force && refusal?.code === '-2' && mayDeclareUpToDate(replica)) {
+    replica.disk = 'UpToDate';
+    newGeneration = true;
+    refusal = refusalToPromote(resource, replica);
+  }
+  if (force && (refusal?.code === '-25' || refusal?.code === '-7')) {
+    for (const peer of replica.peers.values()) {
+      if (peer.disk === 'DUnknown') {
+        peer.disk = 'Outdated';
+        peer.rememberedOutdated = true;
+      }
+    }
+    replica.quorum = quorumOf(replica).quorum;
+    refusal = refusalToPromote(resource, replica);
+  }
+  if (refusal !== undefined) return refuse(resource.name, refusal.code, refusal.additional);
+  becomePrimary(host, resource, replica);
+  if (newGeneration) {
+    replica.newGenerationDue = false;
+    renewGeneration(resource, replica, host.random, true);
+    settle(host, resource, replica);
+  }
+  return done;
+}
+
+/** Makes this node Secondary. `force` takes the device away from its openers: their requests fail until they close. */
+export function demote(host: DrbdHost, resource: DrbdResource, replica: Replica, force: boolean): CommandResult {
+  if (replica.role !== 'Primary') return done;
+  if (hasRwOpener(replica)) {
+    if (!force) return refuse(resource.name, '-12', openerList(resource, replica));
+    replica.forceIoFailures = true;
+    completeForForcedDemotion(host, resource, replica);
+    replica.forceIoFailures = replica.openers.size > 0;
+  }
+  becomeSecondary(host, resource, replica);
+  return done;
+}
+
+/** A Primary by auto-promotion whose last read-write opener is gone goes back to Secondary. */
+export function demoteUnused(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  if (replica.openers.size === 0 && replica.forceIoFailures) {
+    replica.forceIoFailures = false;
+    settle(host, resource, replica);
+  }
+  const unused = replica.role === 'Primary' && !replica.explicitPrimary && !hasRwOpener(replica);
+  if (unused && replica.options['auto-promote']) becomeSecondary(host, resource, replica);
+}
+
+/** Peers of the Primary's side that it has no own connection to can not follow it: they are Outdated from now on. */
+export function outdateFarAway(host: DrbdHost, resource: DrbdResource, primary: Replica): void {
+  for (const node of membership(resource, primary)) {
+    if (node === primary.node) continue;
+    const view = peerOf(primary, node);
+    const there = resource.replicas.get(node);
+    if (there === undefined || isConnected(view) || there.kind === 'diskless') continue;
+    if (compareDisks(there.disk, 'Outdated') <= 0) continue;
+    there.disk = 'Outdated';
+    view.disk = 'Outdated';
+    view.rememberedOutdated = true;
+    settle(host, resource, there);
+  }
+}
+
+/** The lines that list who holds the device, as the kernel adds them to refusal -12. */
+export function openerList(resource: DrbdResource, replica: Replica): string {
+  const writable = [...replica.openers.values()].filter((opener) => opener.mode === 'rw').length;
+  const lines = [...replica.openers.keys()].reverse().map((name) => `drbd${resource.minor} opened by ${name}`);
+  const first = `/dev/drbd${resource.minor} open_cnt:${replica.openers.size}, writable:${writable}; list of openers follows`;
+  return [first, ...lines].join('\n');
+}
+
+function becomePrimary(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  replica.role = 'Primary';
+  replica.newGenerationDue = true;
+  agreeOnMembers(resource, replica);
+  settle(host, resource, replica);
+  outdateFarAway(host, resource, replica);
+}
+
+function becomeSecondary(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  replica.role = 'Secondary';
+  replica.explicitPrimary = false;
+  replica.newGenerationDue = false;
+  replica.metadata.current = withoutPrimaryBit(replica.metadata.current);
+  settle(host, resource, replica);
+}
+
+function notKnownOutdated(peer: { connection: string; disk: Replica['disk']; kind: string }): boolean {
+  return peer.kind === 'diskful' && peer.connection !== 'Connected' && compareDisks(peer.disk, 'Outdated') > 0;
+}
+
+function mayDeclareUpToDate(replica: Replica): boolean {
+  return replica.kind === 'diskful' && hasData(replica.disk);
+}
+
+/** Everybody who takes part in the two-phase commit may decline it. */
+function refusalOfPeers(resource: DrbdResource, replica: Replica, twoAllowed: boolean): Refusal | undefined {
+  for (const node of membership(resource, replica)) {
+    if (node === replica.node) continue;
+    const there = resource.replicas.get(node);
+    if (there === undefined) continue;
+    const readOnlyOpener =
+      there.role === 'Secondary' && [...there.openers.values()].some((opener) => opener.mode === 'ro');
+    const seesPrimary =
+      !twoAllowed &&
+      [...there.peers.values()].some((p) => p.node !== replica.node && isConnected(p) && p.role === 'Primary');
+    const otherData =
+      there.kind === 'diskless' &&
+      there.exposed !== '' &&
+      replica.kind === 'diskful' &&
+      there.peers.get(replica.node)?.connection === 'Connected' &&
+      replica.disk === 'UpToDate' &&
+      !sameGeneration(there.exposed, replica.metadata.current);
+    if (readOnlyOpener || seesPrimary || otherData) {
+      return { code: '-10', additional: `Declined by peer ${node} (id: ${there.nodeId}), see the kernel log there` };
+    }
+  }
+  return undefined;
+}
