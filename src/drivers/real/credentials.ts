@@ -3,7 +3,7 @@ import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
 import { type Environment, type ExecCredential, runExecPlugin } from './exec-plugin.ts';
-import type { Material, ServerAccess } from './server-access.ts';
+import type { Material, ServerAccess, ServerUser } from './server-access.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What proves to a server who is asking. PEM texts; headers for every request. */
@@ -106,11 +106,19 @@ async function authorizationOf(
   if (user.tokenFile !== undefined) return `Bearer ${(await readMaterial(access, 'token', user.tokenFile)).trim()}`;
   const token = user.token ?? pluginToken;
   if (token !== undefined) return `Bearer ${token}`;
-  if (user.basic !== undefined)
-    return `Basic ${Buffer.from(`${user.basic.username}:${user.basic.password}`).toString('base64')}`;
+  if (user.basic !== undefined) return basicHeader(access, user.basic);
   if (user.authProvider === undefined) return undefined;
   const { authProviderHeader } = await import('./client-node-bridge.ts');
   return authProviderHeader(access, signal);
+}
+
+async function basicHeader(
+  access: ServerAccess,
+  { username, password }: NonNullable<ServerUser['basic']>,
+): Promise<string> {
+  const secret =
+    typeof password === 'string' ? password : (await materialText(access, 'password', password)).replace(/\r?\n$/, '');
+  return `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
 }
 
 function impersonation({ user: { impersonate } }: ServerAccess): Credential['headers'] {
@@ -124,10 +132,7 @@ function impersonation({ user: { impersonate } }: ServerAccess): Credential['hea
 
 async function pem(access: ServerAccess, what: string, material: Material | undefined): Promise<string | undefined> {
   if (material === undefined) return undefined;
-  const text =
-    'file' in material
-      ? await readMaterial(access, what, material.file)
-      : Buffer.from(material.data, 'base64').toString('utf8');
+  const text = await materialText(access, what, material);
   if (text.includes('-----BEGIN ')) return text;
   throw new AccessError({
     id: 'kubeconfig.badCertificate',
@@ -136,6 +141,11 @@ async function pem(access: ServerAccess, what: string, material: Material | unde
     remedy: `Set it anew in ${access.file}`,
   });
 }
+
+const materialText = async (access: ServerAccess, what: string, material: Material): Promise<string> =>
+  'file' in material
+    ? readMaterial(access, what, material.file)
+    : Buffer.from(material.data, 'base64').toString('utf8');
 
 async function readMaterial(access: ServerAccess, what: string, file: string): Promise<string> {
   try {

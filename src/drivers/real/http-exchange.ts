@@ -1,7 +1,8 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
-import { TimedOut } from './system-clock.ts';
+import { limitTime, TimedOut } from './system-clock.ts';
 
 /** A request as HTTP has it. `path` starts with `/` and carries the query. */
 export interface HttpCall {
@@ -18,6 +19,8 @@ export interface HttpTarget {
   readonly agent: Agent;
   /** Authentication and impersonation. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Longest wait for a connection, when it is shorter than the time of the whole call. */
+  readonly connectLimit?: Millis;
 }
 
 export interface HttpAnswer {
@@ -50,10 +53,10 @@ export async function exchange(target: HttpTarget, call: HttpCall, signal: Abort
   const started = await startCall(target, call, signal);
   if (started.kind === 'failed') return started;
   const { response } = started;
-  const { text, complete, error } = await readBody(response, signal);
+  const { text, complete } = await readBody(response, signal);
   // A body that stopped because time ran out is a time-out, not a cut.
   if (!complete && signal.aborted)
-    return { kind: 'failed', sent: true, cause: causeOf(signal), error: error ?? signal.reason };
+    return { kind: 'failed', sent: true, cause: causeOf(signal.reason, signal), error: signal.reason };
   return { kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, text, complete };
 }
 
@@ -65,20 +68,20 @@ export async function startCall(
 ): Promise<HttpStream | HttpFailure> {
   const { request: send } = target.server.startsWith('https:') ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve({ kind: 'failed', sent: false, cause: causeOf(signal), error: signal.reason });
+    if (signal.aborted)
+      return resolve({ kind: 'failed', sent: false, cause: causeOf(signal.reason, signal), error: signal.reason });
     let sent = false;
     const request = send(target.server + call.path, requestOptions(target, call, signal));
+    const connecting = target.connectLimit === undefined ? undefined : limitTime(target.connectLimit);
+    connecting?.signal.addEventListener('abort', () => request.destroy(connecting.signal.reason as Error));
     onSent(request, target, () => {
       sent = true;
+      connecting?.release();
     });
-    request.on('error', (error) => {
-      const cause = signal.aborted ? causeOf(signal) : 'connection';
-      resolve({
-        kind: 'failed',
-        sent: sent && !isTlsRefusal(error),
-        cause,
-        error: signal.aborted ? signal.reason : error,
-      });
+    request.on('error', (problem) => {
+      connecting?.release();
+      const error: unknown = signal.aborted ? signal.reason : problem;
+      resolve({ kind: 'failed', sent: sent && !isTlsRefusal(error), cause: causeOf(error, signal), error });
     });
     request.on('response', (response) => resolve({ kind: 'answering', response }));
     request.end(call.body);
@@ -95,9 +98,13 @@ function requestOptions(target: HttpTarget, call: HttpCall, signal: AbortSignal)
   };
 }
 
+// The kernel's own probes, for what lies half-open for long.
+const keepAliveMs: Millis = 15_000;
+
 /** A request counts as sent from the moment its connection can carry it: before that, no byte of it has left. */
 function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): void {
   request.on('socket', (socket: Socket) => {
+    socket.setKeepAlive(true, keepAliveMs);
     if (request.reusedSocket) return sent();
     const ready = target.server.startsWith('https:') ? 'secureConnect' : 'connect';
     if (socket.connecting || ready === 'secureConnect') socket.once(ready, sent);
@@ -110,14 +117,15 @@ function isTlsRefusal(error: unknown): boolean {
   return /^ERR_SSL_.*ALERT/.test(textAt(error, 'code') ?? '');
 }
 
-function causeOf(signal: AbortSignal): HttpFailure['cause'] {
-  return signal.reason instanceof TimedOut ? 'timeout' : 'closed';
+function causeOf(error: unknown, signal: AbortSignal): HttpFailure['cause'] {
+  if (error instanceof TimedOut) return 'timeout';
+  return signal.aborted ? 'closed' : 'connection';
 }
 
 async function readBody(
   response: IncomingMessage,
   signal: AbortSignal,
-): Promise<{ readonly text: string; readonly complete: boolean; readonly error?: unknown }> {
+): Promise<{ readonly text: string; readonly complete: boolean }> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) {
@@ -125,7 +133,7 @@ async function readBody(
       if (signal.aborted) break;
     }
     return { text: Buffer.concat(chunks).toString('utf8'), complete: response.complete };
-  } catch (error) {
-    return { text: Buffer.concat(chunks).toString('utf8'), complete: false, error };
+  } catch {
+    return { text: Buffer.concat(chunks).toString('utf8'), complete: false };
   }
 }

@@ -27,16 +27,26 @@ export interface Transport {
   close(): void;
 }
 
+export interface TransportSettings extends CredentialSettings {
+  /** Longest wait for a connection; without it only the time of the whole call counts. */
+  readonly connectLimit?: Millis;
+}
+
 /**
  * Transport over node:https: undici, which client-node would bring, costs more to load than a whole `pgctl get` may take.
  * Proxies: `proxy-url` of the kubeconfig, else HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, as kubectl does.
  */
-export function openKubeTransport(access: ServerAccess, settings: CredentialSettings): Transport {
+export function openKubeTransport(access: ServerAccess, settings: TransportSettings): Transport {
   const credentials = openCredentials(access, settings);
   const agents = agentPerCredential(access, settings);
   const target = async (signal: AbortSignal): Promise<HttpTarget> => {
     const credential = await credentials.current(signal);
-    return { server: access.server, agent: await agents.of(credential), headers: credential.headers };
+    return {
+      server: access.server,
+      agent: await agents.of(credential),
+      headers: credential.headers,
+      ...(settings.connectLimit !== undefined && { connectLimit: settings.connectLimit }),
+    };
   };
   return {
     exchange: async (call, timeout, closing) => {

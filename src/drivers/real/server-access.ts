@@ -32,7 +32,7 @@ export interface ServerUser {
   readonly key?: Material;
   readonly token?: string;
   readonly tokenFile?: string;
-  readonly basic?: { readonly username: string; readonly password: string };
+  readonly basic?: { readonly username: string; readonly password: string | Material };
   readonly impersonate?: { readonly user: string; readonly groups: readonly string[]; readonly uid?: string };
   readonly exec?: ExecSettings;
   /** OIDC, Azure and Google entries, kept as they are for `@kubernetes/client-node`. */

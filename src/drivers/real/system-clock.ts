@@ -38,6 +38,21 @@ export function limitTime(limit: Millis, parent?: AbortSignal): TimeLimit {
   };
 }
 
+export interface Watchdog {
+  /** Something was heard: the silence starts anew. */
+  touch(): void;
+  release(): void;
+}
+
+/** Calls back once when nothing was heard for the given time. */
+export function watchdog(silence: Millis, bark: () => void): Watchdog {
+  const timer = setTimeout(bark, silence);
+  return {
+    touch: () => void timer.refresh(),
+    release: () => clearTimeout(timer),
+  };
+}
+
 // setTimeout takes 32 bits only; a longer wait is made of several.
 const longestTimer: Millis = 2 ** 31 - 1;
 

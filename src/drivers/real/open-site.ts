@@ -1,0 +1,38 @@
+import type { SiteName, SiteRole } from '../../model/site.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { openKubeTransport, type Transport, type TransportSettings } from './kube-transport.ts';
+
+/** How to reach one site: a context (the current one unless named) of a kubeconfig file. */
+export interface SiteSettings {
+  readonly name: SiteName;
+  readonly kubeconfigPath: string;
+  readonly context?: string;
+  /** Helps to find LINSTOR; without it the site counts as one with VMs. */
+  readonly role?: SiteRole;
+}
+
+export interface OpenSite {
+  /** @throws AccessError; the next call reads the kubeconfig again, for it may have been repaired. */
+  transport(): Promise<Transport>;
+  close(): Promise<void>;
+}
+
+/** A site whose kubeconfig is read, and whose connections are opened, on first use. */
+export function openSite(site: SiteSettings, settings: TransportSettings): OpenSite {
+  let opened: Promise<Transport> | undefined;
+  const open = async (): Promise<Transport> =>
+    openKubeTransport(await readKubeconfig(site.kubeconfigPath, site.context), settings);
+  return {
+    transport() {
+      opened ??= open().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    async close() {
+      const transport = await opened?.catch(() => undefined);
+      transport?.close();
+    },
+  };
+}
