@@ -1,10 +1,13 @@
-import { siteRoles } from '../../model/settings.ts';
+import type { LinstorDiscovery } from '../../drivers/real/linstor-discovery.ts';
+import { type Settings, siteRoles } from '../../model/settings.ts';
 import type { SiteRole } from '../../model/site.ts';
 import type { ClusterTest, Trouble } from '../cluster-test.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import { loadSettings } from '../config-folder.ts';
+import type { CommandContext } from '../context.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
+import { openDriver } from '../sites.ts';
 
 export const configTestCommand = defineCommand({
   name: 'config test',
@@ -35,11 +38,44 @@ export const configTestCommand = defineCommand({
       results.push(result);
       if (!isForPrograms(output)) printLines(resultLines(result), context);
     }
-    if (output === 'json' || output === 'yaml') await printDocument(documentOf(results), output, context);
-    else printLines([summaryLine(results)], context);
+    const linstor = await linstorReport(settings, isForPrograms(output) || context.verbose, context);
+    if (output === 'json' || output === 'yaml') await printDocument(documentOf(results, linstor), output, context);
+    else printLines([...linstorLines(linstor), summaryLine(results)], context);
     return results.every((result) => result.trouble === undefined) ? 'ok' : 'error';
   },
 });
+
+type LinstorReport = LinstorDiscovery | { readonly kind: 'not-asked' };
+
+/**
+ * Asked only where it can matter: for programs, with --verbose, and when the settings name controllers. In the DRBD
+ * Operator model there is none to be found, which is no trouble.
+ */
+async function linstorReport(settings: Settings, wanted: boolean, context: CommandContext): Promise<LinstorReport> {
+  if (!wanted && settings.linstor.controllers.length === 0) return { kind: 'not-asked' };
+  const driver = await openDriver(settings, context);
+  try {
+    return await driver.locateLinstor();
+  } finally {
+    await driver.close();
+  }
+}
+
+function linstorLines(report: LinstorReport): readonly string[] {
+  if (report.kind === 'not-asked') return [];
+  if (report.kind === 'not-found') {
+    const [first = 'LINSTOR_CONTROLLERS names none that answers', ...others] = report.reasons;
+    return [
+      '⚠ No LINSTOR controller answers',
+      ...[first, ...others].map((reason) => `  reason: ${reason}`),
+      '  remedy: Set LINSTOR_CONTROLLERS in the config file, or remove it in the DRBD Operator model',
+    ];
+  }
+  const { place } = report;
+  return [
+    `✓ LINSTOR controller is accessible (${place.kind === 'controllers' ? place.urls.join(', ') : `through cluster ${place.site}`})`,
+  ];
+}
 
 function roleName(role: SiteRole): string {
   return role === 'dr' ? 'DR' : role;
@@ -65,7 +101,7 @@ function summaryLine(results: readonly ClusterTest[]): string {
   return `✗ ${failures.length} of ${results.length} clusters not accessible: ${failures.join(', ')}`;
 }
 
-function documentOf(results: readonly ClusterTest[]): unknown {
+function documentOf(results: readonly ClusterTest[], linstor: LinstorReport): unknown {
   return {
     accessible: results.every((result) => result.trouble === undefined),
     clusters: results.map(({ cluster, version, trouble, warnings }) => ({
@@ -76,5 +112,6 @@ function documentOf(results: readonly ClusterTest[]): unknown {
       trouble,
       warnings,
     })),
+    linstor: linstor.kind === 'found' ? { accessible: true, ...linstor.place } : { accessible: false, ...linstor },
   };
 }

@@ -1,0 +1,88 @@
+import type { GroupOverview, SiteOverview } from '../model/group-overview.ts';
+import type { SiteName } from '../model/site.ts';
+import { tableLines } from './table.ts';
+
+/** Which registered cluster a site is, as headings name it. */
+export interface SiteTitles {
+  readonly primary: SiteName;
+  readonly dr: SiteName;
+}
+
+/** `PRIMARY CLUSTER (cluster1):` */
+export function siteHeading(site: SiteName, titles: SiteTitles): string {
+  return `${site === titles.primary ? 'PRIMARY' : 'DR'} CLUSTER (${site}):`;
+}
+
+/** A group on both clusters with the state of every VM on each: `get protectiongroup NAME --all-clusters`. */
+export function allClustersLines(overview: GroupOverview, titles: SiteTitles, wide: boolean): readonly string[] {
+  const clusters = overview.sites.flatMap((site) => [
+    siteHeading(site.site, titles),
+    ...tableLines(
+      wide ? ['NAME', 'STATE', 'VMS', 'HEALTH', 'DESIRED', 'CURRENT'] : ['NAME', 'STATE', 'VMS', 'HEALTH'],
+      [siteRow(overview, site, wide)],
+    ),
+  ]);
+  const rows = virtualMachineNames(overview).flatMap((name) =>
+    overview.sites.map((site) => virtualMachineRow(name, site, wide)),
+  );
+  const headers = wide ? ['VM', 'CLUSTER', 'STATUS', 'MESSAGE'] : ['VM', 'CLUSTER', 'STATUS'];
+  return [
+    `Protection Group: ${overview.name}`,
+    ...clusters,
+    'VM STATUS:',
+    ...tableLines(headers, rows),
+    ...reasonLines(overview),
+  ];
+}
+
+/** One row per group: `get protectiongroups`, and one group without `--all-clusters`. */
+export function groupTableLines(overviews: readonly GroupOverview[], wide: boolean): readonly string[] {
+  const rows = overviews.map((overview) => {
+    const row = [
+      overview.name,
+      presenceOf(overview),
+      `${overview.virtualMachineCount}`,
+      overview.health,
+      activeOn(overview),
+    ];
+    return wide ? [...row, overview.namespace, overview.sites.flatMap((site) => site.reasons)[0] ?? ''] : row;
+  });
+  const headers = ['NAME', 'STATE', 'VMS', 'HEALTH', 'RUNNING ON'];
+  return tableLines(wide ? [...headers, 'NAMESPACE', 'REASON'] : headers, rows);
+}
+
+/** Why a group is not healthy, each sentence once; a split brain first and with what to do. */
+export function reasonLines(overview: GroupOverview): readonly string[] {
+  const reasons = [...new Set(overview.sites.flatMap((site) => site.reasons))];
+  if (overview.health === 'Healthy') return [];
+  if (overview.health !== 'SplitBrain') return reasons.map((reason) => `⚠ ${reason}`);
+  return [
+    ...reasons.map((reason) => `⚠ SPLIT BRAIN: ${reason}`),
+    'remedy: Stop the VMs on one of the clusters at once; then compare both replicas before anything is connected again',
+  ];
+}
+
+function siteRow(overview: GroupOverview, site: SiteOverview, wide: boolean): readonly string[] {
+  const row = [overview.name, site.state, `${overview.virtualMachineCount}`, site.health];
+  return wide ? [...row, site.desiredState ?? '-', site.currentState] : row;
+}
+
+function virtualMachineRow(name: string, site: SiteOverview, wide: boolean): readonly string[] {
+  const vm = site.virtualMachines.find((candidate) => candidate.name === name);
+  const row = [name, site.site, vm?.status ?? 'Unknown'];
+  return wide ? [...row, vm?.message ?? ''] : row;
+}
+
+function virtualMachineNames(overview: GroupOverview): readonly string[] {
+  return [...new Set(overview.sites.flatMap((site) => site.virtualMachines.map((vm) => vm.name)))];
+}
+
+function presenceOf(overview: GroupOverview): string {
+  const states = new Set(overview.sites.map((site) => site.state));
+  for (const state of ['Deleting', 'Missing', 'Unknown'] as const) if (states.has(state)) return state;
+  return 'Active';
+}
+
+function activeOn(overview: GroupOverview): string {
+  return overview.activeSites.length === 0 ? '-' : overview.activeSites.join(',');
+}

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import type { LiveDriver } from '../drivers/real/live-driver.ts';
+import type { ClusterAccess, LinstorAccess, Settings } from '../model/settings.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Driver } from '../runtime/ports.ts';
+import { usageError } from './command-error.ts';
+import { kubeconfigFile } from './config-folder.ts';
+import type { CommandContext } from './context.ts';
+import type { ExitName } from './exit-codes.ts';
+
+/** The registered sites of a command, and the driver that reaches them. Whoever opens it closes the driver. */
+export interface OpenSites {
+  readonly driver: Driver;
+  readonly primary: SiteName;
+  readonly dr: SiteName;
+  readonly quorum: SiteName | undefined;
+}
+
+/** The clusters that every command on groups needs; a role that is not registered is a usage error. */
+export interface SitePair {
+  readonly primary: ClusterAccess;
+  readonly dr: ClusterAccess;
+  readonly quorum: ClusterAccess | undefined;
+}
+
+export function sitePair(settings: Settings): SitePair {
+  const clusterOf = (role: string): ClusterAccess | undefined =>
+    settings.clusters.find((cluster) => cluster.role === role);
+  const required = (role: 'primary' | 'dr', title: string): ClusterAccess => {
+    const cluster = clusterOf(role);
+    if (cluster !== undefined) return cluster;
+    throw usageError(
+      `No ${title} cluster is registered`,
+      `Register it: pgctl config add-cluster --name NAME --kubeconfig FILE --role ${role}`,
+    );
+  };
+  return { primary: required('primary', 'primary'), dr: required('dr', 'DR'), quorum: clusterOf('quorum') };
+}
+
+/** Runs with an open driver for the registered sites, and closes it whatever happens. */
+export async function withSites(
+  settings: Settings,
+  context: CommandContext,
+  use: (sites: OpenSites) => Promise<ExitName>,
+): Promise<ExitName> {
+  const { primary, dr, quorum } = sitePair(settings);
+  const driver = await openDriver(settings, context);
+  try {
+    return await use({ driver, primary: primary.name, dr: dr.name, quorum: quorum?.name });
+  } finally {
+    await driver.close();
+  }
+}
+
+/** The driver for everything that is registered. Opens nothing before the first request. */
+export async function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
+  const { openLiveDriver } = await import('../drivers/real/live-driver.ts');
+  return openLiveDriver({
+    environment: context.environment,
+    sites: settings.clusters.map((cluster) => ({
+      name: cluster.name,
+      role: cluster.role,
+      kubeconfigPath: kubeconfigFile(context.configFolder, cluster),
+      ...(cluster.kubeContext === undefined ? {} : { context: cluster.kubeContext }),
+    })),
+    linstor: withAbsoluteFiles(settings.linstor, context.configFolder),
+  });
+}
+
+/** Relative files of the settings are in the config folder. */
+function withAbsoluteFiles(access: LinstorAccess, folder: string): LinstorAccess {
+  const entries = Object.entries(access).map(([name, value]) =>
+    name.endsWith('File') && typeof value === 'string' ? [name, resolve(folder, value)] : [name, value],
+  );
+  return Object.fromEntries(entries) as LinstorAccess;
+}

@@ -1,0 +1,192 @@
+import { targetReplicasAreCurrent } from './gates.ts';
+import { type GroupView, groupView, type SiteView, type VirtualMachineReading } from './group-view.ts';
+import type { Observation } from './observation.ts';
+import type { CurrentState, DesiredState, PowerState } from './protection-group.ts';
+import { currentStateOf } from './protection-group.ts';
+import type { SiteName } from './site.ts';
+
+/** Whether the group is there: `Missing` is a definite answer, `Unknown` is none. */
+export type GroupPresence = 'Active' | 'Deleting' | 'Missing' | 'Unknown';
+
+/** `SplitBrain`: its VMs run on both sites. `Progressing`: on the way to what is wanted. `Unknown` is never healthy. */
+export type GroupHealth = 'Healthy' | 'Progressing' | 'Degraded' | 'SplitBrain' | 'Missing' | 'Unknown';
+
+export interface VirtualMachineOverview {
+  readonly name: string;
+  readonly status: 'Running' | 'Starting' | 'Stopping' | 'Stopped' | 'Missing' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface SiteOverview {
+  readonly site: SiteName;
+  readonly state: GroupPresence;
+  readonly health: GroupHealth;
+  readonly desiredState: DesiredState | undefined;
+  /** As observed now, not as the controller last wrote it. */
+  readonly currentState: CurrentState;
+  readonly virtualMachines: readonly VirtualMachineOverview[];
+  /** Sentences that say why the health is not `Healthy`. */
+  readonly reasons: readonly string[];
+}
+
+/** What people are shown of a group: both sites, and the health of the whole. */
+export interface GroupOverview {
+  readonly name: string;
+  readonly namespace: string;
+  readonly health: GroupHealth;
+  /** Sites on which any of its VMs runs or starts. */
+  readonly activeSites: readonly SiteName[];
+  readonly virtualMachineCount: number;
+  /** Sentences about the data, such as a replica that is not current. */
+  readonly replication: readonly string[];
+  readonly sites: readonly SiteOverview[];
+}
+
+export interface OverviewScope {
+  readonly namespace: string;
+  readonly group: string;
+  readonly primary: SiteName;
+  readonly dr: SiteName;
+}
+
+/** The overview of a group, from an observation of both sites and the storage. */
+export function groupOverview(observation: Observation, scope: OverviewScope): GroupOverview {
+  const view = orientedView(observation, scope);
+  const replication = targetReplicasAreCurrent(view).blockers;
+  const bySite = [view.source, view.target].sort((a) => (a.site === scope.primary ? -1 : 1));
+  const active = bySite.filter(isActive).map((site) => site.site);
+  const sites = bySite.map((site) => siteOverview(site, view, active, replication));
+  return {
+    name: scope.group,
+    namespace: scope.namespace,
+    health: worstHealth(sites.map((site) => site.health)),
+    activeSites: active,
+    virtualMachineCount: view.virtualMachines.length,
+    replication,
+    sites,
+  };
+}
+
+/** The view of a group with its active site as the source: the primary one unless the group runs on the other. */
+export function orientedView(observation: Observation, scope: OverviewScope): GroupView {
+  const { namespace, group, primary, dr } = scope;
+  const view = groupView(observation, { namespace, group, source: primary, target: dr });
+  return leadsTo(view.target) && !leadsTo(view.source)
+    ? groupView(observation, { namespace, group, source: dr, target: primary })
+    : view;
+}
+
+/** Names of all groups that a site has in the namespace, as far as both sites tell. */
+export function groupNamesIn(observation: Observation, sites: readonly SiteName[]): readonly string[] {
+  const names = sites.flatMap((site) => {
+    const reading = observation.sites[site]?.readings.groups;
+    return reading?.known === true ? reading.value.map((object) => object.metadata.name) : [];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** The observation of a list of groups, as one of the named group. */
+export function withGroupFromList(observation: Observation, group: string): Observation {
+  const sites = Object.entries(observation.sites).map(([site, readings]) => {
+    const groups = readings.readings.groups;
+    if (groups === undefined) return [site, readings] as const;
+    const own = groups.known
+      ? { known: true as const, value: groups.value.filter((object) => object.metadata.name === group) }
+      : groups;
+    return [site, { ...readings, readings: { ...readings.readings, group: own } }] as const;
+  });
+  return { ...observation, sites: Object.fromEntries(sites) };
+}
+
+function leadsTo(site: SiteView): boolean {
+  const wanted = site.group.known && site.group.value?.desiredState === 'running';
+  return wanted || (isActive(site) && site.virtualMachines.some((vm) => vm.power.state === 'running'));
+}
+
+function isActive(site: SiteView): boolean {
+  return site.virtualMachines.some((vm) => vm.power.state === 'running' || vm.power.state === 'starting');
+}
+
+function siteOverview(
+  site: SiteView,
+  view: GroupView,
+  active: readonly SiteName[],
+  replication: readonly string[],
+): SiteOverview {
+  const { group } = site;
+  const reasons = [...powerReasons(site), ...replication];
+  const currentState = currentStateOf(site.virtualMachines.map((vm) => vm.power.state));
+  const common = { site: site.site, virtualMachines: site.virtualMachines.map(virtualMachineOverview) };
+  if (!group.known) {
+    return {
+      ...common,
+      state: 'Unknown',
+      health: 'Unknown',
+      desiredState: undefined,
+      currentState: 'unknown',
+      reasons: [group.why],
+    };
+  }
+  if (group.value === undefined) {
+    const reason = `${site.site} has no ProtectionGroup ${view.scope.group} in namespace ${view.scope.namespace}`;
+    return { ...common, state: 'Missing', health: 'Missing', desiredState: undefined, currentState, reasons: [reason] };
+  }
+  const { desiredState, object } = group.value;
+  const split = active.length > 1;
+  return {
+    ...common,
+    state: object.metadata.deletionTimestamp === undefined ? 'Active' : 'Deleting',
+    health: split ? 'SplitBrain' : healthOf(site, desiredState, replication, view),
+    desiredState,
+    currentState,
+    reasons: split
+      ? [`VMs of ${view.scope.group} run on ${active.join(' and ')} at the same time`, ...reasons]
+      : reasons,
+  };
+}
+
+function healthOf(site: SiteView, desired: DesiredState, replication: readonly string[], view: GroupView): GroupHealth {
+  const powers = site.virtualMachines.map((vm) => vm.power.state);
+  if (site.virtualMachines.some((vm) => vm.object.known && vm.object.value === undefined)) return 'Degraded';
+  if (powers.includes('unknown') || !view.volumes.known) return 'Unknown';
+  if (replication.length > 0) return 'Degraded';
+  if (powers.every((power) => power === desired)) return 'Healthy';
+  const underway: PowerState = desired === 'running' ? 'starting' : 'stopping';
+  return powers.every((power) => power === desired || power === underway) ? 'Progressing' : 'Degraded';
+}
+
+function powerReasons(site: SiteView): readonly string[] {
+  const desired = site.group.known ? site.group.value?.desiredState : undefined;
+  return site.virtualMachines
+    .filter((vm) => vm.power.state !== desired)
+    .map((vm) => `${vm.name} on ${site.site} is ${vm.power.state}: ${vm.power.message}`);
+}
+
+function virtualMachineOverview(vm: VirtualMachineReading): VirtualMachineOverview {
+  const missing = vm.object.known && vm.object.value === undefined && vm.power.state === 'stopped';
+  const state = vm.power.state;
+  return {
+    name: vm.name,
+    status: missing ? 'Missing' : statusOf[state],
+    reason: vm.power.reason,
+    message: vm.power.message,
+  };
+}
+
+const statusOf: Readonly<Record<PowerState, VirtualMachineOverview['status']>> = {
+  running: 'Running',
+  starting: 'Starting',
+  stopping: 'Stopping',
+  stopped: 'Stopped',
+  unknown: 'Unknown',
+};
+
+const healthOrder: readonly GroupHealth[] = ['Healthy', 'Progressing', 'Degraded', 'Missing', 'Unknown', 'SplitBrain'];
+
+function worstHealth(healths: readonly GroupHealth[]): GroupHealth {
+  return healths.reduce<GroupHealth>(
+    (worst, health) => (healthOrder.indexOf(health) > healthOrder.indexOf(worst) ? health : worst),
+    'Healthy',
+  );
+}
