@@ -1,0 +1,335 @@
+import type { Instant } from '../../../model/instant.ts';
+import type { Json, JsonObject } from '../../../model/json.ts';
+import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import type { Answer, LocalRequest } from '../behaviour.ts';
+import type { RandomStream } from '../random.ts';
+import type { Admission, SubresourceHandler } from './admission.ts';
+import { Admissions } from './admission.ts';
+import type { User } from './authorization.ts';
+import { authorize, refusalText } from './authorization.ts';
+import { deleteObject } from './deleting.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { Change } from './object-store.ts';
+import { patchedObject } from './patching.ts';
+import { rbacObjects } from './rbac-objects.ts';
+import { getObject, inVersion, listObjects, selectionOf } from './reading.ts';
+import type { Resource } from './registry.ts';
+import { Registry } from './registry.ts';
+import type { ServedResource, ServedType } from './served-resource.ts';
+import type { RequestContext, ServerCore } from './server-core.ts';
+import { asJson } from './server-core.ts';
+import {
+  ApiError,
+  badRequest,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  unknownPath,
+  unknownResource,
+} from './status-errors.ts';
+import { createObject, decodedBody, replaceObject } from './writing.ts';
+
+export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
+export type { User } from './authorization.ts';
+export type { Change } from './object-store.ts';
+export type { PrinterColumn, ServedResource, ServedSubresource } from './served-resource.ts';
+
+export interface ApiServerSettings {
+  readonly cluster: string;
+  readonly kubernetesVersion: string;
+  readonly wallNow: () => Instant;
+  readonly random: RandomStream;
+}
+
+/** An answer and the Warning headers that come with it. A body that is a string is plain text, not JSON. */
+export interface ApiAnswer extends Answer {
+  readonly warnings?: readonly string[];
+}
+
+/** A simulated Kubernetes API server with its etcd: synchronous, in process, speaking in structured requests. */
+export class ApiServer {
+  readonly settings: ApiServerSettings;
+  readonly #core: ServerCore;
+  readonly #registry: Registry;
+  readonly #admissions = new Admissions();
+  readonly #housekeeping: Housekeeping;
+  readonly #subresources: SubresourceHandler[] = [];
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #undelivered: Change[] = [];
+  #delivering = false;
+  #depth = 0;
+  #version: number;
+
+  constructor(settings: ApiServerSettings) {
+    this.settings = settings;
+    this.#registry = Registry.withBuiltins();
+    this.#version = 1;
+    const server = this;
+    this.#core = {
+      registry: this.#registry,
+      admissions: this.#admissions,
+      random: settings.random,
+      get version() {
+        return server.#version;
+      },
+      wallNow: settings.wallNow,
+      commit: (resource, type, object, old) => this.#commit(resource, type, object, old),
+    };
+    this.#housekeeping = new Housekeeping(this.#core);
+    for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) {
+      this.request({ verb: 'create', resource: namespaceType, body: { metadata: { name } } });
+    }
+  }
+
+  /** The newest resourceVersion: one counter for all resources, as in etcd. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Does what a real server does with the request. `user` absent: a superuser from inside the cluster. */
+  request(request: LocalRequest, user?: User): ApiAnswer {
+    const warnings: string[] = [];
+    this.#depth++;
+    let answer: Answer;
+    try {
+      answer = this.#serve(request, user, warnings);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      answer = error.answer;
+    } finally {
+      this.#depth--;
+    }
+    if (this.#depth === 0) this.#housekeeping.run();
+    return warnings.length === 0 ? answer : { ...answer, warnings };
+  }
+
+  /** The stored object itself; undefined when it does not exist. `namespace` is '' for cluster scope. */
+  get(resource: ResourceType, namespace: string, name: string): KubeObject | undefined {
+    return this.#registry.find(resource)?.store.get(namespace, name);
+  }
+
+  /** The stored objects themselves, ordered by namespace and name; of all namespaces when none is given. */
+  list(resource: ResourceType, namespace?: string): readonly KubeObject[] {
+    return this.#registry.find(resource)?.store.list(namespace) ?? [];
+  }
+
+  /** Calls the listener for every committed change, in order; answers how to stop that. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The changes of a resource after a version, oldest first; `gone` (410) when they are no longer all remembered. */
+  changesSince(resource: ResourceType, version: number): readonly Change[] | 'gone' {
+    return this.#registry.find(resource)?.store.changesSince(version) ?? 'gone';
+  }
+
+  /** Forgets all history up to now, as etcd's compaction does: watches cannot resume from before. */
+  compact(): void {
+    for (const { store } of this.#registry.stores()) store.compact(this.#version);
+  }
+
+  addAdmission(plugin: Admission): void {
+    this.#admissions.add(plugin);
+  }
+
+  addSubresource(handler: SubresourceHandler): void {
+    this.#subresources.push(handler);
+  }
+
+  subresourceHandlers(): readonly SubresourceHandler[] {
+    return this.#subresources;
+  }
+
+  /** Every version of every resource that is served now, those of CustomResourceDefinitions included. */
+  resourceTypes(): readonly ServedResource[] {
+    return this.#registry.all();
+  }
+
+  /** Whether RBAC lets a user do something. */
+  mayDo(user: User, request: LocalRequest): boolean {
+    return authorize(rbacObjects(this.#registry), user, attributesOf(request));
+  }
+
+  #serve(request: LocalRequest, user: User | undefined, warnings: string[]): Answer {
+    if (user !== undefined && !this.mayDo(user, request)) {
+      throw forbidden(request.resource, request.name ?? '', refusalText(user, attributesOf(request)));
+    }
+    const handler = this.#handlerOf(request);
+    if (handler !== undefined) {
+      if (!handler.verbs.includes(request.verb)) throw methodNotAllowed();
+      return handler.handle(request, user);
+    }
+    const { group, version } = request.resource;
+    const resource = this.#registry.find(request.resource);
+    if (resource === undefined)
+      throw this.#registry.servesVersion(group, version) && group === '' ? unknownResource() : unknownPath();
+    const { served } = resource;
+    const context: RequestContext = {
+      request,
+      user,
+      resource,
+      subresource: request.subresource ?? '',
+      namespace: served.type.namespaced ? (request.namespace ?? '') : '',
+      name: request.name ?? '',
+      dryRun: request.options?.dryRun === true,
+      warn: (text) => warnings.push(text),
+    };
+    if (served.deprecationWarning !== undefined) warnings.push(served.deprecationWarning);
+    checkAddress(context);
+    return this.#perform(context);
+  }
+
+  #perform(context: RequestContext): Answer {
+    const { request, resource } = context;
+    const { served } = resource;
+    switch (request.verb) {
+      case 'get':
+        return found(getObject(context), served);
+      case 'list':
+        return { status: 200, body: listObjects(this.#core, context) };
+      case 'create':
+        return {
+          status: 201,
+          body: asJson(inVersion(createObject(this.#core, context, decodedBody(context)), served)),
+        };
+      case 'update':
+        return this.#update(context);
+      case 'patch': {
+        const old = getObject(context);
+        const current = inVersion(old, served);
+        return found(
+          replaceObject(this.#core, context, withoutVersion(patchedObject(context, current), served), old),
+          served,
+        );
+      }
+      case 'delete':
+        return request.name === undefined ? this.#deleteCollection(context) : this.#delete(context);
+    }
+  }
+
+  #update(context: RequestContext): Answer {
+    const { resource, name } = context;
+    const given = decodedBody(context);
+    const givenName = given.metadata.name ?? '';
+    if (givenName !== '' && givenName !== name) {
+      throw badRequest(`the name of the object (${givenName}) does not match the name on the URL (${name})`);
+    }
+    const old = resource.store.get(context.namespace, name);
+    if (old === undefined) {
+      const { type, strategy } = resource.served;
+      if (!strategy.createsOnUpdate || context.subresource !== '') throw notFound(type, name);
+      return { status: 201, body: asJson(createObject(this.#core, context, given)) };
+    }
+    const named = givenName === '' ? { ...given, metadata: { ...given.metadata, name } } : given;
+    return found(replaceObject(this.#core, context, named, old), resource.served);
+  }
+
+  #delete(context: RequestContext): Answer {
+    const { served } = context.resource;
+    const { object, gone } = deleteObject(this.#core, context, getObject(context));
+    if (!gone || served.strategy.returnsDeleted) return found(object, served);
+    const { group, plural } = served.type;
+    const details: JsonObject = {
+      name: object.metadata.name,
+      ...(group === '' ? {} : { group }),
+      kind: plural,
+      uid: object.metadata.uid ?? '',
+    };
+    return { status: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+  }
+
+  #deleteCollection(context: RequestContext): Answer {
+    const { resource, namespace } = context;
+    const selects = selectionOf(context);
+    const objects = resource.store.list(resource.served.type.namespaced ? namespace : undefined);
+    const chosen = selects === undefined ? [...objects] : objects.filter(selects);
+    const body = listObjects(this.#core, context);
+    for (const object of chosen) deleteObject(this.#core, context, object);
+    return { status: 200, body };
+  }
+
+  #handlerOf({ resource, subresource }: LocalRequest): SubresourceHandler | undefined {
+    if (subresource === undefined) return undefined;
+    return this.#subresources.find(
+      (handler) =>
+        handler.subresource === subresource &&
+        handler.resource.plural === resource.plural &&
+        handler.resource.group === resource.group,
+    );
+  }
+
+  #commit(resource: Resource, type: Change['type'], object: KubeObject, old: KubeObject | undefined): KubeObject {
+    const version = ++this.#version;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+    const change: Change = {
+      type,
+      resource: resource.served.type,
+      object: stored,
+      ...(old === undefined ? {} : { old }),
+      version,
+    };
+    resource.store.commit(change);
+    this.#housekeeping.note(resource, change);
+    this.#undelivered.push(change);
+    this.#deliver();
+    return stored;
+  }
+
+  // A listener that writes must not make others hear of its change before the one it reacts to.
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let change = this.#undelivered.shift(); change !== undefined; change = this.#undelivered.shift()) {
+        for (const listener of this.#listeners) listener(change);
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+}
+
+const namespaceType: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+};
+
+function found(object: KubeObject, served: ServedType): Answer {
+  return { status: 200, body: asJson(inVersion(object, served)) as Json };
+}
+
+// Objects are stored in the storage version; a patch was made in the version of the request.
+function withoutVersion(object: KubeObject, { type, storageVersion }: ServedType): KubeObject {
+  if (type.version === storageVersion) return object;
+  return { ...object, apiVersion: type.group === '' ? storageVersion : `${type.group}/${storageVersion}` };
+}
+
+function checkAddress({ resource, request, subresource, namespace }: RequestContext): void {
+  const { type, verbs, subresources, custom } = resource.served;
+  if (subresource !== '') {
+    const known = subresources.find(({ name }) => name === subresource);
+    if (known === undefined) throw custom ? notFound(type, request.name ?? '') : unknownResource();
+    if (!known.verbs.includes(request.verb)) throw methodNotAllowed();
+    return;
+  }
+  if (!verbs.includes(request.verb)) throw methodNotAllowed();
+  if (type.namespaced && namespace === '' && request.verb !== 'list') {
+    throw badRequest('an empty namespace may not be set when a resource name is provided');
+  }
+}
+
+function attributesOf(request: LocalRequest) {
+  const { verb, resource, namespace = '', name = '', subresource = '' } = request;
+  return {
+    verb: verb === 'delete' && request.name === undefined ? 'deletecollection' : verb,
+    group: resource.group,
+    resource: resource.plural,
+    subresource,
+    namespace,
+    name,
+  };
+}

@@ -1,0 +1,82 @@
+import type { JsonObject } from '../../../model/json.ts';
+import { flagAt, listAt, objectAt, textAt } from '../../../model/json.ts';
+import type { KubeObject } from '../../../model/kube.ts';
+import { encodeBase64 } from './base64.ts';
+import type { Strategy } from './served-resource.ts';
+
+/** What the strategies of built-in kinds do to an object before it is stored, by kind. */
+export const builtinPreparation: Readonly<
+  Record<string, Pick<Strategy, 'prepareCreate' | 'prepareUpdate'> | undefined>
+> = {
+  Namespace: { prepareCreate: prepareNamespace },
+  Pod: { prepareCreate: preparePod },
+  Secret: { prepareCreate: mergeStringData, prepareUpdate: mergeStringData },
+  VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
+};
+
+function prepareNamespace(object: KubeObject): KubeObject {
+  const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+  return {
+    ...object,
+    metadata: { ...object.metadata, labels },
+    spec: { ...object.spec, finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
+}
+
+// Admission plugins DefaultTolerationSeconds, Priority and ServiceAccount, and the quality of service that the strategy computes.
+function preparePod(object: KubeObject): KubeObject {
+  const given = objectAt(object, 'spec');
+  const account = textAt(given, 'serviceAccountName') ?? textAt(given, 'serviceAccount') ?? 'default';
+  const tolerations = listAt(given, 'tolerations');
+  const missing = ['not-ready', 'unreachable']
+    .map((condition) => `node.kubernetes.io/${condition}`)
+    .filter((key) => !tolerations.some((item) => tolerates(item as JsonObject, key)))
+    .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  const spec: JsonObject = {
+    ...given,
+    serviceAccountName: account,
+    serviceAccount: account,
+    tolerations: [...tolerations, ...missing],
+    priority: given['priority'] ?? 0,
+    preemptionPolicy: given['preemptionPolicy'] ?? 'PreemptLowerPriority',
+  };
+  return { ...object, spec, status: { phase: 'Pending', qosClass: qualityOfService(spec) } };
+}
+
+function tolerates(toleration: JsonObject, key: string): boolean {
+  const effect = textAt(toleration, 'effect');
+  return (
+    (toleration['key'] === undefined || toleration['key'] === key) && (effect === undefined || effect === 'NoExecute')
+  );
+}
+
+// `ComputePodQOS` of pkg/apis/core/helper/qos, for cpu and memory.
+function qualityOfService(spec: JsonObject): string {
+  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
+  let any = false;
+  let guaranteed = containers.length > 0;
+  for (const container of containers) {
+    for (const resource of ['cpu', 'memory']) {
+      const limit = textAt(container, 'resources', 'limits', resource);
+      const request = textAt(container, 'resources', 'requests', resource) ?? limit;
+      if (request !== undefined) any = true;
+      if (limit === undefined || request !== limit) guaranteed = false;
+    }
+  }
+  if (!any) return 'BestEffort';
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+function mergeStringData(object: KubeObject): KubeObject {
+  const { stringData, ...rest } = object;
+  if (stringData === undefined) return object;
+  const data: Record<string, string> = { ...(object['data'] as Record<string, string> | undefined) };
+  for (const [key, text] of Object.entries(stringData as Record<string, string>)) data[key] = encodeBase64(text);
+  return { ...rest, data } as KubeObject;
+}
+
+/** True for a Secret or ConfigMap that may not change any more. */
+export function isImmutable(object: KubeObject): boolean {
+  return flagAt(object, 'immutable') === true;
+}

@@ -1,0 +1,238 @@
+import { isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
+import type { Json } from '../../../model/json.ts';
+import type { KubeObject } from '../../../model/kube.ts';
+import { isImmutable } from './builtin-preparation.ts';
+import { quantityValue } from './quantity.ts';
+import { sameJson } from './same-json.ts';
+import type { FieldError } from './status-errors.ts';
+
+type Validation = (object: KubeObject, old: KubeObject | undefined) => readonly FieldError[];
+
+/** What built-in kinds refuse (`pkg/apis/<group>/validation` of kubernetes/kubernetes), as far as the world needs it. */
+export const builtinValidation: Readonly<Record<string, Validation | undefined>> = {
+  ConfigMap: immutableData,
+  Deployment: validateWorkload,
+  Lease: validateLease,
+  PersistentVolume: validateVolume,
+  PersistentVolumeClaim: validateClaim,
+  Pod: validatePod,
+  ReplicaSet: validateWorkload,
+  Secret: immutableData,
+  StorageClass: validateStorageClass,
+  VolumeAttachment: validateAttachment,
+};
+
+const required = (field: string, detail = ''): FieldError => ({ type: 'Required', field, detail });
+const forbidden = (field: string, detail: string): FieldError => ({ type: 'Forbidden', field, detail });
+const invalid = (field: string, value: unknown, detail: string): FieldError => ({
+  type: 'Invalid',
+  field,
+  value,
+  detail,
+});
+const immutable = (field: string, value: unknown): FieldError => invalid(field, value, 'field is immutable');
+
+const unsupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+  type: 'NotSupported',
+  field,
+  value,
+  detail: `supported values: ${supported.map((item) => JSON.stringify(item)).join(', ')}`,
+});
+
+function immutableData(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old === undefined || !isImmutable(old)) return [];
+  const errors: FieldError[] = [];
+  const why = 'field is immutable when `immutable` is set';
+  if (!isImmutable(object)) errors.push(forbidden('immutable', why));
+  if (!sameJson(object['data'] ?? {}, old['data'] ?? {})) errors.push(forbidden('data', why));
+  if (!sameJson(object['binaryData'] ?? {}, old['binaryData'] ?? {})) errors.push(forbidden('binaryData', why));
+  return errors;
+}
+
+const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+function validateClaim(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const spec = objectAt(object, 'spec');
+  const modes = listAt(spec, 'accessModes');
+  if (modes.length === 0) errors.push(required('spec.accessModes', 'at least 1 access mode is required'));
+  for (const mode of modes) {
+    if (!accessModes.includes(String(mode))) errors.push(unsupported('spec.accessModes', mode, accessModes));
+  }
+  if (spec['resources'] === undefined || objectAt(spec, 'resources', 'requests')['storage'] === undefined) {
+    errors.push(required('spec.resources[storage]'));
+  }
+  if (old !== undefined) errors.push(...changedClaim(object, old));
+  return errors;
+}
+
+const claimRule =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+
+// `ValidatePersistentVolumeClaimUpdate` of pkg/apis/core/validation/validation.go.
+function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[] {
+  const spec = objectAt(object, 'spec');
+  const before = objectAt(old, 'spec');
+  if (spec === before) return [];
+  const bound = textAt(old, 'status', 'phase') === 'Bound';
+  const mayNameVolume = textAt(before, 'volumeName') === undefined;
+  const comparable = {
+    ...spec,
+    ...(mayNameVolume ? { volumeName: before['volumeName'] } : {}),
+    ...(bound
+      ? { resources: before['resources'], volumeAttributesClassName: before['volumeAttributesClassName'] }
+      : {}),
+  };
+  if (!sameJson(comparable, before)) {
+    return [forbidden('spec', `${claimRule}\n${specDifference(spec, before)}`)];
+  }
+  const size = quantityValue(textAt(spec, 'resources', 'requests', 'storage'));
+  const sizeBefore = quantityValue(textAt(before, 'resources', 'requests', 'storage'));
+  const capacity = quantityValue(textAt(old, 'status', 'capacity', 'storage'));
+  if (size < sizeBefore && !(size > capacity)) {
+    return [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')];
+  }
+  return [];
+}
+
+// The real text carries a diff of Go structs; the fields that differ are the part that can be told apart.
+function specDifference(
+  spec: Readonly<Record<string, Json | undefined>>,
+  before: Readonly<Record<string, Json | undefined>>,
+): string {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(spec)])].filter(
+    (field) => !sameJson(spec[field], before[field]),
+  );
+  return fields
+    .toSorted()
+    .map((field) => `- ${field}: ${JSON.stringify(before[field])}\n+ ${field}: ${JSON.stringify(spec[field])}`)
+    .join('\n');
+}
+
+/** Fields of a PersistentVolume's spec that are not its source. */
+const volumeFields: ReadonlySet<string> = new Set([
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+]);
+
+function sourceOf(volume: KubeObject): Readonly<Record<string, Json | undefined>> {
+  return Object.fromEntries(Object.entries(objectAt(volume, 'spec')).filter(([field]) => !volumeFields.has(field)));
+}
+
+function validateVolume(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const spec = objectAt(object, 'spec');
+  const modes = listAt(spec, 'accessModes');
+  if (modes.length === 0) errors.push(required('spec.accessModes'));
+  for (const mode of modes) {
+    if (!accessModes.includes(String(mode))) errors.push(unsupported('spec.accessModes', mode, accessModes));
+  }
+  if (objectAt(spec, 'capacity')['storage'] === undefined) errors.push(required('spec.capacity'));
+  const sources = Object.keys(sourceOf(object));
+  if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));
+  const policy = textAt(spec, 'persistentVolumeReclaimPolicy');
+  const policies = ['Delete', 'Recycle', 'Retain'];
+  if (policy !== undefined && !policies.includes(policy)) {
+    errors.push(unsupported('spec.persistentVolumeReclaimPolicy', policy, policies));
+  }
+  if (old === undefined || spec === old.spec) return errors;
+  if (!sameJson(sourceOf(object), sourceOf(old))) {
+    errors.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
+  }
+  if (!sameJson(spec['volumeMode'], objectAt(old, 'spec')['volumeMode']))
+    errors.push(immutable('spec.volumeMode', spec['volumeMode']));
+  const affinityBefore = objectAt(old, 'spec')['nodeAffinity'];
+  if (affinityBefore !== undefined && !sameJson(spec['nodeAffinity'], affinityBefore)) {
+    errors.push(immutable('spec.nodeAffinity', spec['nodeAffinity']));
+  }
+  return errors;
+}
+
+function validateStorageClass(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old === undefined) return textAt(object, 'provisioner') === undefined ? [required('provisioner')] : [];
+  const errors: FieldError[] = [];
+  const same = (field: string): boolean => sameJson(object[field], old[field]);
+  if (!same('parameters')) errors.push(forbidden('parameters', 'updates to parameters are forbidden.'));
+  if (!same('provisioner')) errors.push(forbidden('provisioner', 'updates to provisioner are forbidden.'));
+  if (!same('reclaimPolicy')) errors.push(forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
+  if (!same('volumeBindingMode')) errors.push(immutable('volumeBindingMode', object['volumeBindingMode']));
+  return errors;
+}
+
+function validateAttachment(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old !== undefined) return sameJson(object.spec, old.spec) ? [] : [immutable('spec', object.spec)];
+  const errors: FieldError[] = [];
+  if (textAt(object, 'spec', 'attacher') === undefined) errors.push(required('spec.attacher'));
+  if (textAt(object, 'spec', 'nodeName') === undefined) errors.push(required('spec.nodeName'));
+  return errors;
+}
+
+function validateLease(object: KubeObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const duration = objectAt(object, 'spec')['leaseDurationSeconds'];
+  if (typeof duration === 'number' && duration <= 0) {
+    errors.push(invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
+  }
+  const transitions = objectAt(object, 'spec')['leaseTransitions'];
+  if (typeof transitions === 'number' && transitions < 0) {
+    errors.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+  }
+  return errors;
+}
+
+function validateWorkload(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const selector = objectAt(object, 'spec')['selector'];
+  if (selector === undefined) errors.push(required('spec.selector'));
+  const wanted = objectAt(selector, 'matchLabels');
+  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
+  if (Object.keys(wanted).some((key) => labels[key] !== wanted[key])) {
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  }
+  if (old !== undefined && !sameJson(selector, objectAt(old, 'spec')['selector']))
+    errors.push(immutable('spec.selector', selector));
+  return errors;
+}
+
+const podRule =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+function validatePod(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const containers = listAt(object, 'spec', 'containers');
+  if (containers.length === 0) errors.push(required('spec.containers'));
+  containers.forEach((container, index) => {
+    if (!isJsonObject(container)) return;
+    if (textAt(container, 'name') === undefined) errors.push(required(`spec.containers[${index}].name`));
+    if (textAt(container, 'image') === undefined && old === undefined)
+      errors.push(required(`spec.containers[${index}].image`));
+  });
+  if (old === undefined || object.spec === old.spec) return errors;
+  if (!sameJson(fixedPodSpec(object, old), fixedPodSpec(old, old))) errors.push(forbidden('spec', podRule));
+  return errors;
+}
+
+function fixedPodSpec(pod: KubeObject, old: KubeObject): unknown {
+  const {
+    activeDeadlineSeconds: _deadline,
+    tolerations: _tolerations,
+    schedulingGates: _gates,
+    ...rest
+  } = objectAt(pod, 'spec');
+  const withoutImages = (field: string) => listAt(rest, field).map((item) => ({ ...(item as object), image: '' }));
+  // The scheduler's binding sets the node once.
+  const nodeName = textAt(old, 'spec', 'nodeName') === undefined ? '' : rest['nodeName'];
+  return {
+    ...rest,
+    nodeName,
+    containers: withoutImages('containers'),
+    initContainers: withoutImages('initContainers'),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Json, JsonObject } from '../../../model/json.ts';
+import { flagAt, isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
+import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import { timestamp } from '../../../model/instant.ts';
+import type { Instant } from '../../../model/instant.ts';
+import { usualVerbs } from './builtin-resources.ts';
+import { applyDefaults } from './schema-defaulting.ts';
+import { prune } from './schema-pruning.ts';
+import { validateBySchema } from './schema-validation.ts';
+import type { PrinterColumn, ServedSubresource, ServedType, Strategy } from './served-resource.ts';
+import type { SchemaNode } from './structural-schema.ts';
+import { readSchema } from './structural-schema.ts';
+
+/** Schemas already read, by the document: many clusters of a simulation share one CRD. */
+const compiled = new WeakMap<JsonObject, SchemaNode>();
+
+/** Every served version of the resource that a CustomResourceDefinition defines. Throws when a schema cannot be read. */
+export function servedTypesOf(definition: KubeObject): readonly ServedType[] {
+  const versions = listAt(definition, 'spec', 'versions') as readonly JsonObject[];
+  const storage = versions.find((version) => flagAt(version, 'storage') === true);
+  return versions
+    .filter((version) => flagAt(version, 'served') === true)
+    .map((version) => servedVersion(definition, version, textAt(storage, 'name') ?? ''));
+}
+
+/** The definition with the names and conditions that the server's controllers fill in once it is served. */
+export function establish(definition: KubeObject, now: Instant): KubeObject {
+  const names = acceptedNames(objectAt(definition, 'spec', 'names'));
+  const condition = (type: string, reason: string, message: string): Json => ({
+    lastTransitionTime: timestamp(now),
+    message,
+    reason,
+    status: 'True',
+    type,
+  });
+  const stored = listAt(definition, 'spec', 'versions').find((version) => flagAt(version, 'storage') === true);
+  return {
+    ...definition,
+    spec: {
+      ...definition.spec,
+      names,
+      conversion: objectAt(definition, 'spec')['conversion'] ?? { strategy: 'None' },
+    },
+    status: {
+      conditions: [
+        condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
+        condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
+      ],
+      acceptedNames: names,
+      storedVersions: [textAt(stored, 'name') ?? ''],
+    },
+  };
+}
+
+function acceptedNames(names: JsonObject): JsonObject {
+  const kind = textAt(names, 'kind') ?? '';
+  return {
+    ...names,
+    singular: textAt(names, 'singular') ?? kind.toLowerCase(),
+    listKind: textAt(names, 'listKind') ?? `${kind}List`,
+  };
+}
+
+function servedVersion(definition: KubeObject, version: JsonObject, storageVersion: string): ServedType {
+  const names = acceptedNames(objectAt(definition, 'spec', 'names'));
+  const type: ResourceType = {
+    group: textAt(definition, 'spec', 'group') ?? '',
+    version: textAt(version, 'name') ?? '',
+    plural: textAt(names, 'plural') ?? '',
+    kind: textAt(names, 'kind') ?? '',
+    namespaced: textAt(definition, 'spec', 'scope') === 'Namespaced',
+  };
+  const schema = objectAt(version, 'schema', 'openAPIV3Schema');
+  const subresources = subresourcesOf(version, type.kind);
+  const hasStatus = subresources.some(({ name }) => name === 'status');
+  const deprecated = flagAt(version, 'deprecated') === true;
+  const columns = listAt(version, 'additionalPrinterColumns') as unknown as readonly PrinterColumn[];
+  return {
+    type,
+    singular: textAt(names, 'singular') ?? '',
+    shortNames: listAt(names, 'shortNames') as readonly string[],
+    categories: listAt(names, 'categories') as readonly string[],
+    verbs: usualVerbs,
+    subresources,
+    schema,
+    ...(columns.length === 0 ? {} : { printerColumns: columns }),
+    custom: true,
+    ...(deprecated ? { deprecationWarning: deprecationOf(version, type) } : {}),
+    strategy: customStrategy(schema, hasStatus, version),
+    storageVersion,
+  };
+}
+
+function subresourcesOf(version: JsonObject, kind: string): readonly ServedSubresource[] {
+  const declared = objectAt(version, 'subresources');
+  const verbs = ['get', 'patch', 'update'];
+  return [
+    ...(isJsonObject(declared['status']) ? [{ name: 'status', kind, verbs }] : []),
+    ...(isJsonObject(declared['scale']) ? [{ name: 'scale', kind: 'Scale', verbs }] : []),
+  ];
+}
+
+function deprecationOf(version: JsonObject, { group, version: name, kind }: ResourceType): string {
+  return textAt(version, 'deprecationWarning') ?? `${group}/${name} ${kind} is deprecated`;
+}
+
+function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonObject): Strategy {
+  let schema = compiled.get(document);
+  if (schema === undefined) {
+    schema = readSchema(document);
+    compiled.set(document, schema);
+  }
+  const node = schema;
+  const asObject = (value: JsonObject): KubeObject => value as unknown as KubeObject;
+  const asJson = (value: KubeObject | undefined): JsonObject => value as unknown as JsonObject;
+  return {
+    hasStatus,
+    countsGeneration: true,
+    unconditionalUpdate: false,
+    createsOnUpdate: false,
+    returnsDeleted: false,
+    selectableFields: listAt(version, 'selectableFields').map((field) =>
+      (textAt(field, 'jsonPath') ?? '').replace(/^\./, ''),
+    ),
+    nameRule: 'subdomain',
+    schema: node,
+    prune: (object, old, unknown) => asObject(prune(asJson(object), node, old, unknown)),
+    defaults: (object, old) => asObject(applyDefaults(asJson(object), node, old)),
+    validate: (object, old) => validateBySchema(asJson(object), node, old === undefined ? undefined : asJson(old)),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '../../../model/json.ts';
+import { isJsonObject } from '../../../model/json.ts';
+import type { KubeObject } from '../../../model/kube.ts';
+import { jsonPatch } from './patch-json.ts';
+import { mergePatch } from './patch-merge.ts';
+import type { RequestContext } from './server-core.ts';
+import { asJson, asObject } from './server-core.ts';
+import { badRequest, patchDoesNotApply, unsupportedMediaType } from './status-errors.ts';
+
+/** The object that a merge, JSON or strategic merge patch makes of the current one. */
+export function patchedObject({ request, resource }: RequestContext, current: KubeObject): KubeObject {
+  const body = request.body ?? null;
+  switch (request.patch) {
+    case 'json': {
+      const result = jsonPatch(asJson(current), body);
+      if (result.kind === 'malformed') throw badRequest(result.why);
+      if (result.kind === 'failed') throw patchDoesNotApply();
+      return checked(result.value);
+    }
+    case 'strategic':
+      if (resource.served.custom) throw unsupportedMediaType(acceptedByCustom);
+      return checked(mergePatch(asJson(current), patchBody(body)));
+    default:
+      return checked(mergePatch(asJson(current), patchBody(body)));
+  }
+}
+
+const acceptedByCustom = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+function patchBody(body: Json): JsonObject {
+  if (!isJsonObject(body)) throw badRequest('a merge patch is an object');
+  return body;
+}
+
+function checked(value: Json): KubeObject {
+  if (!isJsonObject(value) || !isJsonObject(value['metadata'])) throw badRequest('the patched object has no metadata');
+  return asObject(value);
+}

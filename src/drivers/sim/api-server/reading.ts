@@ -1,0 +1,119 @@
+import type { Json, JsonObject } from '../../../model/json.ts';
+import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import { apiVersionOf } from '../../../model/kube.ts';
+import { fieldSelector, labelSelector } from './selectors.ts';
+import type { Predicate } from './selectors.ts';
+import type { RequestContext, ServerCore } from './server-core.ts';
+import type { ServedType } from './served-resource.ts';
+import { asJson } from './server-core.ts';
+import { badRequest, expired, notFound } from './status-errors.ts';
+
+/** The object that the request names. */
+export function getObject({ resource, namespace, name }: RequestContext): KubeObject {
+  const found = resource.store.get(namespace, name);
+  if (found === undefined) throw notFound(resource.served.type, name);
+  return found;
+}
+
+/** The object in the version in which it was asked for. */
+export function inVersion(object: KubeObject, { type, storageVersion }: ServedType): KubeObject {
+  return type.version === storageVersion ? object : { ...object, apiVersion: apiVersionOf(type) };
+}
+
+/** A list as the API has it: selected, in key order, in pages when `limit` says so. */
+export function listObjects(core: ServerCore, context: RequestContext): JsonObject {
+  const { resource, request } = context;
+  const { served, store } = resource;
+  const { options } = request;
+  const page = pageOf(options?.continue);
+  let version = core.version;
+  let objects = store.list(context.namespace === '' ? undefined : context.namespace);
+  const exact = options?.resourceVersionMatch === 'Exact' ? Number(options.resourceVersion) : page?.version;
+  if (exact !== undefined && exact !== version) {
+    const earlier = store.asOf(exact);
+    if (earlier === 'gone') throw page === undefined ? expired(tooOld(exact)) : expired(continueTooOld);
+    objects =
+      context.namespace === '' ? earlier : earlier.filter(({ metadata }) => metadata.namespace === context.namespace);
+    version = exact;
+  }
+  const selects = selectionOf(context);
+  if (selects !== undefined) objects = objects.filter(selects);
+  if (page !== undefined) objects = objects.filter((object) => keyOf(object) > page.after);
+  const limit = options?.limit ?? 0;
+  const shown = limit > 0 && objects.length > limit ? objects.slice(0, limit) : objects;
+  const more = shown.length < objects.length;
+  const metadata: JsonObject = {
+    resourceVersion: String(version),
+    ...(more ? { continue: continueToken(version, shown.at(-1) as KubeObject) } : {}),
+    ...(more && selects === undefined ? { remainingItemCount: objects.length - shown.length } : {}),
+  };
+  const { type } = served;
+  return {
+    apiVersion: apiVersionOf(type),
+    items: shown.map((object) => listItem(object, served)),
+    kind: `${type.kind}List`,
+    metadata,
+  };
+}
+
+/** Which objects the request's selectors choose; undefined when it chooses all. */
+export function selectionOf({
+  resource,
+  request,
+  name,
+}: Pick<RequestContext, 'resource' | 'request' | 'name'>): Predicate | undefined {
+  const { labelSelector: labels = '', fieldSelector: fields = '' } = request.options ?? {};
+  const predicates: Predicate[] = [];
+  if (labels !== '') predicates.push(labelSelector(labels));
+  if (fields !== '') predicates.push(fieldSelector(fields, selectableFields(resource.served.type, resource.served)));
+  if (name !== '') predicates.push(({ metadata }) => metadata.name === name);
+  return predicates.length === 0 ? undefined : (object) => predicates.every((holds) => holds(object));
+}
+
+function selectableFields({ namespaced }: ResourceType, { strategy }: ServedType): ReadonlySet<string> {
+  return new Set(['metadata.name', ...(namespaced ? ['metadata.namespace'] : []), ...strategy.selectableFields]);
+}
+
+/** Items already stripped, by stored object. */
+const strippedItems = new WeakMap<KubeObject, JsonObject>();
+
+// Built-in types are encoded without kind and apiVersion inside of lists; custom resources keep them.
+function listItem(object: KubeObject, served: ServedType): Json {
+  if (served.custom) return asJson(inVersion(object, served));
+  let stripped = strippedItems.get(object);
+  if (stripped === undefined) {
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+    stripped = rest as unknown as JsonObject;
+    strippedItems.set(object, stripped);
+  }
+  return stripped;
+}
+
+interface Page {
+  readonly version: number;
+  readonly after: string;
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function continueToken(version: number, last: KubeObject): string {
+  return btoa(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: keyOf(last) })).replaceAll('=', '');
+}
+
+function pageOf(token: string | undefined): Page | undefined {
+  if (token === undefined || token === '') return undefined;
+  try {
+    const { rv, start } = JSON.parse(atob(token)) as { readonly rv: number; readonly start: string };
+    if (typeof rv === 'number' && typeof start === 'string') return { version: rv, after: start };
+  } catch {
+    // Refused below, like any token that this server did not make.
+  }
+  throw badRequest('continue key is not valid: illegal base64 data');
+}
+
+const tooOld = (version: number): string => `The resourceVersion for the provided list is too old: ${version}`;
+
+const continueTooOld =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';

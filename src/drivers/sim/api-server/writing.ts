@@ -1,0 +1,271 @@
+import { timestamp } from '../../../model/instant.ts';
+import type { Json } from '../../../model/json.ts';
+import { isJsonObject } from '../../../model/json.ts';
+import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
+import { apiVersionOf } from '../../../model/kube.ts';
+import type { AdmissionReview } from './admission.ts';
+import { finishDeletion } from './deleting.ts';
+import { generatedName, validateMetadata } from './object-metadata.ts';
+import type { RequestContext, ServerCore } from './server-core.ts';
+import type { FieldError } from './status-errors.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  modifiedText,
+  notFound,
+  plainError,
+} from './status-errors.ts';
+import { unify } from './unify.ts';
+
+/** The object of a request's body, checked against the address. */
+export function decodedBody({ resource, request, namespace }: RequestContext): KubeObject {
+  const { body } = request;
+  const { type } = resource.served;
+  if (!isJsonObject(body as Json)) throw badRequest('the request body is not an object');
+  const object = body as unknown as KubeObject;
+  const apiVersion = apiVersionOf(type);
+  if (object.kind !== undefined && object.kind !== type.kind) {
+    throw badRequest(
+      `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: no kind "${object.kind}" is registered for version "${apiVersion}"`,
+    );
+  }
+  if (object.apiVersion !== undefined && object.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  const metadata: ObjectMeta = object.metadata ?? { name: '' };
+  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const whole = object.kind !== undefined && object.apiVersion !== undefined && object.metadata !== undefined;
+  return whole ? object : { ...object, apiVersion, kind: type.kind, metadata };
+}
+
+/** Creates an object; answers it as stored (or as it would be stored, with a dry run). */
+export function createObject(core: ServerCore, context: RequestContext, given: KubeObject): KubeObject {
+  const { resource, namespace } = context;
+  const { type, strategy } = resource.served;
+  if ((given.metadata.resourceVersion ?? '') !== '') {
+    throw plainError('resourceVersion should not be set on objects to be created');
+  }
+  if (type.namespaced && namespace !== '') checkNamespace(core, context, given.metadata.name);
+  let object: KubeObject = { ...given, metadata: newMetadata(core, context, given.metadata) };
+  object = cleaned(context, object, undefined);
+  object = strategy.prepareCreate?.(object) ?? withoutStatus(context, object);
+  if (strategy.defaults !== undefined) object = strategy.defaults(object, undefined);
+  const review = reviewOf(context, 'CREATE', object, undefined);
+  object = core.admissions.mutate(review);
+  const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
+  refuseInvalid(context, object.metadata.name, errors);
+  core.admissions.validate({ ...review, object });
+  if (resource.store.get(namespace, object.metadata.name) !== undefined)
+    throw alreadyExists(type, object.metadata.name);
+  object = inStorageVersion(context, object);
+  return context.dryRun ? object : core.commit(resource, 'ADDED', object, undefined);
+}
+
+/** Puts `given` in place of `old`, as far as the request may; answers what is stored then. */
+export function replaceObject(
+  core: ServerCore,
+  context: RequestContext,
+  given: KubeObject,
+  old: KubeObject,
+): KubeObject {
+  const { resource, subresource } = context;
+  const { strategy } = resource.served;
+  checkPreconditions(context, given, old);
+  let object = settled(context, unify(given, old), old);
+  if (object === old) return old;
+  object = unify(cleaned(context, object, old), old);
+  if (subresource === '' && strategy.prepareUpdate !== undefined) object = strategy.prepareUpdate(object, old);
+  if (strategy.defaults !== undefined) object = unify(strategy.defaults(object, old), old);
+  const review = reviewOf(context, 'UPDATE', object, old);
+  object = unify(core.admissions.mutate(review), old);
+  if (object === old) return old;
+  const errors = strategy.validate?.(object, old) ?? [];
+  const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
+  refuseInvalid(context, old.metadata.name, [...metadataErrors, ...errors]);
+  core.admissions.validate({ ...review, object });
+  if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
+    object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
+  }
+  object = inStorageVersion(context, object);
+  if (context.dryRun) return object;
+  return finishDeletion(core, resource, object, old) ?? core.commit(resource, 'MODIFIED', object, old);
+}
+
+function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, given: ObjectMeta): ObjectMeta {
+  const { deletionTimestamp: _at, deletionGracePeriodSeconds: _grace, resourceVersion: _version, ...kept } = given;
+  const { strategy } = resource.served;
+  let { name } = given;
+  if ((name === undefined || name === '') && (given.generateName ?? '') !== '') {
+    do name = generatedName(given.generateName as string, core.random);
+    while (resource.store.get(namespace, name) !== undefined);
+  }
+  return {
+    ...kept,
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+    uid: core.random.uuid(),
+    creationTimestamp: timestamp(core.wallNow()),
+    ...(strategy.countsGeneration ? { generation: 1 } : {}),
+  };
+}
+
+// Admission plugin NamespaceLifecycle.
+function checkNamespace(core: ServerCore, { namespace, resource }: RequestContext, name: string): void {
+  const namespaces = core.registry.find(namespaceType);
+  const found = namespaces?.store.get('', namespace);
+  if (found === undefined) throw notFound(namespaceType, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw forbidden(resource.served.type, name ?? '', why, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ]);
+}
+
+const namespaceType = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false } as const;
+
+/** Prunes, and deals with unknown fields as the request's fieldValidation says. */
+function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | undefined): KubeObject {
+  const { strategy, type } = context.resource.served;
+  if (strategy.prune === undefined) return object;
+  const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
+  if (mode === 'Ignore') return strategy.prune(object, old);
+  const unknown: string[] = [];
+  const pruned = strategy.prune(object, old, (path) => unknown.push(`unknown field "${path}"`));
+  if (unknown.length === 0) return pruned;
+  if (mode === 'Warn') {
+    for (const text of unknown) context.warn(text);
+    return pruned;
+  }
+  const problem = `strict decoding error: ${unknown.toSorted().join(', ')}`;
+  if (context.request.verb === 'patch') {
+    throw invalid('', '', '', [
+      { type: 'Invalid', field: 'patch', value: JSON.stringify(context.request.body), detail: problem },
+    ]);
+  }
+  throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${problem}`);
+}
+
+function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeObject {
+  if (!resource.served.strategy.hasStatus || object.status === undefined || resource.served.type.kind === 'Node')
+    return object;
+  const { status: _, ...rest } = object;
+  return rest as KubeObject;
+}
+
+function checkPreconditions({ resource }: RequestContext, given: KubeObject, old: KubeObject): void {
+  if (given.metadata === old.metadata) return;
+  const { type, strategy } = resource.served;
+  const { resourceVersion = '', uid = '' } = given.metadata;
+  if (uid !== '' && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+    throw conflict(type, old.metadata.name, why);
+  }
+  if (resourceVersion === '' && !strategy.unconditionalUpdate) {
+    throw invalid(type.group, type.kind, old.metadata.name, [
+      { type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' },
+    ]);
+  }
+  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+    if (!/^\d+$/.test(resourceVersion)) {
+      throw invalid(type.group, type.kind, old.metadata.name, [
+        {
+          type: 'Invalid',
+          field: 'metadata.resourceVersion',
+          value: resourceVersion,
+          detail: 'must be a valid resource version',
+        },
+      ]);
+    }
+    throw conflict(type, old.metadata.name, modifiedText);
+  }
+}
+
+/** What the request may change, with everything else as it was: system metadata, and status or all but status. */
+function settled({ resource, subresource }: RequestContext, given: KubeObject, old: KubeObject): KubeObject {
+  const { strategy, custom } = resource.served;
+  if (given === old) return old;
+  let object = given;
+  if (given.metadata !== old.metadata) {
+    object = { ...object, metadata: unify(settledMetadata(given.metadata, old.metadata), old.metadata) };
+  }
+  if (!strategy.hasStatus) return unify(object, old);
+  if (subresource !== 'status') {
+    if (object.status === old.status) return unify(object, old);
+    const { status: _, ...rest } = object;
+    return unify((old.status === undefined ? rest : { ...rest, status: old.status }) as KubeObject, old);
+  }
+  const { status: _, ...before } = old;
+  const base = custom ? before : { ...before, metadata: object.metadata };
+  return unify((object.status === undefined ? base : { ...base, status: object.status }) as KubeObject, old);
+}
+
+function settledMetadata(given: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  const system: Record<string, unknown> = { ...given };
+  for (const field of systemFields) {
+    if (old[field] === undefined) delete system[field];
+    else system[field] = old[field];
+  }
+  return system as unknown as ObjectMeta;
+}
+
+const systemFields = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generateName',
+] as const;
+
+function desiredStateChanged(object: KubeObject, old: KubeObject, hasStatus: boolean): boolean {
+  const counts = (field: string): boolean => field !== 'metadata' && !(hasStatus && field === 'status');
+  for (const field in object) if (object[field] !== old[field] && counts(field)) return true;
+  for (const field in old) if (object[field] === undefined && old[field] !== undefined && counts(field)) return true;
+  return false;
+}
+
+function reviewOf(
+  context: RequestContext,
+  operation: AdmissionReview['operation'],
+  object: KubeObject,
+  old: KubeObject | undefined,
+): AdmissionReview & { readonly object: KubeObject } {
+  return {
+    operation,
+    resource: context.resource.served.type,
+    subresource: context.subresource,
+    namespace: context.namespace,
+    name: object.metadata.name,
+    object,
+    ...(old === undefined ? {} : { old }),
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: (text) => context.warn(text),
+  };
+}
+
+function refuseInvalid({ resource }: RequestContext, name: string | undefined, errors: readonly FieldError[]): void {
+  const { group, kind } = resource.served.type;
+  if (errors.length > 0) throw invalid(group, kind, name ?? '', errors);
+}
+
+// Conversion strategy None: only the apiVersion differs between versions.
+function inStorageVersion({ resource }: RequestContext, object: KubeObject): KubeObject {
+  const { type, storageVersion } = resource.served;
+  if (type.version === storageVersion) return object;
+  return { ...object, apiVersion: apiVersionOf({ ...type, version: storageVersion }) };
+}
