@@ -1,0 +1,46 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Instant } from '../model/instant.ts';
+import type { Observation, ReadPlan } from '../model/observation.ts';
+import type { ApiRequest, Outcome } from '../model/request.ts';
+
+/** An order to the world: one API request, named after the action of the machine that gave it. */
+export interface Effect {
+  readonly name: string;
+  readonly request: ApiRequest;
+}
+
+/** An instant that the machine waits for, by its name. Data in the record, so that it survives the process. */
+export interface Deadline {
+  readonly name: string;
+  readonly at: Instant;
+}
+
+/** What a machine is told. `View` is its projection of an observation. */
+export type Fact<View> =
+  | { readonly type: 'observed'; readonly now: Instant; readonly view: View }
+  | { readonly type: 'outcome'; readonly now: Instant; readonly effect: Effect; readonly outcome: Outcome }
+  | { readonly type: 'deadlinePassed'; readonly now: Instant; readonly deadline: string };
+
+/** Everything a host must know of a machine to run it. */
+export interface MachineDefinition<Context, View> {
+  readonly id: string;
+  /** Version of the stored form of its context. */
+  readonly version: number;
+  readonly machine: AnyStateMachine;
+  /** States in which the machine has ended. */
+  readonly finalStates: ReadonlySet<string>;
+  /** The requests that each effect action stands for. Actions that are not listed only change the context. */
+  readonly effects: Readonly<Record<string, (context: Context, fact: Fact<View>) => readonly ApiRequest[]>>;
+  /** What to read in a state before the next `observed`. */
+  readonly reads: (state: string, context: Context) => ReadPlan;
+  readonly project: (observation: Observation, record: MachineRecord<Context>) => View;
+  readonly deadlines: (context: Context) => readonly Deadline[];
+}
+
+/** The stored form of a machine: plain JSON. */
+export interface MachineRecord<Context> {
+  readonly machine: string;
+  readonly version: number;
+  readonly state: string;
+  readonly context: Context;
+}

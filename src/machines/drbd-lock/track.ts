@@ -1,0 +1,41 @@
+import { initialTransition, transition } from 'xstate';
+import type { LockReading } from '../../model/drbd-lock.ts';
+import type { Instant } from '../../model/instant.ts';
+import { drbdLockMachine, type LockContext, type LockFact } from './machine.ts';
+
+export type LockState = keyof (typeof drbdLockMachine)['config']['states'] & string;
+
+/** The stored form of one volume's lock machine. */
+export interface LockRecord {
+  readonly state: LockState;
+  readonly context: LockContext;
+}
+
+export type LockTrack = Readonly<Record<string, LockRecord>>;
+
+/** Steps the lock machine of every volume with its reading; volumes that are new begin as unknown. Pure. */
+export function trackLocks(
+  earlier: LockTrack,
+  readings: readonly LockReading[],
+  surroundings: Omit<LockFact, 'type' | 'reading'>,
+): LockTrack {
+  const next: Record<string, LockRecord> = {};
+  for (const reading of readings) {
+    const before = earlier[reading.resource] ?? beginLock(reading.resource, surroundings.now);
+    next[reading.resource] = stepLock(before, { type: 'read', reading, ...surroundings });
+  }
+  return next;
+}
+
+function beginLock(resource: string, now: Instant): LockRecord {
+  const [snapshot] = initialTransition(drbdLockMachine, { resource, now });
+  return { state: snapshot.value as LockState, context: snapshot.context };
+}
+
+function stepLock(record: LockRecord, fact: LockFact): LockRecord {
+  const snapshot = drbdLockMachine.resolveState({ value: record.state, context: record.context });
+  const [next] = transition(drbdLockMachine, snapshot, fact);
+  const state = next.value as LockState;
+  const since = state === record.state ? record.context.since : fact.now;
+  return { state, context: { ...next.context, since } };
+}

@@ -1,0 +1,188 @@
+import { type ActionFunction, assign } from 'xstate';
+import type { FailoverView } from '../../model/failover-view.ts';
+import { errorsOf } from '../../model/findings.ts';
+import { virtualMachinesAreRunning } from '../../model/gates.ts';
+import { type Instant, second, timestamp } from '../../model/instant.ts';
+import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
+import type { OperationVerdict } from '../../model/projection.ts';
+import type { Fact } from '../definition.ts';
+import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
+import { locksAfter, releaseBlockers, startBlockers } from './guards.ts';
+import { beginStep, endStep, noteProgress, orderedMembers, startingMembers, stoppingMembers } from './steps.ts';
+import * as verdicts from './verdicts.ts';
+
+type FailoverFact = Fact<FailoverView>;
+type Change = (context: FailoverContext, fact: FailoverFact) => Partial<FailoverContext>;
+type ObservedChange = (context: FailoverContext, view: FailoverView, now: Instant) => Partial<FailoverContext>;
+type Assignment = ActionFunction<
+  FailoverContext,
+  FailoverFact,
+  FailoverFact,
+  undefined,
+  never,
+  never,
+  never,
+  never,
+  never
+>;
+
+/** The named changes of the failover machine's context. */
+export const failoverAssignments = {
+  sightLeases: onObserved((context, view, now) => ({ leases: sightings(context, view, now) })),
+  holdLeases: on((context, { now }) => ({
+    leases: {},
+    deadlines: { ...without(context.deadlines, 'leaseWait'), leaseRenewal: now + leaseRenewal },
+  })),
+  scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
+
+  fixPlan: onObserved((_context, view) => ({
+    virtualMachines: view.group.virtualMachines,
+    resources: view.group.resources,
+    epoch: nextEpoch(view),
+    findings: view.preflight.flatMap((line) => line.findings),
+  })),
+
+  beginStopSource: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'stopSource', now, context.virtualMachines),
+  })),
+  noteStopping: onObserved((context, view, now) => ({
+    steps: noteProgress(context.steps, now, [], stoppingMembers(view.group.source)),
+    blockers: view.group.source.virtualMachines.flatMap((vm) =>
+      vm.power.state === 'stopped' ? [] : [`${vm.name}: ${vm.power.message}`],
+    ),
+  })),
+  noteStopped: onObserved((context, view, now) => ({
+    steps: noteProgress(context.steps, now, [], stoppingMembers(view.group.source)),
+    blockers: [],
+  })),
+
+  beginAwaitRelease: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'awaitRelease', now),
+    ...keepDeadline(context, 'drbdWait', now + context.request.timeouts.drbdWaitSeconds * second),
+  })),
+  trackLocks: onObserved((context, view, now) => ({ locks: locksAfter(context, view, now) })),
+  noteLocks: onObserved((context, view, now) => waiting(context, releaseBlockers(context, view, now), now)),
+
+  beginRemoveTaints: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'removeTaints', now),
+    blockers: [],
+    ...keepDeadline(
+      context,
+      'taintWindow',
+      now + Math.max(1, context.request.timeouts.taintRemovalWindowSeconds) * second,
+    ),
+  })),
+  noteWhatBlocksStart: onObserved((context, view, now) => waiting(context, startBlockers(context, view, now), now)),
+
+  beginStartTarget: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'startTarget', now, context.virtualMachines),
+    blockers: [],
+    ...keepDeadline(context, 'vmStart', now + context.request.timeouts.vmStartSeconds * second),
+  })),
+  beginMonitorStartup: onObserved((context, view, now) => ({
+    steps: beginStep(
+      noteProgress(context.steps, now, [], orderedMembers(view.group)),
+      'monitorStartup',
+      now,
+      context.virtualMachines,
+    ),
+  })),
+  noteStarting: onObserved((context, view, now) => ({
+    steps: noteProgress(context.steps, now, [], startingMembers(view.group.target)),
+    blockers: virtualMachinesAreRunning(view.group.target).blockers,
+  })),
+
+  noteCancel: on((context, { now }) =>
+    turnBack(context, now, { kind: 'cancelled', reason: 'a person asked for the operation to be given up' }),
+  ),
+  noteTimeUp: on((context, { now }) =>
+    turnBack(context, now, { kind: 'timeout', reason: verdicts.timeUpReason(context, now) }),
+  ),
+  beginRollBack: on((context, { now }) => {
+    const { vmStart: _earlier, ...deadlines } = context.deadlines;
+    const vmStart = now + context.request.timeouts.vmStartSeconds * second;
+    return {
+      steps: beginStep(context.steps, 'rollBack', now, context.virtualMachines),
+      deadlines: { ...deadlines, vmStart },
+    };
+  }),
+  noteRollBack: onObserved((context, view, now) => ({
+    steps: noteProgress(context.steps, now, [], startingMembers(view.group.source)),
+    blockers: virtualMachinesAreRunning(view.group.source).blockers,
+  })),
+
+  concludeSucceeded: on((context, { now }) => conclude(context, now, { kind: 'succeeded' })),
+  concludeCancelled: on((context, { now }) => conclude(context, now, verdicts.cancelled(context))),
+  concludeRolledBack: on((context, { now }) => conclude(context, now, verdicts.rolledBack(context))),
+  concludeFailed: on((context, { now }) => conclude(context, now, verdicts.failed(context, now))),
+  concludeNotStarted: on((context, { now }) => conclude(context, now, verdicts.notStarted(context))),
+  concludeNotRolledBack: on((context, { now }) => conclude(context, now, verdicts.notRolledBack(context))),
+  concludeHeld: on((context, { now }) => conclude(context, now, verdicts.held(context))),
+  concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
+  concludeNotReady: onObserved((context, view, now) => ({
+    findings: view.preflight.flatMap((line) => line.findings),
+    ...conclude(context, now, verdicts.notReady(context, errorsOf(view.preflight))),
+  })),
+};
+
+function on(change: Change): Assignment {
+  return assign<FailoverContext, FailoverFact, undefined, FailoverFact, never>(({ context, event }) =>
+    change(context, event),
+  ) as unknown as Assignment;
+}
+
+function onObserved(change: ObservedChange): Assignment {
+  return on((context, fact) => (fact.type === 'observed' ? change(context, fact.view, fact.now) : {}));
+}
+
+function sightings(
+  context: FailoverContext,
+  view: FailoverView,
+  now: Instant,
+): Readonly<Record<string, LeaseSighting>> {
+  const seen: Record<string, LeaseSighting> = {};
+  for (const site of leaseSites(context)) {
+    const reading = view.leases[site];
+    // A Lease that cannot be read now keeps its sighting: silence proves nothing either way.
+    const sighting = reading?.known === true ? sight(reading.value, context.leases[site], now) : context.leases[site];
+    if (sighting !== undefined) seen[site] = sighting;
+  }
+  return seen;
+}
+
+function nextEpoch(view: FailoverView): number {
+  const { source, target } = view.group;
+  const epochs = [source, target].map((site) => (site.group.known ? (site.group.value?.epoch ?? 0) : 0));
+  return Math.max(...epochs) + 1;
+}
+
+function waiting(context: FailoverContext, blockers: readonly string[], now: Instant): Partial<FailoverContext> {
+  return { steps: noteProgress(context.steps, now, blockers), blockers };
+}
+
+function turnBack(context: FailoverContext, now: Instant, setback: Setback): Partial<FailoverContext> {
+  const steps = endStep(context.steps, setback.kind === 'cancelled' ? 'skipped' : 'failed', now, setback.reason);
+  return { steps, setback };
+}
+
+function conclude(context: FailoverContext, now: Instant, verdict: OperationVerdict): Partial<FailoverContext> {
+  const ended =
+    verdict.kind === 'succeeded' || verdict.kind === 'rolledBack' || verdict.kind === 'cancelled'
+      ? endStep(context.steps, 'done', now)
+      : endStep(context.steps, 'failed', now, 'reason' in verdict ? verdict.reason : timestamp(now));
+  return { verdict, steps: ended, deadlines: {} };
+}
+
+function withDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
+  return { deadlines: { ...context.deadlines, [name]: at } };
+}
+
+/** Sets a deadline that another process may have set already: a take-over does not prolong it. */
+function keepDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
+  return withDeadline(context, name, context.deadlines[name] ?? at);
+}
+
+function without(deadlines: FailoverDeadlines, name: keyof FailoverDeadlines): FailoverDeadlines {
+  const { [name]: _gone, ...rest } = deadlines;
+  return rest;
+}

@@ -1,0 +1,71 @@
+import type { FailoverRequest } from '../../model/failover.ts';
+import type { Finding } from '../../model/findings.ts';
+import type { Instant } from '../../model/instant.ts';
+import type { LeaseSighting } from '../../model/lease.ts';
+import type { OperationVerdict, StepView } from '../../model/projection.ts';
+import type { SiteName } from '../../model/site.ts';
+import type { LockTrack } from '../drbd-lock/track.ts';
+
+/** The instants that a failover waits for. Each row says when it fires, and why. */
+export interface FailoverDeadlines {
+  /** The group's Lease is still another's: the new operation is refused. */
+  readonly leaseWait?: Instant;
+  /** Our Leases are due to be renewed. */
+  readonly leaseRenewal?: Instant;
+  /** FAILOVER_TIMEOUT: the whole operation should be over. Before the point of no return it rolls back. */
+  readonly whole?: Instant;
+  /** DRBD_WAIT_TIME: the source's replicas should have become Secondary since its VMs stopped. */
+  readonly drbdWait?: Instant;
+  /** TAINT_REMOVAL_WINDOW: until then quorum taints that come back are removed again. */
+  readonly taintWindow?: Instant;
+  /** VM_START_TIMEOUT: the target's VMs should run; on the way back, the source's. */
+  readonly vmStart?: Instant;
+}
+
+/** What a failover remembers between facts: plain JSON, kept in the Failover object. */
+export interface FailoverContext {
+  readonly request: FailoverRequest;
+  /** Further sites whose Lease is taken where they answer: the quorum site. */
+  readonly otherSites: readonly SiteName[];
+  /** Identity of the process that drives the operation, as in the Leases. */
+  readonly holder: string;
+  readonly startedAt: Instant;
+  /** The group's VMs, fixed when the operation began; empty before. */
+  readonly virtualMachines: readonly string[];
+  /** The LINSTOR resources of their volumes, fixed likewise. */
+  readonly resources: readonly string[];
+  /** The epoch of this operation; 0 until it is fixed. */
+  readonly epoch: number;
+  readonly leases: Readonly<Record<SiteName, LeaseSighting>>;
+  readonly locks: LockTrack;
+  readonly deadlines: FailoverDeadlines;
+  readonly steps: readonly StepView[];
+  /** What the present state waits for, in sentences. */
+  readonly blockers: readonly string[];
+  /** What preflight found, errors and warnings. */
+  readonly findings: readonly Finding[];
+  /** The state in which a process that takes over goes on once it holds the Leases. */
+  readonly resumeIn?: string;
+  /** Why the operation turned back, until the way back has ended. */
+  readonly setback?: Setback;
+  readonly verdict?: OperationVerdict;
+}
+
+/** What made an operation turn back. */
+export interface Setback {
+  readonly kind: 'timeout' | 'cancelled' | 'error';
+  readonly reason: string;
+}
+
+/** With what a failover begins, and with what another process takes one over. */
+export interface FailoverInput {
+  readonly request: FailoverRequest;
+  readonly otherSites: readonly SiteName[];
+  readonly holder: string;
+  readonly now: Instant;
+}
+
+/** The sites whose Leases exclude a second operation, in the order in which they are taken. */
+export function leaseSites(context: FailoverContext): readonly SiteName[] {
+  return [context.request.target, context.request.source, ...context.otherSites];
+}

@@ -1,0 +1,70 @@
+import { type FailoverView, failoverView } from '../../model/failover-view.ts';
+import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import type { Deadline, MachineDefinition } from '../definition.ts';
+import { type FailoverContext, leaseSites } from './context.ts';
+import { failoverEffects } from './effects.ts';
+import { failoverMachine } from './machine.ts';
+
+const whileActing: readonly Subject[] = [
+  'group',
+  'lease',
+  'virtualMachines',
+  'instances',
+  'pods',
+  'claims',
+  'volumes',
+  'attachments',
+  'nodes',
+];
+
+const forPreflight: readonly Subject[] = [
+  ...whileActing,
+  'groups',
+  'operations',
+  'storageClasses',
+  'secrets',
+  'configMaps',
+];
+
+/** The failover machine as hosts run it. */
+export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView> = {
+  id: 'failover',
+  version: 1,
+  machine: failoverMachine,
+  finalStates: new Set(['succeeded', 'rolledBack', 'cancelled', 'refused', 'failed', 'needsAttention', 'superseded']),
+  effects: failoverEffects,
+  reads,
+  project: (observation, { state, context }) =>
+    failoverView(
+      observation,
+      {
+        namespace: context.request.namespace,
+        group: context.request.group,
+        source: context.request.source,
+        target: context.request.target,
+        ...(context.epoch === 0 ? {} : { virtualMachines: context.virtualMachines, resources: context.resources }),
+      },
+      { leaseSites: leaseSites(context), withPreflight: state === 'preflight' },
+    ),
+  deadlines: ({ deadlines }) => Object.entries(deadlines).map(([name, at]): Deadline => ({ name, at: at as number })),
+};
+
+function reads(state: string, context: FailoverContext): ReadPlan {
+  const { namespace, group, name, source, target } = context.request;
+  const scope = { namespace, group, operation: name };
+  const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], scope));
+  if (state === 'acquiringLease' && context.resumeIn === undefined) {
+    return [
+      ...planSiteReads(target, ['lease', 'operation'], scope),
+      ...planSiteReads(source, ['lease'], scope),
+      ...others,
+    ];
+  }
+  const subjects = state === 'preflight' ? forPreflight : whileActing;
+  return [
+    ...planSiteReads(target, [...subjects, 'operation'], scope),
+    ...planSiteReads(source, subjects, scope),
+    ...others,
+    ...planStorageReads(['linstorResources', 'linstorDefinitions', 'linstorProperties', 'linstorNodes']),
+  ];
+}

@@ -1,0 +1,150 @@
+import type { FailoverView } from '../../model/failover-view.ts';
+import { allPass } from '../../model/findings.ts';
+import {
+  type GateVerdict,
+  quorumTaintsAreGone,
+  targetReplicasAreCurrent,
+  twoPrimariesAreRefused,
+  virtualMachinesAreRunning,
+  virtualMachinesAreStopped,
+} from '../../model/gates.ts';
+import type { SiteView } from '../../model/group-view.ts';
+import type { DesiredState } from '../../model/protection-group.ts';
+import type { LockTrack } from '../drbd-lock/track.ts';
+import { trackLocks } from '../drbd-lock/track.ts';
+import type { Fact } from '../definition.ts';
+import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
+
+interface Args {
+  readonly context: FailoverContext;
+  readonly event: Fact<FailoverView>;
+}
+
+/** The named guards of the failover machine. A guard over a view is false for every other fact. */
+export const failoverGuards = {
+  leasesAreOurs: ({ context, event }: Args) => whenObserved(event, (view) => leasesAreOurs(context, view)),
+  leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(context, view)),
+  resumes: ({ context, event }: Args, params: { readonly in: string }) =>
+    context.resumeIn === params.in && whenObserved(event, (view) => leasesAreOurs(context, view)),
+  leaseWaitIsOver: (args: Args) => isDeadline(args, 'leaseWait'),
+  leaseRenewalIsDue: (args: Args) => isDeadline(args, 'leaseRenewal'),
+
+  cancelIsRequested: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
+  cancelIsRequestedEarly: ({ context, event }: Args) =>
+    context.resumeIn === undefined && whenObserved(event, (view) => view.cancelRequested),
+  turnsBackOnCancel: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
+
+  preflightPasses: ({ event }: Args) => whenObserved(event, (view) => allPass(view.preflight)),
+  sourceIsStopped: ({ context, event }: Args) => whenObserved(event, (view) => sourceIsStopped(context, view).open),
+  locksAreReleased: ({ context, event }: Args) =>
+    whenObserved(event, (view) => isEmpty(releaseBlockers(context, view, event.now))),
+  targetMayStart: ({ context, event }: Args) =>
+    whenObserved(event, (view) => isEmpty(startBlockers(context, view, event.now))),
+  targetIsOrdered: ({ context, event }: Args) =>
+    whenObserved(event, (view) => isOrdered(context, view.group.target, 'running')),
+  targetRuns: ({ event }: Args) => whenObserved(event, (view) => virtualMachinesAreRunning(view.group.target).open),
+  sourceRuns: ({ context, event }: Args) => whenObserved(event, (view) => sourceRuns(context, view)),
+  sourceRunsAfterCancel: ({ context, event }: Args) =>
+    context.setback?.kind === 'cancelled' && whenObserved(event, (view) => sourceRuns(context, view)),
+
+  timeIsUp: (args: Args) => isDeadline(args, 'whole'),
+  timeIsUpAndTurnsBack: (args: Args) => isDeadline(args, 'whole') && args.context.request.rollBack,
+  drbdWaitIsOver: (args: Args) => isDeadline(args, 'drbdWait') || isDeadline(args, 'whole'),
+  drbdWaitIsOverAndTurnsBack: (args: Args) =>
+    (isDeadline(args, 'drbdWait') || isDeadline(args, 'whole')) && args.context.request.rollBack,
+  taintWindowIsOver: (args: Args) => isDeadline(args, 'taintWindow') || isDeadline(args, 'whole'),
+  taintWindowIsOverAndTurnsBack: (args: Args) =>
+    (isDeadline(args, 'taintWindow') || isDeadline(args, 'whole')) && args.context.request.rollBack,
+  taintWindowIsOpen: ({ context, event }: Args) =>
+    whenObserved(
+      event,
+      (view) => event.now < (context.deadlines.taintWindow ?? 0) && targetReplicasHaveQuorum(context, view),
+    ),
+  vmStartIsOver: (args: Args) => isDeadline(args, 'vmStart'),
+};
+
+/** What keeps the DRBD locks gate closed. */
+export function releaseBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
+  const stopped = sourceIsStopped(context, view);
+  const locks = locksAfter(context, view, now);
+  const held = Object.values(locks).flatMap((lock) => {
+    if (lock.state === 'released') return [];
+    return lock.context.blockers.length > 0 ? lock.context.blockers : [`${lock.context.resource} is ${lock.state}`];
+  });
+  return [
+    ...stopped.blockers,
+    ...held,
+    ...targetReplicasAreCurrent(view.group).blockers,
+    ...twoPrimariesAreRefused(view.group).blockers,
+  ];
+}
+
+/** What keeps the target from being started. */
+export function startBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
+  return [...releaseBlockers(context, view, now), ...quorumTaintsAreGone(view.group).blockers];
+}
+
+/** The lock machines of the group's volumes after this observation. */
+export function locksAfter(context: FailoverContext, view: FailoverView, now: number): LockTrack {
+  return trackLocks(context.locks, view.locks, {
+    now,
+    sourceStopped: virtualMachinesAreStopped(view.group.source).open,
+    releaseBy: context.deadlines.drbdWait ?? Number.MAX_SAFE_INTEGER,
+  });
+}
+
+function leasesAreOurs(context: FailoverContext, view: FailoverView): boolean {
+  return leaseSites(context).every((site) => {
+    const lease = view.leases[site];
+    // The target's Lease is a must: the journal lives there. Another site that does not answer cannot hold us up.
+    if (lease === undefined || !lease.known) return site !== context.request.target;
+    return lease.value?.holder === context.holder;
+  });
+}
+
+function leaseIsLost(context: FailoverContext, view: FailoverView): boolean {
+  return leaseSites(context).some((site) => {
+    const lease = view.leases[site];
+    if (lease === undefined || !lease.known) return false;
+    const { holder } = lease.value ?? {};
+    return site === context.request.target
+      ? holder !== context.holder
+      : holder !== undefined && holder !== context.holder;
+  });
+}
+
+/** The source stands still for good: its VMs are proven stopped, and its group is ordered to keep them so. */
+function sourceIsStopped(context: FailoverContext, view: FailoverView): GateVerdict {
+  const vms = virtualMachinesAreStopped(view.group.source);
+  if (isOrdered(context, view.group.source, 'stopped')) return vms;
+  const order = `the group on ${context.request.source} is not ordered to stay stopped`;
+  return { ...vms, open: false, blockers: [...vms.blockers, order] };
+}
+
+function sourceRuns(context: FailoverContext, view: FailoverView): boolean {
+  return isOrdered(context, view.group.source, 'running') && virtualMachinesAreRunning(view.group.source).open;
+}
+
+function isOrdered(context: FailoverContext, site: SiteView, desiredState: DesiredState): boolean {
+  const group = site.group.known ? site.group.value : undefined;
+  return group !== undefined && group.epoch === context.epoch && group.desiredState === desiredState;
+}
+
+// Once the target has started, its own volumes are Primary there: a lock held by the target is proof of quorum.
+function targetReplicasHaveQuorum(context: FailoverContext, view: FailoverView): boolean {
+  return (
+    view.locks.every((lock) => lock.condition === 'free' || lock.condition === 'heldByTarget') && context.epoch > 0
+  );
+}
+
+function isDeadline({ event }: Args, name: keyof FailoverDeadlines): boolean {
+  return event.type === 'deadlinePassed' && event.deadline === name;
+}
+
+function isEmpty(blockers: readonly string[]): boolean {
+  return blockers.length === 0;
+}
+
+function whenObserved(fact: Fact<FailoverView>, holds: (view: FailoverView) => boolean): boolean {
+  return fact.type === 'observed' && holds(fact.view);
+}

@@ -1,0 +1,185 @@
+import { setup } from 'xstate';
+import type { FailoverView } from '../../model/failover-view.ts';
+import type { Fact } from '../definition.ts';
+import { failoverAssignments } from './assignments.ts';
+import type { FailoverContext, FailoverInput } from './context.ts';
+import { beginContext } from './begin.ts';
+import { failoverGuards } from './guards.ts';
+
+/** Stands for an effect in the chart: the host performs the requests that `effects.ts` lists for it. */
+const effect = (): void => undefined;
+
+/**
+ * A planned failover, and failback, which is the same in reverse. Every step is a gate on what is observed, with a
+ * deadline; before the first start on the target everything can be turned back, after it the way is forward only.
+ */
+export const failoverMachine = setup({
+  types: {} as { context: FailoverContext; events: Fact<FailoverView>; input: FailoverInput },
+  guards: failoverGuards,
+  actions: {
+    ...failoverAssignments,
+    takeNextLease: effect,
+    renewLeases: effect,
+    releaseLeases: effect,
+    stopSource: effect,
+    removeTaints: effect,
+    startTarget: effect,
+    restoreSource: effect,
+  },
+}).createMachine({
+  id: 'failover',
+  initial: 'acquiringLease',
+  context: ({ input }) => beginContext(input),
+  on: {
+    deadlinePassed: { guard: 'leaseRenewalIsDue', actions: ['renewLeases', 'scheduleLeaseRenewal'] },
+  },
+  states: {
+    acquiringLease: {
+      description:
+        'Excludes every other operation on the group: its Lease on the target, the source and the quorum site',
+      on: {
+        observed: [
+          { guard: 'cancelIsRequestedEarly', target: 'cancelled', actions: 'concludeCancelled' },
+          {
+            guard: { type: 'resumes', params: { in: 'stoppingSource' } },
+            target: 'stoppingSource',
+            actions: 'holdLeases',
+          },
+          {
+            guard: { type: 'resumes', params: { in: 'awaitingRelease' } },
+            target: 'awaitingRelease',
+            actions: 'holdLeases',
+          },
+          {
+            guard: { type: 'resumes', params: { in: 'removingTaints' } },
+            target: 'removingTaints',
+            actions: 'holdLeases',
+          },
+          {
+            guard: { type: 'resumes', params: { in: 'startingTarget' } },
+            target: 'startingTarget',
+            actions: 'holdLeases',
+          },
+          {
+            guard: { type: 'resumes', params: { in: 'monitoringStartup' } },
+            target: 'monitoringStartup',
+            actions: 'holdLeases',
+          },
+          { guard: { type: 'resumes', params: { in: 'rollingBack' } }, target: 'rollingBack', actions: 'holdLeases' },
+          { guard: 'leasesAreOurs', target: 'preflight', actions: 'holdLeases' },
+          { actions: ['takeNextLease', 'sightLeases'] },
+        ],
+        deadlinePassed: { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
+      },
+    },
+    preflight: {
+      description: 'Looks once more, now that nobody else may act, and fixes the VMs, the volumes and the epoch',
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'cancelIsRequested', target: 'cancelled', actions: 'concludeCancelled' },
+          { guard: 'preflightPasses', target: 'stoppingSource', actions: 'fixPlan' },
+          { target: 'refused', actions: 'concludeNotReady' },
+        ],
+      },
+    },
+    stoppingSource: {
+      description: 'Waits until every VM is proven stopped on the source',
+      entry: ['beginStopSource', 'stopSource'],
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
+          { guard: 'sourceIsStopped', target: 'awaitingRelease', actions: 'noteStopped' },
+          { actions: ['stopSource', 'noteStopping'] },
+        ],
+        deadlinePassed: [
+          { guard: 'timeIsUpAndTurnsBack', target: 'rollingBack', actions: 'noteTimeUp' },
+          { guard: 'timeIsUp', target: 'failed', actions: 'concludeFailed' },
+        ],
+      },
+    },
+    awaitingRelease: {
+      description: 'Waits until DRBD has let go of every volume and the target holds all of the data',
+      entry: 'beginAwaitRelease',
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
+          { guard: 'locksAreReleased', target: 'removingTaints', actions: 'trackLocks' },
+          { actions: ['trackLocks', 'noteLocks'] },
+        ],
+        deadlinePassed: [
+          { guard: 'drbdWaitIsOverAndTurnsBack', target: 'rollingBack', actions: 'noteTimeUp' },
+          { guard: 'drbdWaitIsOver', target: 'failed', actions: 'concludeFailed' },
+        ],
+      },
+    },
+    removingTaints: {
+      description: 'Takes the quorum taints off the target nodes, whose own volumes are known to have quorum',
+      entry: ['beginRemoveTaints', 'removeTaints'],
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
+          { guard: 'targetMayStart', target: 'startingTarget' },
+          { actions: ['removeTaints', 'noteWhatBlocksStart'] },
+        ],
+        deadlinePassed: [
+          { guard: 'taintWindowIsOverAndTurnsBack', target: 'rollingBack', actions: 'noteTimeUp' },
+          { guard: 'taintWindowIsOver', target: 'failed', actions: 'concludeFailed' },
+        ],
+      },
+    },
+    startingTarget: {
+      description: 'The point of no return: from here on the target may have started',
+      entry: ['beginStartTarget', 'startTarget'],
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'targetIsOrdered', target: 'monitoringStartup' },
+          { actions: 'startTarget' },
+        ],
+        deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },
+      },
+    },
+    monitoringStartup: {
+      description:
+        'Waits until every VM runs on the target; quorum taints that come back within the window are removed',
+      entry: 'beginMonitorStartup',
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'targetRuns', target: 'succeeded', actions: ['noteStarting', 'concludeSucceeded'] },
+          { guard: 'taintWindowIsOpen', actions: ['startTarget', 'removeTaints', 'noteStarting'] },
+          { actions: ['startTarget', 'noteStarting'] },
+        ],
+        deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },
+      },
+    },
+    rollingBack: {
+      description: 'Makes the source run again; nothing has been started on the target',
+      entry: ['beginRollBack', 'restoreSource'],
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'sourceRunsAfterCancel', target: 'cancelled', actions: ['noteRollBack', 'concludeCancelled'] },
+          { guard: 'sourceRuns', target: 'rolledBack', actions: ['noteRollBack', 'concludeRolledBack'] },
+          { actions: ['restoreSource', 'noteRollBack'] },
+        ],
+        deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotRolledBack' },
+      },
+    },
+    succeeded: { type: 'final', entry: 'releaseLeases', description: 'Every VM runs on the target' },
+    rolledBack: { type: 'final', entry: 'releaseLeases', description: 'Every VM runs on the source again' },
+    cancelled: {
+      type: 'final',
+      entry: 'releaseLeases',
+      description: 'A person gave the operation up; the source runs',
+    },
+    refused: { type: 'final', entry: 'releaseLeases', description: 'Nothing was done' },
+    failed: { type: 'final', entry: 'releaseLeases', description: 'Left as it stands, as was asked for' },
+    needsAttention: { type: 'final', entry: 'releaseLeases', description: 'A person has to decide' },
+    superseded: { type: 'final', description: 'Another process drives the operation: this one does nothing more' },
+  },
+});

@@ -1,0 +1,141 @@
+import type { Finding } from '../findings.ts';
+import { type ClaimView, claimsOf, type SiteView } from '../group-view.ts';
+import { type KubeObject, resources } from '../kube.ts';
+import { claimPhaseOf, linstorDriver, reclaimPolicyOf, volumeNameOf } from '../volume.ts';
+import { unreadable } from './group.ts';
+
+/** On the source: every claim exists, is bound to a replicated volume, and nothing would delete that volume. */
+export function claimsAreBound(site: SiteView): readonly Finding[] {
+  return claimsOf(site).flatMap((view) => {
+    const object = `PersistentVolumeClaim ${view.name}`;
+    if (!view.claim.known) return [unreadable(site, object, view.claim.why)];
+    const claim = view.claim.value;
+    if (claim === undefined)
+      return [missingClaim(site, view, 'create the claim that the VM names, or drop it from the VM')];
+    const phase = claimPhaseOf(claim);
+    if (phase !== 'Bound') {
+      return [
+        {
+          id: phase === 'Lost' ? 'ClaimLost' : 'ClaimNotBound',
+          severity: 'error',
+          site: site.site,
+          object,
+          what: `PVC ${view.name} of ${view.virtualMachine} is ${phase ?? 'not reported'}, not Bound`,
+          why: phase === 'Lost' ? 'its PersistentVolume is gone' : 'no volume has been bound to it yet',
+          remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> describe pvc ${view.name}`,
+        } satisfies Finding,
+      ];
+    }
+    if (!view.volume.known) return [unreadable(site, object, view.volume.why)];
+    return view.volume.value === undefined
+      ? [missingVolume(site, view)]
+      : volumeFindings(site, view, view.volume.value);
+  });
+}
+
+/** On the target: the claim's definition is there. That it is bound is not asked. */
+export function claimDefinitionsExist(site: SiteView, group: string): readonly Finding[] {
+  return claimsOf(site).flatMap((view) => {
+    if (!view.claim.known) return [unreadable(site, `PersistentVolumeClaim ${view.name}`, view.claim.why)];
+    if (view.claim.value === undefined) return [missingClaim(site, view, `pgctl sync protectiongroup ${group}`)];
+    if (claimPhaseOf(view.claim.value) !== 'Lost') return [];
+    return [
+      {
+        id: 'ClaimLost',
+        severity: 'error',
+        site: site.site,
+        object: `PersistentVolumeClaim ${view.name}`,
+        what: `PVC ${view.name} on ${site.site} is Lost`,
+        why: `it is bound to PersistentVolume ${volumeNameOf(view.claim.value) ?? '(none)'}, which is not there or belongs to another claim`,
+        remedy: `pgctl sync vm ${view.virtualMachine}`,
+      } satisfies Finding,
+    ];
+  });
+}
+
+/** On the target: the PV of every claim is there, keeps its data, and is the source's volume. */
+export function volumeDefinitionsExist(site: SiteView, source: SiteView, group: string): readonly Finding[] {
+  return claimsOf(site).flatMap((view) => {
+    if (!view.claim.known || view.claim.value === undefined) return [];
+    if (!view.volume.known) return [unreadable(site, `PersistentVolume of PVC ${view.name}`, view.volume.why)];
+    const volume = view.volume.value;
+    if (volume === undefined) {
+      return [{ ...missingVolume(site, view), remedy: `pgctl sync protectiongroup ${group}` }];
+    }
+    const twin = claimsOf(source).find((candidate) => candidate.name === view.name);
+    if (twin?.resource !== undefined && twin.resource !== view.resource) {
+      return [
+        {
+          id: 'VolumeDiffers',
+          severity: 'error',
+          site: site.site,
+          object: `PersistentVolume ${volume.metadata.name}`,
+          what: `PVC ${view.name} is backed by ${view.resource ?? 'a foreign volume'} on ${site.site}, by ${twin.resource} on ${source.site}`,
+          why: 'the VM would start on other data than it has written',
+          remedy: `delete the PVC on ${site.site} after a look at what it holds, then: pgctl sync protectiongroup ${group}`,
+        } satisfies Finding,
+      ];
+    }
+    return policyFindings(site, volume);
+  });
+}
+
+function volumeFindings(site: SiteView, view: ClaimView, volume: KubeObject): readonly Finding[] {
+  if (view.resource === undefined) {
+    return [
+      {
+        id: 'VolumeNotReplicated',
+        severity: 'error',
+        site: site.site,
+        object: `PersistentVolumeClaim ${view.name}`,
+        what: `PVC ${view.name} of ${view.virtualMachine} is not on replicated storage`,
+        why: `its volume ${volume.metadata.name} is not one of ${linstorDriver}`,
+        remedy:
+          'move the disk to a StorageClass of LINSTOR with placementCount 2 or more, or leave the VM out of the group',
+      },
+    ];
+  }
+  return policyFindings(site, volume);
+}
+
+function policyFindings(site: SiteView, volume: KubeObject): readonly Finding[] {
+  const policy = reclaimPolicyOf(volume);
+  if (policy === 'Retain') return [];
+  const name = volume.metadata.name;
+  return [
+    {
+      id: 'ReclaimPolicyNotRetain',
+      severity: 'error',
+      site: site.site,
+      object: `PersistentVolume ${name}`,
+      what: `the reclaim policy of PV ${name} on ${site.site} is ${policy}`,
+      why: 'deleting its claim would destroy the copies of the volume on both sites at once',
+      remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> patch ${resources.persistentVolume.plural} ${name} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+    },
+  ];
+}
+
+function missingClaim(site: SiteView, view: ClaimView, remedy: string): Finding {
+  return {
+    id: 'ClaimMissing',
+    severity: 'error',
+    site: site.site,
+    object: `PersistentVolumeClaim ${view.name}`,
+    what: `PVC ${view.name} of ${view.virtualMachine} does not exist on ${site.site}`,
+    why: 'the namespace has no claim of that name',
+    remedy,
+  };
+}
+
+function missingVolume(site: SiteView, view: ClaimView): Finding {
+  const name = view.claim.known && view.claim.value ? volumeNameOf(view.claim.value) : undefined;
+  return {
+    id: 'VolumeMissing',
+    severity: 'error',
+    site: site.site,
+    object: `PersistentVolume ${name ?? `of PVC ${view.name}`}`,
+    what: `the PV of PVC ${view.name} does not exist on ${site.site}`,
+    why: name === undefined ? 'the claim names no volume' : `there is no PersistentVolume ${name}`,
+    remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> get pv`,
+  };
+}

@@ -1,0 +1,131 @@
+import type { Finding } from '../findings.ts';
+import type { GroupView, SiteView } from '../group-view.ts';
+import { textAt } from '../json.ts';
+import { unfinishedOperations } from '../failover.ts';
+import { protectionGroupOf } from '../protection-group.ts';
+import { readingOfSite } from '../site-reading.ts';
+
+/** The group exists on a site, which answers and serves its type. */
+export function groupExists(view: GroupView, site: SiteView): readonly Finding[] {
+  const { group, namespace } = view.scope;
+  const object = `ProtectionGroup ${namespace}/${group}`;
+  if (site.readings.missingTypes.includes('protectiongroups.siterecovery.trilio.io')) {
+    return [
+      {
+        id: 'CrdMissing',
+        severity: 'error',
+        site: site.site,
+        object,
+        what: `${site.site} does not know ProtectionGroups`,
+        why: 'the CustomResourceDefinition protectiongroups.siterecovery.trilio.io is not there',
+        remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> apply -f protection-group-crd.yaml`,
+      },
+    ];
+  }
+  if (!site.group.known) return [unreadable(site, object, site.group.why)];
+  if (site.group.value !== undefined) return [];
+  return [
+    {
+      id: 'GroupMissing',
+      severity: 'error',
+      site: site.site,
+      object,
+      what: `Protection Group ${group} does not exist on ${site.site}`,
+      why: `namespace ${namespace} has no ProtectionGroup of that name`,
+      remedy: `check the name and the namespace, or create it: pgctl create protectiongroup ${group} --vm NAME --namespace ${namespace}`,
+    },
+  ];
+}
+
+/** Both sites list the same VMs. */
+export function membersAgree(view: GroupView): readonly Finding[] {
+  const source = view.source.group.known ? view.source.group.value : undefined;
+  const target = view.target.group.known ? view.target.group.value : undefined;
+  if (source === undefined || target === undefined) return [];
+  const missing = source.virtualMachines.filter((vm) => !target.virtualMachines.includes(vm));
+  const extra = target.virtualMachines.filter((vm) => !source.virtualMachines.includes(vm));
+  if (missing.length === 0 && extra.length === 0) return [];
+  return [
+    {
+      id: 'MembersDiffer',
+      severity: 'error',
+      object: `ProtectionGroup ${view.scope.group}`,
+      what: `${view.source.site} and ${view.target.site} list different VMs: ${[...missing, ...extra].join(', ')}`,
+      why: 'a VM was added or removed on one site only',
+      remedy: `pgctl sync protectiongroup ${view.scope.group}`,
+    },
+  ];
+}
+
+/** Not both sites are told to run the group. */
+export function oneSiteIsDesired(view: GroupView): readonly Finding[] {
+  const [source, target] = [view.source, view.target].map((site) => (site.group.known ? site.group.value : undefined));
+  if (source?.desiredState !== 'running' || target?.desiredState !== 'running') return [];
+  return [
+    {
+      id: 'BothSitesDesired',
+      severity: 'error',
+      object: `ProtectionGroup ${view.scope.group}`,
+      what: `desiredState is running on both ${view.source.site} and ${view.target.site}`,
+      why: 'only one site may run a group; somebody set desiredState by hand or restored an old manifest',
+      remedy: `set it to stopped on the site that does not hold the data: kubectl --kubeconfig <kubeconfig of that site> patch protectiongroup ${view.scope.group} --type merge -p '{"spec":{"desiredState":"stopped"}}'`,
+    },
+  ];
+}
+
+/** No other group of the site names one of this group's VMs. */
+export function membersAreInOneGroup(view: GroupView, site: SiteView): readonly Finding[] {
+  const groups = readingOfSite(site, 'groups');
+  if (!groups.known) return [];
+  return groups.value.flatMap((object) => {
+    const other = protectionGroupOf(object);
+    if (other.name === view.scope.group) return [];
+    return other.virtualMachines
+      .filter((vm) => view.virtualMachines.includes(vm))
+      .map(
+        (vm): Finding => ({
+          id: 'VirtualMachineInTwoGroups',
+          severity: 'error',
+          site: site.site,
+          object: `VirtualMachine ${vm}`,
+          what: `${vm} is in Protection Group ${other.name} as well`,
+          why: 'two groups would give it contradicting orders',
+          remedy: `take it out of one of them: pgctl describe protectiongroup ${other.name}`,
+        }),
+      );
+  });
+}
+
+/** Nobody else drives an operation on the group. `own` is the operation that asks. */
+export function noOtherOperation(view: GroupView, own?: string): readonly Finding[] {
+  return [view.target, view.source].flatMap((site) => {
+    const operations = readingOfSite(site, 'operations');
+    if (!operations.known) return [];
+    return unfinishedOperations(operations.value, view.scope.group)
+      .filter((operation) => operation.metadata.name !== own)
+      .map(
+        (operation): Finding => ({
+          id: 'OperationInProgress',
+          severity: 'error',
+          site: site.site,
+          object: `Failover ${operation.metadata.name}`,
+          what: `operation ${operation.metadata.name} on ${view.scope.group} has not ended`,
+          why: `${textAt(operation, 'status', 'holder') ?? 'nobody yet'} drives it towards ${textAt(operation, 'spec', 'targetCluster') ?? '?'}`,
+          remedy: `follow it: pgctl failover ${view.scope.group} --to ${textAt(operation, 'spec', 'targetCluster') ?? '?'}`,
+        }),
+      );
+  });
+}
+
+/** The finding for something that could not be read at all. */
+export function unreadable(site: SiteView, object: string, why: string): Finding {
+  return {
+    id: 'SiteUnreadable',
+    severity: 'error',
+    site: site.site,
+    object,
+    what: `${object} could not be read from ${site.site}`,
+    why,
+    remedy: 'pgctl config test',
+  };
+}

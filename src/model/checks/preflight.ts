@@ -1,0 +1,85 @@
+import type { CheckLine, Finding } from '../findings.ts';
+import type { GroupView } from '../group-view.ts';
+import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
+import { groupExists, membersAgree, membersAreInOneGroup, oneSiteIsDesired } from './group.ts';
+import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
+import { copiesStandStill, definitionsExist, virtualMachinesAreValid, virtualMachinesRun } from './virtual-machines.ts';
+
+/** The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts. */
+export function preflightChecks(view: GroupView): readonly CheckLine[] {
+  const { source, target, scope } = view;
+  return [
+    line('group', 'Protection Group exists on both clusters', [
+      ...groupExists(view, source),
+      ...groupExists(view, target),
+      ...membersAgree(view),
+      ...oneSiteIsDesired(view),
+      ...virtualMachinesAreValid(source),
+      ...virtualMachinesRun(source),
+      ...claimsAreBound(source),
+    ]),
+    line('virtualMachines', 'VM definitions exist on target cluster', [
+      ...definitionsExist(target, scope.group),
+      ...copiesStandStill(target),
+    ]),
+    line('claims', 'PVC definitions exist on target cluster', claimDefinitionsExist(target, scope.group)),
+    line('volumes', 'PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group)),
+    line('otherGroups', 'No other Protection Groups running on target', membersAreInOneGroup(view, target)),
+    line('replication', 'DRBD replication healthy', [...volumesSpanBothSites(view), ...replicationIsHealthy(view)]),
+  ];
+}
+
+/** The lines of `pgctl validate`, per cluster: `active` is the site that runs the group, `standby` the other. */
+export function validationChecks(view: GroupView): {
+  readonly active: readonly CheckLine[];
+  readonly standby: readonly CheckLine[];
+} {
+  const { source, target, scope } = view;
+  return {
+    active: [
+      line('group', 'Protection Group exists', [...groupExists(view, source), ...oneSiteIsDesired(view)]),
+      line('virtualMachines', 'VMs exist and are valid', [
+        ...virtualMachinesAreValid(source),
+        ...virtualMachinesRun(source),
+        ...membersAreInOneGroup(view, source),
+      ]),
+      line('claims', 'PVCs are bound', claimsAreBound(source)),
+      line('geoReplication', 'Geo-replication enabled (placementCount >= 2)', [
+        ...storageClassesReplicate(source),
+        ...volumesSpanBothSites(view),
+      ]),
+      line('replication', 'DRBD resources healthy', replicationIsHealthy(view)),
+    ],
+    standby: [
+      line('group', 'Protection Group exists', [...groupExists(view, target), ...membersAgree(view)]),
+      line('virtualMachines', 'VM definitions exist', [
+        ...definitionsExist(target, scope.group),
+        ...copiesStandStill(target),
+      ]),
+      line('claims', 'PVC definitions exist', claimDefinitionsExist(target, scope.group)),
+      line('volumes', 'PV definitions exist', volumeDefinitionsExist(target, source, scope.group)),
+      line('storageClass', 'Storage class supports geo-replication', storageClassesReplicate(target)),
+    ],
+  };
+}
+
+/** What must hold on the source before VMs are protected: `scope.virtualMachines` names them, the group need not exist. */
+export function protectionChecks(view: GroupView): readonly CheckLine[] {
+  const { source } = view;
+  return [
+    line('virtualMachines', 'VMs exist and are valid', [
+      ...virtualMachinesAreValid(source),
+      ...membersAreInOneGroup(view, source),
+    ]),
+    line('claims', 'PVCs are bound', claimsAreBound(source)),
+    line('geoReplication', 'Geo-replication enabled (placementCount >= 2)', [
+      ...storageClassesReplicate(source),
+      ...volumesSpanBothSites(view),
+    ]),
+    line('replication', 'DRBD resources healthy', replicationIsHealthy(view)),
+  ];
+}
+
+function line(id: string, title: string, findings: readonly Finding[]): CheckLine {
+  return { id, title, findings };
+}

@@ -1,0 +1,207 @@
+import { diskfulReplicas, type ReplicaView, replicaLabel, replicasAt, type VolumeView } from '../drbd-replica.ts';
+import type { Finding } from '../findings.ts';
+import { claimsOf, type GroupView, type SiteView, volumeOf } from '../group-view.ts';
+import { readingOfSite } from '../site-reading.ts';
+import { replicationOf, storageClassNameOf } from '../volume.ts';
+import { unreadable } from './group.ts';
+
+/** Every volume has a diskful replica in each of the two sites. `placementCount` alone may put both into one. */
+export function volumesSpanBothSites(view: GroupView): readonly Finding[] {
+  return eachVolume(view, (volume) => {
+    const absent = [view.scope.source, view.scope.target].filter(
+      (site) => !replicasAt(volume, site).some((replica) => replica.kind === 'diskful'),
+    );
+    if (absent.length === 0) return [];
+    const nodes = diskfulReplicas(volume).map((replica) => replica.node);
+    return [
+      {
+        id: diskfulReplicas(volume).length >= 2 ? 'ReplicasInOneSite' : 'NotReplicated',
+        severity: 'error',
+        object: `LINSTOR resource ${volume.resource}`,
+        what: `${volume.resource} has no diskful replica in ${absent.join(' nor in ')}`,
+        why: `its data is on ${nodes.length === 0 ? 'no node' : nodes.join(', ')} only`,
+        remedy: `linstor resource create <node of ${absent[0]}> ${volume.resource}; for new volumes a StorageClass with placementCount 2 and replicasOnDifferent on the site`,
+      },
+    ];
+  });
+}
+
+/** Every volume is in sync, connected, whole on both sites, and DRBD's guard against two Primaries is on. */
+export function replicationIsHealthy(view: GroupView): readonly Finding[] {
+  if (!view.volumes.known) {
+    return [
+      {
+        id: 'StorageUnknown',
+        severity: 'error',
+        object: 'LINSTOR',
+        what: 'the state of the replication is not known',
+        why: view.volumes.why,
+        remedy: 'set LINSTOR_CONTROLLERS in the pgctl config, and look: pgctl config test',
+      },
+    ];
+  }
+  return eachVolume(view, (volume) => [
+    ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
+    ...twoPrimariesFinding(volume),
+  ]);
+}
+
+/** The StorageClass of every claim exists on a site and asks for two or more copies. */
+export function storageClassesReplicate(site: SiteView): readonly Finding[] {
+  const classes = readingOfSite(site, 'storageClasses');
+  if (!classes.known) return [unreadable(site, 'StorageClasses', classes.why)];
+  const names = new Set<string>();
+  for (const { claim, resource } of claimsOf(site)) {
+    if (claim.known && claim.value !== undefined && resource !== undefined) names.add(storageClassNameOf(claim.value));
+  }
+  return [...names].flatMap((name) => {
+    const found = classes.value.find((candidate) => candidate.metadata.name === name);
+    if (found === undefined) return [classMissing(site, name)];
+    const reading = replicationOf(found);
+    if (reading.kind === 'replicated') return [];
+    return [classFinding(site, name, reading)];
+  });
+}
+
+type Reading = ReturnType<typeof replicationOf>;
+
+function classMissing(site: SiteView, name: string): Finding {
+  return {
+    id: 'StorageClassMissing',
+    severity: 'error',
+    site: site.site,
+    object: `StorageClass ${name}`,
+    what: `StorageClass ${name} does not exist on ${site.site}`,
+    why: 'a claim is bound to its volume only under the same StorageClass name',
+    remedy: `create it on ${site.site} as it is on the other site`,
+  };
+}
+
+function classFinding(site: SiteView, name: string, reading: Exclude<Reading, { kind: 'replicated' }>): Finding {
+  const why =
+    reading.kind === 'foreign'
+      ? `its provisioner is ${reading.provisioner === '' ? 'not set' : reading.provisioner}, not LINSTOR's`
+      : reading.kind === 'invalid'
+        ? `${reading.parameter} is "${reading.value}", not a whole number`
+        : `${reading.parameter} is ${reading.copies}`;
+  return {
+    id: 'StorageClassNotReplicated',
+    severity: 'error',
+    site: site.site,
+    object: `StorageClass ${name}`,
+    what: `StorageClass ${name} on ${site.site} does not ask for two copies`,
+    why,
+    remedy: 'use a StorageClass of LINSTOR with placementCount 2 or more and replicasOnDifferent on the site',
+  };
+}
+
+function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Finding[] {
+  const object = `LINSTOR resource ${volume.resource}`;
+  const site = replica.site === undefined ? {} : { site: replica.site };
+  const found = (id: string, what: string, why: string, remedy: string): Finding => ({
+    id,
+    severity: 'error',
+    ...site,
+    object,
+    what,
+    why,
+    remedy,
+  });
+  const look = `linstor resource list -r ${volume.resource}`;
+  const own: Finding[] = [];
+  if (replica.diskState === undefined || replica.inUse === 'unknown') {
+    own.push(
+      found(
+        'ReplicaUnknown',
+        `the state of ${replicaLabel(replica)} is not reported`,
+        'its satellite is offline or has not answered',
+        look,
+      ),
+    );
+  } else if (replica.diskState !== 'UpToDate') {
+    own.push(
+      found(
+        'ReplicaNotUpToDate',
+        `${replicaLabel(replica)} is ${replica.diskState}`,
+        'it does not hold the newest data',
+        `wait for the resync to end, or connect it again: ${look}`,
+      ),
+    );
+  }
+  return [...own, ...peerFindings(replica, volume, found)];
+}
+
+function peerFindings(
+  replica: ReplicaView,
+  volume: VolumeView,
+  found: (id: string, what: string, why: string, remedy: string) => Finding,
+): readonly Finding[] {
+  const diskful = new Set(diskfulReplicas(volume).map((peer) => peer.node));
+  return replica.peers.flatMap((peer) => {
+    const between = `${replicaLabel(replica)} towards ${peer.node}`;
+    if (peer.connection === 'StandAlone') {
+      return [
+        found(
+          'StandAlone',
+          `${between} is StandAlone`,
+          'the peers refused each other (possibly a split brain), or somebody disconnected them',
+          `compare both sides before connecting: drbdadm status ${volume.resource}`,
+        ),
+      ];
+    }
+    if (peer.connection !== undefined && peer.connection !== 'Connected') {
+      return [
+        found(
+          'NotConnected',
+          `${between} is ${peer.connection}`,
+          'the replication link is down, or the peers keep refusing each other',
+          'check the network on the DRBD ports between the two sites',
+        ),
+      ];
+    }
+    if (diskful.has(peer.node) && peer.replication !== undefined && peer.replication !== 'Established') {
+      const done = peer.donePercentage === undefined ? '' : `, ${peer.donePercentage} % done`;
+      return [
+        found(
+          'Resyncing',
+          `${between} is ${peer.replication}${done}`,
+          'the two copies are not equal yet',
+          'wait for the resync to end',
+        ),
+      ];
+    }
+    return [];
+  });
+}
+
+function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
+  if (volume.options.allowTwoPrimaries !== 'yes') return [];
+  return [
+    {
+      id: 'TwoPrimariesAllowed',
+      severity: 'error',
+      object: `LINSTOR resource ${volume.resource}`,
+      what: `allow-two-primaries is yes on ${volume.resource}`,
+      why: 'DRBD would let both sites write at once; a live migration may have left it so',
+      remedy: `when no migration runs: linstor resource-definition drbd-options --allow-two-primaries no ${volume.resource}`,
+    },
+  ];
+}
+
+function eachVolume(view: GroupView, findingsOf: (volume: VolumeView) => readonly Finding[]): readonly Finding[] {
+  return view.resources.flatMap((resource) => {
+    const volume = volumeOf(view, resource);
+    if (!volume.known) return [];
+    if (volume.value !== undefined) return findingsOf(volume.value);
+    return [
+      {
+        id: 'ResourceMissing',
+        severity: 'error',
+        object: `LINSTOR resource ${resource}`,
+        what: `LINSTOR has no resource ${resource}`,
+        why: 'a PersistentVolume names it',
+        remedy: 'linstor resource-definition list',
+      } satisfies Finding,
+    ];
+  });
+}

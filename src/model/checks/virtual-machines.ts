@@ -1,0 +1,147 @@
+import type { Finding } from '../findings.ts';
+import type { SiteView, VirtualMachineReading } from '../group-view.ts';
+import type { KubeObject } from '../kube.ts';
+import { readingOfSite } from '../site-reading.ts';
+import { powerFieldOf } from '../virtual-machine.ts';
+import { referencesOf } from '../vm-references.ts';
+import { unreadable } from './group.ts';
+
+/** The VMs exist on the source, are valid, and name nothing that cannot go along. */
+export function virtualMachinesAreValid(site: SiteView): readonly Finding[] {
+  return site.virtualMachines.flatMap((vm) => {
+    const object = `VirtualMachine ${vm.name}`;
+    if (!vm.object.known) return [unreadable(site, object, vm.object.why)];
+    if (vm.object.value === undefined) {
+      return [missing(site, vm.name, 'check the name and the namespace; a VM is protected under its own name')];
+    }
+    return [...powerFindings(site, vm.object.value), ...referenceFindings(site, vm.object.value)];
+  });
+}
+
+/** The VMs run where they should: what a planned failover begins with. */
+export function virtualMachinesRun(site: SiteView): readonly Finding[] {
+  return site.virtualMachines.flatMap((vm) => {
+    if (!vm.object.known || vm.object.value === undefined || vm.power.state === 'running') return [];
+    return [notRunning(site, vm)];
+  });
+}
+
+/** The target has a definition of every VM, and none of them runs. */
+export function definitionsExist(site: SiteView, group: string): readonly Finding[] {
+  return site.virtualMachines.flatMap((vm) => {
+    if (!vm.object.known) return [unreadable(site, `VirtualMachine ${vm.name}`, vm.object.why)];
+    if (vm.object.value === undefined) return [missing(site, vm.name, `pgctl sync protectiongroup ${group}`)];
+    return [];
+  });
+}
+
+/** No VM of the group runs on the target. */
+export function copiesStandStill(site: SiteView): readonly Finding[] {
+  return site.virtualMachines.flatMap((vm) => {
+    if (vm.power.state === 'stopped') return [];
+    const unknown = vm.power.state === 'unknown';
+    return [
+      {
+        id: unknown ? 'PowerUnknown' : 'RunsOnTarget',
+        severity: 'error',
+        site: site.site,
+        object: `VirtualMachine ${vm.name}`,
+        what: unknown
+          ? `whether ${vm.name} runs on ${site.site} cannot be told`
+          : `${vm.name} is ${vm.power.state} on ${site.site}`,
+        why: vm.power.message,
+        remedy: unknown
+          ? 'pgctl config test'
+          : `find out which site holds the data before anything else: pgctl get protectiongroup --all-clusters`,
+      },
+    ];
+  });
+}
+
+function missing(site: SiteView, name: string, remedy: string): Finding {
+  return {
+    id: 'VirtualMachineMissing',
+    severity: 'error',
+    site: site.site,
+    object: `VirtualMachine ${name}`,
+    what: `${name} does not exist on ${site.site}`,
+    why: 'the namespace has no VirtualMachine of that name',
+    remedy,
+  };
+}
+
+function notRunning(site: SiteView, vm: VirtualMachineReading): Finding {
+  return {
+    id: 'VirtualMachineNotRunning',
+    severity: 'error',
+    site: site.site,
+    object: `VirtualMachine ${vm.name}`,
+    what: `${vm.name} is ${vm.power.state} on ${site.site}, not running`,
+    why: vm.power.message,
+    remedy: `start it, or take it out of the group: kubectl --kubeconfig <kubeconfig of ${site.site}> describe vm ${vm.name}`,
+  };
+}
+
+function powerFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
+  const field = powerFieldOf(vm);
+  if (field.kind !== 'both' && field.kind !== 'none') return [];
+  const name = vm.metadata.name;
+  return [
+    {
+      id: 'PowerFieldInvalid',
+      severity: 'error',
+      site: site.site,
+      object: `VirtualMachine ${name}`,
+      what:
+        field.kind === 'both'
+          ? `${name} sets both spec.running and spec.runStrategy`
+          : `${name} sets neither spec.running nor spec.runStrategy`,
+      why: 'KubeVirt takes exactly one of the two',
+      remedy: `kubectl patch vm ${name} --type merge -p '{"spec":{"running":null,"runStrategy":"Always"}}'`,
+    },
+  ];
+}
+
+function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
+  return references(vm).flatMap((reference): readonly Finding[] => {
+    const object = `VirtualMachine ${vm.metadata.name}`;
+    if (reference.handling === 'unprotected') {
+      return [
+        {
+          id: 'NotProtectable',
+          severity: 'error',
+          site: site.site,
+          object,
+          what: `${vm.metadata.name} uses ${reference.name} of its node (${reference.path})`,
+          why: 'what lives on one node is not replicated and would be missing on the other site',
+          remedy: 'move the data to a claim of a replicated StorageClass, or leave the VM out of the group',
+        },
+      ];
+    }
+    if (reference.handling !== 'copied' || reference.optional === true) return [];
+    const subject = reference.kind === 'secret' ? 'secrets' : 'configMaps';
+    const there = readingOfSite(site, subject);
+    if (!there.known || there.value.some((candidate) => candidate.metadata.name === reference.name)) return [];
+    const kind = reference.kind === 'secret' ? 'Secret' : 'ConfigMap';
+    return [
+      {
+        id: 'ReferenceMissing',
+        severity: 'error',
+        site: site.site,
+        object,
+        what: `${kind} ${reference.name}, which ${vm.metadata.name} names, does not exist on ${site.site}`,
+        why: `${reference.path} needs it: the VM could not start`,
+        remedy: `create it, or drop it from the VM: kubectl get ${kind.toLowerCase()} ${reference.name}`,
+      },
+    ];
+  });
+}
+
+const referencesOfVm = new WeakMap<KubeObject, ReturnType<typeof referencesOf>>();
+
+// A VM object never changes, so what it names needs to be found only once.
+function references(vm: KubeObject): ReturnType<typeof referencesOf> {
+  const found = referencesOfVm.get(vm) ?? referencesOf(vm);
+  referencesOfVm.set(vm, found);
+  return found;
+}

@@ -1,0 +1,57 @@
+import type { SiteName } from './site.ts';
+import type { Known, Truth } from './known.ts';
+
+/** How a replica takes part: with a disk, as a vote without data, or as a diskless client. */
+export type ReplicaKind = 'diskful' | 'tiebreaker' | 'client';
+
+/** One peer as a replica sees it. Texts are DRBD's own spellings. */
+export interface PeerView {
+  readonly node: string;
+  /** `Connected`, `Connecting`, `StandAlone` …; undefined: not reported. */
+  readonly connection: string | undefined;
+  /** `Established`, `SyncSource`, `SyncTarget` …; undefined: not reported (also for a peer without a disk). */
+  readonly replication: string | undefined;
+  readonly donePercentage: number | undefined;
+}
+
+/** One replica of a volume, as the storage reports it. What is not reported is unknown. */
+export interface ReplicaView {
+  readonly resource: string;
+  readonly node: string;
+  /** The site whose cluster has a node of that name. */
+  readonly site: SiteName | undefined;
+  readonly kind: ReplicaKind;
+  /** Whether its role is Primary: somebody holds the volume there. */
+  readonly inUse: Truth;
+  /** `UpToDate`, `Outdated`, `Inconsistent` … without a percentage; undefined: not reported. */
+  readonly diskState: string | undefined;
+  readonly mayPromote: Truth;
+  readonly peers: readonly PeerView[];
+}
+
+/** A replicated volume over all sites. */
+export interface VolumeView {
+  readonly resource: string;
+  readonly replicas: readonly ReplicaView[];
+  readonly options: VolumeOptions;
+}
+
+/** Effective DRBD options, by the precedence resource definition over resource group over controller. */
+export interface VolumeOptions {
+  readonly allowTwoPrimaries: Truth;
+  /** `majority`, `off`, a number …; undefined: not set, DRBD's default is off. */
+  readonly quorum: Known<string | undefined>;
+}
+
+export function diskfulReplicas(volume: VolumeView): readonly ReplicaView[] {
+  return volume.replicas.filter((replica) => replica.kind === 'diskful');
+}
+
+export function replicasAt(volume: VolumeView, site: SiteName): readonly ReplicaView[] {
+  return volume.replicas.filter((replica) => replica.site === site);
+}
+
+/** `vol on node-a (cluster1)`: how a replica is named to people. */
+export function replicaLabel(replica: ReplicaView): string {
+  return `${replica.resource} on ${replica.node}${replica.site === undefined ? '' : ` (${replica.site})`}`;
+}

@@ -1,0 +1,46 @@
+import { type LockReading, lockReading } from './drbd-lock.ts';
+import { cancelIsRequested } from './failover.ts';
+import type { CheckLine } from './findings.ts';
+import { type GroupScope, type GroupView, groupView, volumeOf } from './group-view.ts';
+import { type Known, mapKnown } from './known.ts';
+import type { KubeObject } from './kube.ts';
+import { type LeaseReading, leaseReadingOf } from './lease.ts';
+import { type Observation, objectReadingOf } from './observation.ts';
+import { preflightChecks } from './checks/preflight.ts';
+import type { SiteName } from './site.ts';
+
+/** What a running failover looks at. */
+export interface FailoverView {
+  readonly group: GroupView;
+  readonly locks: readonly LockReading[];
+  readonly leases: Readonly<Record<SiteName, Known<LeaseReading | undefined>>>;
+  /** The operation's own Failover object on the target. */
+  readonly operation: Known<KubeObject | undefined>;
+  readonly cancelRequested: boolean;
+  /** The lines of the preflight; evaluated only where it is asked for. */
+  readonly preflight: readonly CheckLine[];
+}
+
+export interface FailoverViewOptions {
+  readonly leaseSites: readonly SiteName[];
+  readonly withPreflight: boolean;
+}
+
+/** Projects an observation on a failover. */
+export function failoverView(observation: Observation, scope: GroupScope, options: FailoverViewOptions): FailoverView {
+  const group = groupView(observation, scope);
+  const operation = objectReadingOf(observation, scope.target, 'operation');
+  const leases: Record<SiteName, Known<LeaseReading | undefined>> = {};
+  for (const site of options.leaseSites) {
+    const reading = objectReadingOf(observation, site, 'lease');
+    leases[site] = mapKnown(reading, (object) => object && leaseReadingOf(object));
+  }
+  return {
+    group,
+    locks: group.resources.map((resource) => lockReading(resource, volumeOf(group, resource), scope.target)),
+    leases,
+    operation,
+    cancelRequested: operation.known && operation.value !== undefined && cancelIsRequested(operation.value),
+    preflight: options.withPreflight ? preflightChecks(group) : [],
+  };
+}

@@ -1,0 +1,102 @@
+import { flagAt, numberAt, textAt } from './json.ts';
+import { apiVersionOf, type KubeObject, resources } from './kube.ts';
+import type { SiteName } from './site.ts';
+
+export type FailoverMode = 'Planned';
+
+export type FailoverPhase =
+  | 'Pending'
+  | 'Running'
+  | 'Succeeded'
+  | 'RolledBack'
+  | 'Cancelled'
+  | 'Failed'
+  | 'NeedsAttention';
+
+/** Time limits of an operation in seconds, from the settings of the page. */
+export interface FailoverTimeouts {
+  readonly failoverSeconds: number;
+  readonly vmStartSeconds: number;
+  readonly drbdWaitSeconds: number;
+  readonly taintRemovalWindowSeconds: number;
+}
+
+/** What was asked for: the spec of a Failover object. */
+export interface FailoverRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly group: string;
+  readonly source: SiteName;
+  readonly target: SiteName;
+  readonly mode: FailoverMode;
+  /** False: a failure before the first start leaves everything as it is (`--no-rollback`). */
+  readonly rollBack: boolean;
+  readonly timeouts: FailoverTimeouts;
+  readonly requestedBy: { readonly user: string; readonly host: string; readonly client: string };
+}
+
+/** The Failover object of a new operation. It lives on the target, which any failover needs alive. */
+export function newFailover(request: FailoverRequest): KubeObject {
+  return {
+    apiVersion: apiVersionOf(resources.failover),
+    kind: resources.failover.kind,
+    metadata: {
+      name: request.name,
+      namespace: request.namespace,
+      labels: { 'siterecovery.trilio.io/protection-group': request.group },
+    },
+    spec: {
+      protectionGroup: request.group,
+      sourceCluster: request.source,
+      targetCluster: request.target,
+      mode: request.mode,
+      rollback: request.rollBack,
+      timeouts: { ...request.timeouts },
+      requestedBy: { ...request.requestedBy },
+    },
+  };
+}
+
+/** Reads the request back from a Failover object; absent limits are the page's defaults. */
+export function failoverRequestOf(object: KubeObject): FailoverRequest {
+  const text = (...path: string[]): string => textAt(object, 'spec', ...path) ?? '';
+  const seconds = (field: string, fallback: number): number => numberAt(object, 'spec', 'timeouts', field) ?? fallback;
+  return {
+    name: object.metadata.name,
+    namespace: object.metadata.namespace ?? 'default',
+    group: text('protectionGroup'),
+    source: text('sourceCluster'),
+    target: text('targetCluster'),
+    mode: 'Planned',
+    rollBack: flagAt(object, 'spec', 'rollback') ?? true,
+    timeouts: {
+      failoverSeconds: seconds('failoverSeconds', 300),
+      vmStartSeconds: seconds('vmStartSeconds', 120),
+      drbdWaitSeconds: seconds('drbdWaitSeconds', 30),
+      taintRemovalWindowSeconds: seconds('taintRemovalWindowSeconds', 30),
+    },
+    requestedBy: {
+      user: text('requestedBy', 'user'),
+      host: text('requestedBy', 'host'),
+      client: text('requestedBy', 'client'),
+    },
+  };
+}
+
+/** True while nobody has brought the operation to an end. */
+export function isUnfinished(object: KubeObject): boolean {
+  const phase = textAt(object, 'status', 'phase');
+  return phase === undefined || phase === 'Pending' || phase === 'Running';
+}
+
+/** True when a person asked to give the operation up. */
+export function cancelIsRequested(object: KubeObject): boolean {
+  return flagAt(object, 'spec', 'cancel') === true;
+}
+
+/** The group's operations that nobody has ended, oldest first. */
+export function unfinishedOperations(operations: readonly KubeObject[], group: string): readonly KubeObject[] {
+  return operations
+    .filter((operation) => textAt(operation, 'spec', 'protectionGroup') === group && isUnfinished(operation))
+    .sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+}

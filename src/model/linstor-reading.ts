@@ -1,0 +1,105 @@
+import { flagAt, isJsonObject, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
+import { type Known, known, type Truth, unknown } from './known.ts';
+import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView } from './drbd-replica.ts';
+import type { SiteName } from './site.ts';
+
+/** LINSTOR's answers that a volume is read from; `siteOfNode` tells which cluster has a node of that name. */
+export interface LinstorReadings {
+  /** `GET /v1/view/resources` */
+  readonly resources: Known<Json>;
+  /** `GET /v1/resource-definitions` */
+  readonly definitions: Known<Json>;
+  /** `GET /v1/controller/properties` */
+  readonly properties: Known<Json>;
+  readonly siteOfNode: (node: string) => SiteName | undefined;
+}
+
+/**
+ * Reads the named volumes. A resource that LINSTOR does not list is known to be undefined.
+ * Shapes: `docs/rest_v1_openapi.yaml` of LINBIT/linstor-server; what a satellite has not reported is absent there, and unknown here.
+ */
+export function volumeViews(
+  names: readonly string[],
+  readings: LinstorReadings,
+): Known<ReadonlyMap<string, VolumeView | undefined>> {
+  const { resources } = readings;
+  if (!resources.known) return resources;
+  const byName = new Map<string, Json[]>();
+  for (const entry of Array.isArray(resources.value) ? (resources.value as readonly Json[]) : []) {
+    const name = textAt(entry, 'name') ?? '';
+    const entries = byName.get(name);
+    if (entries === undefined) byName.set(name, [entry]);
+    else entries.push(entry);
+  }
+  const views = new Map<string, VolumeView | undefined>();
+  for (const name of names) {
+    const entries = byName.get(name);
+    const replicas = entries?.map((entry) => replicaView(entry, readings.siteOfNode));
+    views.set(name, replicas && { resource: name, replicas, options: volumeOptions(name, readings) });
+  }
+  return known(views);
+}
+
+function replicaView(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {
+  const node = textAt(entry, 'node_name') ?? '';
+  const drbd = objectAt(entry, 'layer_object', 'drbd');
+  const volume = listAt(entry, 'volumes')[0];
+  return {
+    resource: textAt(entry, 'name') ?? '',
+    node,
+    site: siteOfNode(node),
+    kind: kindOf(listAt(entry, 'flags')),
+    inUse: truthOf(flagAt(entry, 'state', 'in_use')),
+    diskState: plainDiskState(textAt(volume, 'state', 'disk_state')),
+    mayPromote: truthOf(flagAt(drbd, 'may_promote')),
+    peers: peerViews(objectAt(drbd, 'connections'), objectAt(volume, 'state', 'replication_states')),
+  };
+}
+
+function kindOf(flags: readonly Json[]): ReplicaKind {
+  if (flags.includes('TIE_BREAKER')) return 'tiebreaker';
+  return flags.includes('DISKLESS') || flags.includes('DRBD_DISKLESS') ? 'client' : 'diskful';
+}
+
+// LINSTOR shows a running resync as `SyncTarget(37.50%)`: the state is the part before the bracket.
+function plainDiskState(text: string | undefined): string | undefined {
+  return text?.replace(/\(.*$/, '').trim();
+}
+
+function peerViews(connections: object, replications: object): readonly PeerView[] {
+  const nodes = new Set([...Object.keys(connections), ...Object.keys(replications)]);
+  return [...nodes].sort().map((node) => {
+    const connection = objectAt(connections, node);
+    const replication = objectAt(replications, node);
+    return {
+      node,
+      connection: textAt(connection, 'message'),
+      replication: textAt(replication, 'replication_state'),
+      donePercentage: numberAt(replication, 'done_percentage'),
+    };
+  });
+}
+
+/** Precedence of LINSTOR's properties: controller < resource group < resource definition; the group's are merged by LINSTOR. */
+function volumeOptions(name: string, readings: LinstorReadings): VolumeOptions {
+  const { definitions, properties } = readings;
+  if (!definitions.known || !properties.known) {
+    return { allowTwoPrimaries: 'unknown', quorum: unknown('the properties of LINSTOR could not be read') };
+  }
+  const all = Array.isArray(definitions.value) ? (definitions.value as readonly Json[]) : [];
+  const own = objectAt(
+    all.find((entry) => textAt(entry, 'name') === name),
+    'props',
+  );
+  const common = isJsonObject(properties.value) ? properties.value : {};
+  const effective = (key: string): string | undefined => textAt(own, key) ?? textAt(common, key);
+  return {
+    allowTwoPrimaries: effective('DrbdOptions/Net/allow-two-primaries') === 'yes' ? 'yes' : 'no',
+    quorum: known(effective('DrbdOptions/Resource/quorum')),
+  };
+}
+
+function truthOf(flag: boolean | undefined): Truth {
+  if (flag === undefined) return 'unknown';
+  return flag ? 'yes' : 'no';
+}

@@ -1,0 +1,180 @@
+import type { Instant } from './instant.ts';
+import { isJsonObject, type Json, listAt } from './json.ts';
+import { type Known, known, unknown } from './known.ts';
+import { groupResourceOf, type KubeObject, type ResourceType, resources } from './kube.ts';
+import type { ApiRequest, KubeRequest, LinstorRequest, Outcome } from './request.ts';
+import type { SiteName } from './site.ts';
+
+/** What can be read of a site, each by one request. */
+const subjectTypes = {
+  group: resources.protectionGroup,
+  groups: resources.protectionGroup,
+  operation: resources.failover,
+  operations: resources.failover,
+  lease: resources.lease,
+  namespace: resources.namespace,
+  virtualMachines: resources.virtualMachine,
+  instances: resources.virtualMachineInstance,
+  pods: resources.pod,
+  claims: resources.persistentVolumeClaim,
+  volumes: resources.persistentVolume,
+  attachments: resources.volumeAttachment,
+  nodes: resources.node,
+  storageClasses: resources.storageClass,
+  secrets: resources.secret,
+  configMaps: resources.configMap,
+} as const satisfies Record<string, ResourceType>;
+
+export type Subject = keyof typeof subjectTypes;
+
+/** Subjects that name one object; every other subject lists. */
+const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'lease', 'namespace']);
+
+/** What can be read of LINSTOR. */
+export type StorageSubject = 'linstorResources' | 'linstorDefinitions' | 'linstorNodes' | 'linstorProperties';
+
+const storagePaths: Readonly<Record<StorageSubject, string>> = {
+  linstorResources: '/v1/view/resources',
+  linstorDefinitions: '/v1/resource-definitions',
+  linstorNodes: '/v1/nodes',
+  linstorProperties: '/v1/controller/properties',
+};
+
+/** Names the objects that the single subjects read. */
+export interface ReadScope {
+  readonly namespace: string;
+  readonly group: string;
+  readonly operation?: string;
+}
+
+/** One read of an observation: what for, and the request. */
+export interface PlannedRead {
+  readonly site?: SiteName;
+  readonly subject: Subject | StorageSubject;
+  readonly request: ApiRequest;
+}
+
+export type ReadPlan = readonly PlannedRead[];
+
+/** The reads of some subjects of one site. */
+export function planSiteReads(site: SiteName, subjects: readonly Subject[], scope: ReadScope): ReadPlan {
+  return subjects.map((subject) => ({ site, subject, request: siteRequest(site, subject, scope) }));
+}
+
+/** The reads of some LINSTOR subjects. */
+export function planStorageReads(subjects: readonly StorageSubject[]): ReadPlan {
+  return subjects.map((subject) => {
+    const request: LinstorRequest = { api: 'linstor', method: 'GET', path: storagePaths[subject] };
+    return { subject, request };
+  });
+}
+
+/** Name of the Lease that excludes two operations on one group. */
+export function groupLeaseName(group: string): string {
+  return `site-recovery-${group}`;
+}
+
+/** What one site answered. A subject that was not asked for reads as unknown. */
+export interface SiteReadings {
+  readonly site: SiteName;
+  readonly readings: Readonly<Partial<Record<Subject, Known<readonly KubeObject[]>>>>;
+  /** Resource types that the site does not serve (its CRD is missing). */
+  readonly missingTypes: readonly string[];
+}
+
+/** Readings of all sites and of the storage, taken at about one time. */
+export interface Observation {
+  /** When the last answer was in. */
+  readonly at: Instant;
+  readonly sites: Readonly<Record<SiteName, SiteReadings>>;
+  readonly storage: Readonly<Partial<Record<StorageSubject, Known<Json>>>>;
+}
+
+/** Folds the outcomes of a plan, in the plan's order, into an observation. */
+export function observationOf(plan: ReadPlan, outcomes: readonly Outcome[], at: Instant): Observation {
+  const sites: Record<SiteName, MutableSiteReadings> = {};
+  const storage: Partial<Record<StorageSubject, Known<Json>>> = {};
+  plan.forEach(({ site, subject, request }, index) => {
+    const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'timeout', message: 'no answer' };
+    if (site === undefined) {
+      storage[subject as StorageSubject] = storageReading(outcome);
+      return;
+    }
+    sites[site] ??= { site, readings: {}, missingTypes: [] };
+    foldSiteReading(sites[site], subject as Subject, request as KubeRequest, outcome);
+  });
+  return { at, sites, storage };
+}
+
+interface MutableSiteReadings {
+  readonly site: SiteName;
+  readonly readings: Partial<Record<Subject, Known<readonly KubeObject[]>>>;
+  readonly missingTypes: string[];
+}
+
+/** The objects read for a subject of a site; unknown when it was not asked for or not answered. */
+export function readingOf(observation: Observation, site: SiteName, subject: Subject): Known<readonly KubeObject[]> {
+  return observation.sites[site]?.readings[subject] ?? unknown(`${subject} of ${site} were not read`);
+}
+
+/** The one object of a single subject: known(undefined) when the site says that it does not exist. */
+export function objectReadingOf(
+  observation: Observation,
+  site: SiteName,
+  subject: Subject,
+): Known<KubeObject | undefined> {
+  const reading = readingOf(observation, site, subject);
+  return reading.known ? known(reading.value[0]) : reading;
+}
+
+/** What LINSTOR answered for a subject. */
+export function storageReadingOf(observation: Observation, subject: StorageSubject): Known<Json> {
+  return observation.storage[subject] ?? unknown('LINSTOR was not asked');
+}
+
+function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRequest {
+  const resource = subjectTypes[subject];
+  const place = resource.namespaced ? { namespace: scope.namespace } : {};
+  if (!singleSubjects.has(subject)) return { api: 'kube', site, verb: 'list', resource, ...place };
+  return { api: 'kube', site, verb: 'get', resource, ...place, name: singleName(subject, scope) };
+}
+
+function singleName(subject: Subject, scope: ReadScope): string {
+  if (subject === 'lease') return groupLeaseName(scope.group);
+  if (subject === 'namespace') return scope.namespace;
+  return subject === 'operation' ? (scope.operation ?? '') : scope.group;
+}
+
+function foldSiteReading(into: MutableSiteReadings, subject: Subject, request: KubeRequest, outcome: Outcome): void {
+  const single = request.verb === 'get';
+  if (outcome.kind === 'applied') {
+    const objects = single ? [outcome.body as unknown as KubeObject] : objectsOf(outcome.body);
+    into.readings[subject] = known(objects);
+    return;
+  }
+  const type = groupResourceOf(request.resource);
+  if (outcome.kind === 'refused' && outcome.status === 404) {
+    if (single && !isMissingType(outcome)) {
+      into.readings[subject] = known([]);
+      return;
+    }
+    if (!into.missingTypes.includes(type)) into.missingTypes.push(type);
+    into.readings[subject] = unknown(`${into.site} does not serve ${type}: its CustomResourceDefinition is missing`);
+    return;
+  }
+  into.readings[subject] = unknown(`${into.site}: ${type} could not be read: ${outcome.message}`);
+}
+
+// A 404 for an object carries `details.name`; a 404 for the whole type carries none.
+function isMissingType(outcome: Extract<Outcome, { kind: 'refused' }>): boolean {
+  const details = outcome.body?.details;
+  return !isJsonObject(details) || details.name === undefined;
+}
+
+function objectsOf(list: Json): readonly KubeObject[] {
+  return listAt(list, 'items') as unknown as readonly KubeObject[];
+}
+
+function storageReading(outcome: Outcome): Known<Json> {
+  return outcome.kind === 'applied' ? known(outcome.body) : unknown(`LINSTOR: ${outcome.message}`);
+}
