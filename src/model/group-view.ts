@@ -69,7 +69,21 @@ export interface GroupView {
   readonly volumes: Known<ReadonlyMap<string, VolumeView | undefined>>;
 }
 
-/** Projects an observation on one group. */
+/** A group as one site sees it, with the storage that reaches beyond it. */
+export interface LocalGroupView {
+  readonly at: Instant;
+  readonly site: SiteView;
+  readonly volumes: Known<ReadonlyMap<string, VolumeView | undefined>>;
+}
+
+/** Projects an observation on one group of one site. */
+export function localGroupView(observation: Observation, site: SiteName): LocalGroupView {
+  const group = groupReading(observation, site);
+  const view = siteView(observation, site, group, unionOfMembers(group));
+  return { at: observation.at, site: view, volumes: volumesReading(observation, resourcesOf([view])) };
+}
+
+/** Projects an observation on one group of two sites. */
 export function groupView(observation: Observation, scope: GroupScope): GroupView {
   const sourceGroup = groupReading(observation, scope.source);
   const targetGroup = groupReading(observation, scope.target);
@@ -77,12 +91,7 @@ export function groupView(observation: Observation, scope: GroupScope): GroupVie
   const source = siteView(observation, scope.source, sourceGroup, virtualMachines);
   const target = siteView(observation, scope.target, targetGroup, virtualMachines);
   const resources = scope.resources ?? resourcesOf([source, target]);
-  const volumes = volumeViews(resources, {
-    resources: storageReadingOf(observation, 'linstorResources'),
-    definitions: storageReadingOf(observation, 'linstorDefinitions'),
-    properties: storageReadingOf(observation, 'linstorProperties'),
-    siteOfNode: siteOfNodeIn(observation),
-  });
+  const volumes = volumesReading(observation, resources);
   return { at: observation.at, scope, source, target, virtualMachines, resources, volumes };
 }
 
@@ -99,6 +108,18 @@ export function claimsOf(site: SiteView): readonly ClaimView[] {
 /** The other site of an operation's pair. */
 export function siteViews(view: GroupView): readonly [SiteView, SiteView] {
   return [view.source, view.target];
+}
+
+function volumesReading(
+  observation: Observation,
+  resources: readonly string[],
+): Known<ReadonlyMap<string, VolumeView | undefined>> {
+  return volumeViews(resources, {
+    resources: storageReadingOf(observation, 'linstorResources'),
+    definitions: storageReadingOf(observation, 'linstorDefinitions'),
+    properties: storageReadingOf(observation, 'linstorProperties'),
+    siteOfNode: siteOfNodeIn(observation),
+  });
 }
 
 function groupReading(observation: Observation, site: SiteName): Known<ProtectionGroup | undefined> {

@@ -32,7 +32,7 @@ export function step<Context, View>(
 }
 
 function restore<Context>(machine: AnyStateMachine, record: MachineRecord<Context>): AnyMachineSnapshot {
-  return machine.resolveState({ value: record.state, context: record.context as never });
+  return machine.resolveState({ value: record.state, context: record.context });
 }
 
 type ExecutableActions = ReturnType<typeof transition>[1];

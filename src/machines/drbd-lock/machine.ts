@@ -25,7 +25,11 @@ export interface LockContext {
  * reading is placed by the same table, whatever the state was.
  */
 export const drbdLockMachine = setup({
-  types: {} as { context: LockContext; events: LockFact; input: { resource: string; now: Instant } },
+  types: {
+    context: {} as LockContext,
+    events: {} as LockFact,
+    input: {} as { resource: string; now: Instant },
+  },
   guards: {
     cannotTell: ({ event }) => event.reading.condition === 'unknown',
     isSplit: ({ event }) => event.reading.condition === 'splitBrain',

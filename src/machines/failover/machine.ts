@@ -14,7 +14,11 @@ const effect = (): void => undefined;
  * deadline; before the first start on the target everything can be turned back, after it the way is forward only.
  */
 export const failoverMachine = setup({
-  types: {} as { context: FailoverContext; events: Fact<FailoverView>; input: FailoverInput },
+  types: {
+    context: {} as FailoverContext,
+    events: {} as Fact<FailoverView>,
+    input: {} as FailoverInput,
+  },
   guards: failoverGuards,
   actions: {
     ...failoverAssignments,

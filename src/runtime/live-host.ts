@@ -1,0 +1,69 @@
+import type { Millis } from '../model/instant.ts';
+import type { Outcome } from '../model/request.ts';
+import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+import type { Clock, Driver } from './ports.ts';
+
+/** Keeps records durably. `lost`: somebody else drives the machine now, and nothing more may be done. */
+export interface Journal<Context> {
+  store(record: MachineRecord<Context>): Promise<'stored' | 'unknown' | 'lost'>;
+}
+
+export interface LiveHostOptions<Context, View> {
+  readonly definition: MachineDefinition<Context, View>;
+  readonly record: MachineRecord<Context>;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly journal: Journal<Context>;
+  readonly poll: Millis;
+  /** Called with every new record, after it was stored. */
+  readonly onRecord?: (record: MachineRecord<Context>) => void;
+  /** Called for every effect with its outcome: for logs and traces. */
+  readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
+  /** Leaves the machine where it is; the journal lets another host go on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LiveHostEnd<Context> {
+  readonly record: MachineRecord<Context>;
+  /** `ended`: a final state; `left`: the signal; `lost`: the journal belongs to another host. */
+  readonly how: 'ended' | 'left' | 'lost';
+}
+
+/** Runs a machine against real sites until it ends: observe, decide, store, act; every step in that order. */
+export async function runLive<Context, View>(options: LiveHostOptions<Context, View>): Promise<LiveHostEnd<Context>> {
+  const { definition, driver, clock, journal } = options;
+  const isLeaving = (): boolean => options.signal?.aborted === true;
+  let record = options.record;
+  let stored: MachineRecord<Context> | undefined;
+  while (!isLeaving()) {
+    const plan = definition.reads(record.state, record.context);
+    const outcomes = await Promise.all(plan.map(({ request }) => driver.perform(request)));
+    if (isLeaving()) break;
+    const before = record;
+    const pass = decide(definition, record, plan, outcomes, clock.now());
+    record = pass.record;
+    const changed = stored === undefined || !isSameRecord(stored, record);
+    const storing = changed ? await journal.store(record) : 'stored';
+    if (storing === 'lost') return { record: before, how: 'lost' };
+    let progressed = record.state !== before.state;
+    if (storing === 'stored') {
+      stored = record;
+      if (changed) options.onRecord?.(record);
+      for (const effect of pass.effects) {
+        const outcome = await driver.perform(effect.request);
+        options.onOutcome?.(effect, outcome);
+        record = noteOutcome(definition, record, effect, outcome, clock.now());
+        progressed ||= outcome.kind === 'applied';
+      }
+    } else {
+      // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
+      record = before;
+      progressed = false;
+    }
+    if (definition.finalStates.has(record.state)) return { record, how: 'ended' };
+    const look = nextLook(definition, record, progressed, clock.now(), options.poll);
+    await clock.sleepUntil(look, options.signal);
+  }
+  return { record, how: 'left' };
+}

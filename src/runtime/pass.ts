@@ -1,0 +1,79 @@
+import { type Observation, observationOf, type ReadPlan } from '../model/observation.ts';
+import type { Instant, Millis } from '../model/instant.ts';
+import type { Outcome } from '../model/request.ts';
+import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import { step } from './step.ts';
+
+/** What one pass of a host has decided: the record to store, and the effects to perform once it is stored. */
+export interface PassResult<Context> {
+  readonly record: MachineRecord<Context>;
+  readonly effects: readonly Effect[];
+  readonly observation: Observation;
+}
+
+/**
+ * The pure middle of every host: an observation goes in, then the deadlines that have passed, in the order of their times.
+ * A deadline is judged after a fresh look, so that what came true at the last moment counts.
+ */
+export function decide<Context, View>(
+  definition: MachineDefinition<Context, View>,
+  record: MachineRecord<Context>,
+  plan: ReadPlan,
+  outcomes: readonly Outcome[],
+  now: Instant,
+): PassResult<Context> {
+  const observation = observationOf(plan, outcomes, now);
+  const view = definition.project(observation, record);
+  let result = step(definition, record, { type: 'observed', now, view });
+  const effects = [...result.effects];
+  for (const deadline of dueDeadlines(definition, result.record.context, now)) {
+    result = step(definition, result.record, { type: 'deadlinePassed', now, deadline });
+    effects.push(...result.effects);
+  }
+  return { record: result.record, effects, observation };
+}
+
+/** Tells the machine what became of an effect. The record may change; further effects come with the next pass. */
+export function noteOutcome<Context, View>(
+  definition: MachineDefinition<Context, View>,
+  record: MachineRecord<Context>,
+  effect: Effect,
+  outcome: Outcome,
+  now: Instant,
+): MachineRecord<Context> {
+  return step(definition, record, { type: 'outcome', now, effect, outcome }).record;
+}
+
+/** True when nothing would be lost by not storing `b` after `a`. */
+export function isSameRecord<Context>(a: MachineRecord<Context>, b: MachineRecord<Context>): boolean {
+  if (a === b || a.context === b.context) return a.state === b.state;
+  return a.state === b.state && JSON.stringify(a.context) === JSON.stringify(b.context);
+}
+
+/**
+ * When to look again: at once after progress, else at the next deadline or after the poll interval. Progress is a new
+ * state, or an effect that was applied; a refused effect waits for the next look like everything else.
+ */
+export function nextLook<Context, View>(
+  definition: MachineDefinition<Context, View>,
+  record: MachineRecord<Context>,
+  progressed: boolean,
+  now: Instant,
+  poll: Millis,
+): Instant {
+  if (progressed) return now;
+  const deadlines = definition.deadlines(record.context).map(({ at }) => at);
+  return Math.min(now + poll, ...deadlines.filter((at) => at > now));
+}
+
+function dueDeadlines<Context, View>(
+  definition: MachineDefinition<Context, View>,
+  context: Context,
+  now: Instant,
+): readonly string[] {
+  return definition
+    .deadlines(context)
+    .filter(({ at }) => at <= now)
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name);
+}

@@ -1,0 +1,156 @@
+import type { Instant, Millis } from '../model/instant.ts';
+import type { ReadPlan } from '../model/observation.ts';
+import type { ApiRequest, Outcome } from '../model/request.ts';
+import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+
+/** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
+export interface SimTransport {
+  wall(): Instant;
+  /** Sends requests side by side; `receive` of the host is called when the last answer is in, or has timed out. */
+  send(hostId: string, requests: readonly ApiRequest[]): void;
+  /** Calls `wake` of the host at an instant. An earlier call for the same host is forgotten. */
+  wakeAt(hostId: string, at: Instant): void;
+}
+
+/** How a simulated host stores records: the request that does it, or undefined when there is nothing to store yet. */
+export interface SimJournal<Context> {
+  request(record: MachineRecord<Context>, stored: MachineRecord<Context> | undefined): ApiRequest | undefined;
+}
+
+export interface SimHostOptions<Context, View> {
+  readonly id: string;
+  readonly definition: MachineDefinition<Context, View>;
+  readonly record: MachineRecord<Context>;
+  readonly transport: SimTransport;
+  readonly poll: Millis;
+  readonly journal?: SimJournal<Context>;
+  readonly onRecord?: (record: MachineRecord<Context>) => void;
+  readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
+}
+
+type Phase =
+  | { readonly name: 'waiting' }
+  | { readonly name: 'observing'; readonly plan: ReadPlan }
+  | { readonly name: 'storing'; readonly before: MachineRecord<unknown>; readonly effects: readonly Effect[] }
+  | { readonly name: 'acting'; readonly effects: readonly Effect[]; readonly next: number }
+  | { readonly name: 'ended'; readonly how: 'ended' | 'lost' };
+
+/**
+ * Runs a machine inside a simulated world: the same passes as the live host (observe, decide, store, act), cut at every
+ * request, so that the world may do anything in between. No promises: each call returns at once.
+ */
+export class SimHost<Context, View> {
+  readonly id: string;
+  record: MachineRecord<Context>;
+  #options: SimHostOptions<Context, View>;
+  #phase: Phase = { name: 'waiting' };
+  #stored: MachineRecord<Context> | undefined;
+  #progressed = false;
+  #lookAgain = false;
+
+  constructor(options: SimHostOptions<Context, View>) {
+    this.#options = options;
+    this.id = options.id;
+    this.record = options.record;
+  }
+
+  /** How it ended; undefined while it goes on. */
+  get end(): 'ended' | 'lost' | undefined {
+    return this.#phase.name === 'ended' ? this.#phase.how : undefined;
+  }
+
+  /** Looks now, or as soon as the pass that is under way has ended. */
+  wake(): void {
+    if (this.#phase.name !== 'waiting') {
+      this.#lookAgain = true;
+      return;
+    }
+    const plan = this.#options.definition.reads(this.record.state, this.record.context);
+    this.#phase = { name: 'observing', plan };
+    this.#options.transport.send(
+      this.id,
+      plan.map(({ request }) => request),
+    );
+  }
+
+  /** The answers to what was sent last, in the order of the requests. */
+  receive(outcomes: readonly Outcome[]): void {
+    const phase = this.#phase;
+    if (phase.name === 'observing') this.#decide(phase.plan, outcomes);
+    else if (phase.name === 'storing') this.#afterStoring(phase, outcomes[0]);
+    else if (phase.name === 'acting') this.#afterEffect(phase, outcomes[0]);
+  }
+
+  #decide(plan: ReadPlan, outcomes: readonly Outcome[]): void {
+    const { definition, journal, transport } = this.#options;
+    const before = this.record;
+    const pass = decide(definition, before, plan, outcomes, transport.wall());
+    this.record = pass.record;
+    this.#progressed = pass.record.state !== before.state;
+    const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
+    const request = changed ? journal?.request(pass.record, this.#stored) : undefined;
+    if (request === undefined) {
+      if (changed) this.#noteStored();
+      this.#act(pass.effects, 0);
+      return;
+    }
+    this.#phase = { name: 'storing', before, effects: pass.effects };
+    transport.send(this.id, [request]);
+  }
+
+  #afterStoring(phase: Extract<Phase, { name: 'storing' }>, outcome: Outcome | undefined): void {
+    if (outcome?.kind === 'refused') {
+      this.#phase = { name: 'ended', how: 'lost' };
+      return;
+    }
+    if (outcome?.kind !== 'applied') {
+      // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
+      this.record = phase.before as MachineRecord<Context>;
+      this.#progressed = false;
+      this.#wait();
+      return;
+    }
+    this.#noteStored();
+    this.#act(phase.effects, 0);
+  }
+
+  #afterEffect(phase: Extract<Phase, { name: 'acting' }>, outcome: Outcome | undefined): void {
+    const effect = phase.effects[phase.next - 1];
+    if (effect !== undefined && outcome !== undefined) {
+      this.#options.onOutcome?.(effect, outcome);
+      const { definition, transport } = this.#options;
+      this.record = noteOutcome(definition, this.record, effect, outcome, transport.wall());
+      this.#progressed ||= outcome.kind === 'applied';
+    }
+    this.#act(phase.effects, phase.next);
+  }
+
+  #act(effects: readonly Effect[], next: number): void {
+    const effect = effects[next];
+    if (effect === undefined) {
+      this.#wait();
+      return;
+    }
+    this.#phase = { name: 'acting', effects, next: next + 1 };
+    this.#options.transport.send(this.id, [effect.request]);
+  }
+
+  #wait(): void {
+    const { definition, transport, poll } = this.#options;
+    if (definition.finalStates.has(this.record.state)) {
+      this.#phase = { name: 'ended', how: 'ended' };
+      return;
+    }
+    this.#phase = { name: 'waiting' };
+    const now = transport.wall();
+    const progressed = this.#progressed || this.#lookAgain;
+    this.#lookAgain = false;
+    transport.wakeAt(this.id, nextLook(definition, this.record, progressed, now, poll));
+  }
+
+  #noteStored(): void {
+    this.#stored = this.record;
+    this.#options.onRecord?.(this.record);
+  }
+}
