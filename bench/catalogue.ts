@@ -1,0 +1,4 @@
+import type { Bench } from './measurement.ts';
+
+/** Every bench, in the order of the table. Each is loaded when it runs. */
+export const catalogue: readonly (() => Promise<Bench>)[] = [async () => (await import('./start-up.ts')).startUp];

@@ -1,0 +1,33 @@
+/** One measured number. Durations and rates depend on the machine; a goal is held against a ratio where it can be. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** Absent: for information. */
+  readonly goal?: Goal;
+}
+
+export type Goal = { readonly atLeast: number } | { readonly atMost: number };
+
+/** Measures one subject. Throws when it cannot: a goal that was not measured does not hold. */
+export interface Bench {
+  readonly name: string;
+  readonly measure: () => Promise<readonly Measurement[]>;
+}
+
+export function holds({ value, goal }: Measurement): boolean {
+  if (goal === undefined) return true;
+  return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
+}
+
+export function goalText(goal: Goal | undefined): string {
+  if (goal === undefined) return '';
+  return 'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
