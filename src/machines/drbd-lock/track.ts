@@ -3,7 +3,16 @@ import type { LockReading } from '../../model/drbd-lock.ts';
 import type { Instant } from '../../model/instant.ts';
 import { drbdLockMachine, type LockContext, type LockFact } from './machine.ts';
 
-export type LockState = keyof (typeof drbdLockMachine)['config']['states'] & string;
+/** A state of the lock machine. */
+export type LockState =
+  | 'unknown'
+  | 'held'
+  | 'releasing'
+  | 'stuck'
+  | 'released'
+  | 'heldByTarget'
+  | 'noQuorum'
+  | 'splitBrain';
 
 /** The stored form of one volume's lock machine. */
 export interface LockRecord {
@@ -29,13 +38,13 @@ export function trackLocks(
 
 function beginLock(resource: string, now: Instant): LockRecord {
   const [snapshot] = initialTransition(drbdLockMachine, { resource, now });
-  return { state: snapshot.value as LockState, context: snapshot.context };
+  return { state: snapshot.value, context: snapshot.context };
 }
 
 function stepLock(record: LockRecord, fact: LockFact): LockRecord {
   const snapshot = drbdLockMachine.resolveState({ value: record.state, context: record.context });
   const [next] = transition(drbdLockMachine, snapshot, fact);
-  const state = next.value as LockState;
+  const state = next.value;
   const since = state === record.state ? record.context.since : fact.now;
   return { state, context: { ...next.context, since } };
 }

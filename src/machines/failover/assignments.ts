@@ -128,7 +128,7 @@ export const failoverAssignments = {
 function on(change: Change): Assignment {
   return assign<FailoverContext, FailoverFact, undefined, FailoverFact, never>(({ context, event }) =>
     change(context, event),
-  ) as unknown as Assignment;
+  );
 }
 
 function onObserved(change: ObservedChange): Assignment {

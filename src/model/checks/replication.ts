@@ -1,13 +1,14 @@
 import { diskfulReplicas, type ReplicaView, replicaLabel, replicasAt, type VolumeView } from '../drbd-replica.ts';
 import type { Finding } from '../findings.ts';
-import { claimsOf, type GroupView, type SiteView, volumeOf } from '../group-view.ts';
+import { claimsOf, type GroupView, type SiteView } from '../group-view.ts';
+import type { Known } from '../known.ts';
 import { readingOfSite } from '../site-reading.ts';
 import { replicationOf, storageClassNameOf } from '../volume.ts';
 import { unreadable } from './group.ts';
 
 /** Every volume has a diskful replica in each of the two sites. `placementCount` alone may put both into one. */
 export function volumesSpanBothSites(view: GroupView): readonly Finding[] {
-  return eachVolume(view, (volume) => {
+  return eachVolume(view.volumes, (volume) => {
     const absent = [view.scope.source, view.scope.target].filter(
       (site) => !replicasAt(volume, site).some((replica) => replica.kind === 'diskful'),
     );
@@ -28,19 +29,26 @@ export function volumesSpanBothSites(view: GroupView): readonly Finding[] {
 
 /** Every volume is in sync, connected, whole on both sites, and DRBD's guard against two Primaries is on. */
 export function replicationIsHealthy(view: GroupView): readonly Finding[] {
-  if (!view.volumes.known) {
+  return replicationIsHealthyOf(view.volumes);
+}
+
+/** The same for volumes that were read from one site alone. */
+export function replicationIsHealthyOf(
+  volumes: Known<ReadonlyMap<string, VolumeView | undefined>>,
+): readonly Finding[] {
+  if (!volumes.known) {
     return [
       {
         id: 'StorageUnknown',
         severity: 'error',
         object: 'LINSTOR',
         what: 'the state of the replication is not known',
-        why: view.volumes.why,
+        why: volumes.why,
         remedy: 'set LINSTOR_CONTROLLERS in the pgctl config, and look: pgctl config test',
       },
     ];
   }
-  return eachVolume(view, (volume) => [
+  return eachVolume(volumes, (volume) => [
     ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
     ...twoPrimariesFinding(volume),
   ]);
@@ -188,11 +196,13 @@ function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
   ];
 }
 
-function eachVolume(view: GroupView, findingsOf: (volume: VolumeView) => readonly Finding[]): readonly Finding[] {
-  return view.resources.flatMap((resource) => {
-    const volume = volumeOf(view, resource);
-    if (!volume.known) return [];
-    if (volume.value !== undefined) return findingsOf(volume.value);
+function eachVolume(
+  volumes: Known<ReadonlyMap<string, VolumeView | undefined>>,
+  findingsOf: (volume: VolumeView) => readonly Finding[],
+): readonly Finding[] {
+  if (!volumes.known) return [];
+  return [...volumes.value].flatMap(([resource, volume]) => {
+    if (volume !== undefined) return findingsOf(volume);
     return [
       {
         id: 'ResourceMissing',

@@ -23,9 +23,10 @@ export function differenceOf(
     const before = existing[field];
     const after = wanted[field];
     if (after === undefined) {
-      if (before === undefined || isKept(here)) continue;
-      patch[field] = null;
-      paths.push(here);
+      const removal = before === undefined ? undefined : removalOf(before, here, isKept);
+      if (removal === undefined) continue;
+      patch[field] = removal.patch;
+      paths.push(...removal.paths);
     } else if (isJsonObject(before) && isJsonObject(after)) {
       const inner = differenceOf(before, after, here, isKept);
       if (inner.paths.length === 0) continue;
@@ -37,6 +38,21 @@ export function differenceOf(
     }
   }
   return { patch, paths };
+}
+
+/** What removes a field; of an object, only the fields that are not kept. Undefined when all of it is kept. */
+function removalOf(
+  before: Json,
+  path: string,
+  isKept: (path: string) => boolean,
+): { readonly patch: Json; readonly paths: readonly string[] } | undefined {
+  if (isKept(path)) return undefined;
+  const whole = { patch: null, paths: [path] };
+  if (!isJsonObject(before)) return whole;
+  const { patch, paths } = differenceOf(before, {}, path, isKept);
+  const isWhole = Object.keys(before).every((field) => patch[field] === null);
+  if (isWhole) return whole;
+  return paths.length === 0 ? undefined : { patch, paths };
 }
 
 /** Equality of JSON values; an absent field equals one that is undefined. */

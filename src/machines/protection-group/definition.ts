@@ -1,0 +1,25 @@
+import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
+import { planSiteReads, planStorageReads } from '../../model/observation.ts';
+import type { MachineDefinition } from '../definition.ts';
+import type { ProtectionGroupContext } from './context.ts';
+import { protectionGroupEffects } from './effects.ts';
+import { protectionGroupMachine } from './machine.ts';
+
+/** The ProtectionGroup machine as hosts run it. It keeps nothing that must outlive its process. */
+export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext, LocalGroupView> = {
+  id: 'protection-group',
+  version: 1,
+  machine: protectionGroupMachine,
+  finalStates: new Set(['gone']),
+  effects: protectionGroupEffects,
+  reads: (_state, { site, namespace, group }) => [
+    ...planSiteReads(
+      site,
+      ['group', 'virtualMachines', 'instances', 'pods', 'claims', 'volumes', 'attachments', 'nodes', 'storageClasses'],
+      { namespace, group },
+    ),
+    ...planStorageReads(['linstorResources', 'linstorDefinitions', 'linstorProperties', 'linstorNodes']),
+  ],
+  project: (observation, { context }) => localGroupView(observation, context.site),
+  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience }]),
+};

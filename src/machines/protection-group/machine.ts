@@ -1,0 +1,90 @@
+import { assign, setup } from 'xstate';
+import type { LocalGroupView } from '../../model/group-view.ts';
+import { minute } from '../../model/instant.ts';
+import { currentStateOf, type DesiredState, type ProtectionGroup } from '../../model/protection-group.ts';
+import type { Fact } from '../definition.ts';
+import type { ProtectionGroupContext } from './context.ts';
+
+/** How long VMs may take before a group that does not come to its desired state is called stuck. */
+const patience = 5 * minute;
+
+interface Args {
+  readonly context: ProtectionGroupContext;
+  readonly event: Fact<LocalGroupView>;
+}
+
+const effect = (): void => undefined;
+
+/**
+ * Reconciles one ProtectionGroup on one site. Level-triggered: every observation is placed by the same table, whatever
+ * the state was; what is still to do is ordered again until it is seen done.
+ */
+export const protectionGroupMachine = setup({
+  types: {
+    context: {} as ProtectionGroupContext,
+    events: {} as Fact<LocalGroupView>,
+    input: {} as ProtectionGroupContext,
+  },
+  guards: {
+    groupIsGone: ({ event }) =>
+      event.type === 'observed' && event.view.site.group.known && event.view.site.group.value === undefined,
+    cannotTell: ({ event }) => event.type === 'observed' && groupOf(event) === undefined,
+    isRunning: (args) => isSettled(args, 'running'),
+    isStopped: (args) => isSettled(args, 'stopped'),
+    startsTooLong: (args) => wants(args, 'running') && isOverdue(args),
+    stopsTooLong: (args) => wants(args, 'stopped') && isOverdue(args),
+    isToStart: (args) => wants(args, 'running'),
+    isToStop: (args) => wants(args, 'stopped'),
+  },
+  actions: {
+    orderStart: effect,
+    orderStop: effect,
+    reportStatus: effect,
+    losePatience: assign(({ context, event }) => ({ ...context, patience: context.patience ?? event.now + patience })),
+    regainPatience: assign(({ context }) => ({ ...context, patience: null })),
+  },
+}).createMachine({
+  id: 'protection-group',
+  initial: 'unknown',
+  context: ({ input }) => input,
+  on: {
+    observed: [
+      { guard: 'groupIsGone', target: '.gone' },
+      { guard: 'cannotTell', target: '.unknown' },
+      { guard: 'isRunning', target: '.running', actions: ['regainPatience', 'reportStatus'] },
+      { guard: 'isStopped', target: '.stopped', actions: ['regainPatience', 'reportStatus'] },
+      { guard: 'startsTooLong', target: '.stuck', actions: ['orderStart', 'reportStatus'] },
+      { guard: 'stopsTooLong', target: '.stuck', actions: ['orderStop', 'reportStatus'] },
+      { guard: 'isToStart', target: '.starting', actions: ['losePatience', 'orderStart', 'reportStatus'] },
+      { guard: 'isToStop', target: '.stopping', actions: ['losePatience', 'orderStop', 'reportStatus'] },
+    ],
+  },
+  states: {
+    unknown: { description: 'The group could not be read: nothing is ordered' },
+    running: { description: 'Every VM runs, as desired' },
+    stopped: { description: 'Every VM is proven stopped, as desired' },
+    starting: { description: 'desiredState is running, and not every VM runs yet' },
+    stopping: { description: 'desiredState is stopped, and not every VM is proven stopped yet' },
+    stuck: { description: 'The desired state is overdue; the status says which VM, and why' },
+    gone: { type: 'final', description: 'The ProtectionGroup was deleted: its VMs are left as they are' },
+  },
+});
+
+function groupOf(fact: Fact<LocalGroupView>): ProtectionGroup | undefined {
+  if (fact.type !== 'observed') return undefined;
+  const { group } = fact.view.site;
+  return group.known ? group.value : undefined;
+}
+
+function wants({ event }: Args, desired: DesiredState): boolean {
+  return groupOf(event)?.desiredState === desired;
+}
+
+function isSettled(args: Args, desired: DesiredState): boolean {
+  if (!wants(args, desired) || args.event.type !== 'observed') return false;
+  return currentStateOf(args.event.view.site.virtualMachines.map((vm) => vm.power.state)) === desired;
+}
+
+function isOverdue({ context, event }: Args): boolean {
+  return context.patience !== null && event.now >= context.patience;
+}

@@ -1,0 +1,143 @@
+import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './checks/claims.ts';
+import { replicationIsHealthyOf } from './checks/replication.ts';
+import { definitionsExist, virtualMachinesAreValid, virtualMachinesRun } from './checks/virtual-machines.ts';
+import { type DecidedCondition, mergeConditions } from './conditions.ts';
+import type { Finding } from './findings.ts';
+import type { LocalGroupView, VirtualMachineReading } from './group-view.ts';
+import type { JsonObject } from './json.ts';
+import { currentStateOf, type ObservedRole, type ProtectionGroup } from './protection-group.ts';
+import type { SiteRole } from './site.ts';
+
+/** What a controller reports of a VM: its power state, and why it is not what it should be. */
+export interface VirtualMachineReport {
+  readonly name: string;
+  readonly state: VirtualMachineReading['power']['state'] | 'missing';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The report on every VM of a group. `heldElsewhere` names VMs whose volumes are in use on another site. */
+export function virtualMachineReports(view: LocalGroupView): readonly VirtualMachineReport[] {
+  return view.site.virtualMachines.map((vm) => {
+    if (vm.object.known && vm.object.value === undefined && vm.power.state === 'stopped') {
+      return { name: vm.name, state: 'missing', reason: 'NotFound', message: `${vm.name} does not exist here` };
+    }
+    const holder = vm.power.state === 'stopped' ? holderElsewhere(view, vm) : undefined;
+    if (holder !== undefined) {
+      return {
+        name: vm.name,
+        state: 'stopped',
+        reason: 'HeldByOtherSite',
+        message: `its volume is Primary on ${holder}`,
+      };
+    }
+    return { name: vm.name, state: vm.power.state, reason: vm.power.reason, message: vm.power.message };
+  });
+}
+
+/** The node of another site that holds a volume of the VM; undefined when none is known to. */
+export function holderElsewhere(view: LocalGroupView, vm: VirtualMachineReading): string | undefined {
+  if (!view.volumes.known) return undefined;
+  for (const { resource } of vm.claims) {
+    const volume = resource === undefined ? undefined : view.volumes.value.get(resource);
+    const holder = volume?.replicas.find((replica) => replica.inUse === 'yes' && replica.site !== view.site.site);
+    if (holder !== undefined) return holder.node;
+  }
+  return undefined;
+}
+
+/** What this site does for the group, as observed. */
+export function observedRole(view: LocalGroupView): ObservedRole {
+  const powers = view.site.virtualMachines.map((vm) => vm.power.state);
+  const active = powers.some((power) => power === 'running' || power === 'starting' || power === 'stopping');
+  const heldElsewhere = view.site.virtualMachines.some((vm) => holderElsewhere(view, vm) !== undefined);
+  if (active) return heldElsewhere ? 'Both' : 'Active';
+  const defined = view.site.virtualMachines.some((vm) => vm.object.known && vm.object.value !== undefined);
+  return defined ? 'Standby' : 'None';
+}
+
+/** The status of a ProtectionGroup: computed in one place from the same view as the orders of the same pass. */
+export function groupStatus(
+  group: ProtectionGroup,
+  view: LocalGroupView,
+  clusterRole: SiteRole | undefined,
+): JsonObject {
+  const role = observedRole(view);
+  return {
+    currentState: currentStateOf(view.site.virtualMachines.map((vm) => vm.power.state)),
+    role,
+    observedGeneration: group.generation,
+    epoch: group.epoch,
+    virtualMachines: virtualMachineReports(view).map((report) => ({ ...report })),
+    conditions: mergeConditions(
+      group.object.status,
+      [readyCondition(group, view), replicatedCondition(view), roleCondition(group, view, clusterRole)],
+      group.generation,
+      view.at,
+    ),
+  };
+}
+
+/** Ready is True while nothing that this site can see speaks against a planned failover. */
+function readyCondition(group: ProtectionGroup, view: LocalGroupView): DecidedCondition {
+  const { site } = view;
+  const findings =
+    group.desiredState === 'running'
+      ? [...virtualMachinesAreValid(site), ...virtualMachinesRun(site), ...claimsAreBound(site)]
+      : [
+          ...definitionsExist(site, group.name),
+          ...claimDefinitionsExist(site, group.name),
+          ...volumeDefinitionsExist(site, site, group.name),
+        ];
+  return conditionOf('Ready', [...findings, ...replicationFindings(view)], 'Valid', 'a planned failover may start');
+}
+
+/** Replicated is True while every volume of the group is in sync and connected between the sites. */
+function replicatedCondition(view: LocalGroupView): DecidedCondition {
+  return conditionOf('Replicated', replicationFindings(view), 'InSync', 'every volume is in sync on both sites');
+}
+
+/** RoleMatches is False while CLUSTER_ROLE says something else than what the site does for this group. */
+function roleCondition(
+  group: ProtectionGroup,
+  view: LocalGroupView,
+  clusterRole: SiteRole | undefined,
+): DecidedCondition {
+  const type = 'RoleMatches';
+  if (clusterRole === undefined) {
+    return {
+      type,
+      status: 'Unknown',
+      reason: 'RoleNotSet',
+      message: 'the environment variable CLUSTER_ROLE is not set',
+    };
+  }
+  const runsHere = group.desiredState === 'running';
+  if ((clusterRole === 'primary') === runsHere) {
+    return { type, status: 'True', reason: 'AsConfigured', message: `CLUSTER_ROLE is ${clusterRole}` };
+  }
+  const what = runsHere ? 'runs the group' : 'keeps the group stopped';
+  return {
+    type,
+    status: 'False',
+    reason: runsHere ? 'FailedOver' : 'Standby',
+    message: `CLUSTER_ROLE is ${clusterRole}, and ${view.site.site} ${what}; validation follows what the site does`,
+  };
+}
+
+function replicationFindings(view: LocalGroupView): readonly Finding[] {
+  return replicationIsHealthyOf(view.volumes);
+}
+
+function conditionOf(type: string, findings: readonly Finding[], good: string, sentence: string): DecidedCondition {
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  const first = errors[0];
+  if (first === undefined) return { type, status: 'True', reason: good, message: sentence };
+  const isUnknown = ['SiteUnreadable', 'StorageUnknown', 'ReplicaUnknown'].includes(first.id);
+  return {
+    type,
+    status: isUnknown ? 'Unknown' : 'False',
+    reason: first.id,
+    message: errors.map((finding) => `${finding.what}: ${finding.why}`).join('; '),
+  };
+}
