@@ -1,7 +1,7 @@
 // Loads pgctl: the sources in a checkout, the bundle in an installed package. Compiled code is cached between runs, in
 // the user's own cache folder: the default place is shared by all users of a machine, and code comes out of it.
 //
-// CommonJS, because importing Node's modules into an ES module runs every lazy getter in them:.
+// CommonJS, because importing Node's modules into an ES module runs every lazy getter in them.
 const { existsSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
 const { homedir } = require('node:os');
