@@ -20,8 +20,8 @@ const knownCodes: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on that port',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS on that port',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the client key does not belong to the client certificate',
+  ERR_INVALID_CHAR: 'the credential holds characters that no header can carry',
   HPE_INVALID_CONSTANT: 'it does not speak HTTP on that port',
 };
 
@@ -31,7 +31,26 @@ export function connectionTrouble(error: unknown): string {
   const known = knownCodes[code];
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `${known}: ${textAt(error, 'reason') ?? ''}`.replace(/: $/, '');
   if (known !== undefined) return `${known} (${code})`;
-  if (/^ERR_SSL_.*ALERT/.test(code)) return `it refused this client's TLS certificate (${code})`;
+  const tls = tlsReason(error);
+  if (tls !== undefined && notTls.test(tls)) return 'it does not speak TLS on that port';
+  if (tls !== undefined)
+    return isTlsAlert(error) ? `it refused this client in the TLS handshake (${tls})` : `TLS failed (${tls})`;
   if (code.startsWith('HPE_')) return `its answer is not HTTP (${code})`;
   return code === '' && error instanceof Error ? error.message : code || 'unknown error';
+}
+
+/** True when the server broke off the TLS handshake by an alert: it has read no request then, whenever the alert came. */
+export function isTlsAlert(error: unknown): boolean {
+  return /alert/i.test(tlsReason(error) ?? '');
+}
+
+const notTls = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http request/i;
+
+/** OpenSSL's reason, which Node puts into the code (ERR_SSL_…, ERR_OSSL_…) or, with EPROTO, only into the message. */
+function tlsReason(error: unknown): string | undefined {
+  const code = textAt(error, 'code') ?? '';
+  if (/^ERR_(SSL|OSSL)_/.test(code)) return code;
+  return code === 'EPROTO' && error instanceof Error
+    ? (/SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1] ?? code)
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../model/instant.ts';
-import { textAt } from '../../model/json.ts';
+import { isTlsAlert } from './connection-trouble.ts';
 import { limitTime, TimedOut } from './system-clock.ts';
 
 /** A request as HTTP has it. `path` starts with `/` and carries the query. */
@@ -71,7 +71,8 @@ export async function startCall(
     if (signal.aborted)
       return resolve({ kind: 'failed', sent: false, cause: causeOf(signal.reason, signal), error: signal.reason });
     let sent = false;
-    const request = send(target.server + call.path, requestOptions(target, call, signal));
+    const request = begin(() => send(target.server + call.path, requestOptions(target, call, signal)));
+    if ('error' in request) return resolve({ kind: 'failed', sent: false, cause: 'connection', error: request.error });
     const connecting = target.connectLimit === undefined ? undefined : limitTime(target.connectLimit);
     connecting?.signal.addEventListener('abort', () => request.destroy(connecting.signal.reason as Error));
     onSent(request, target, () => {
@@ -81,11 +82,25 @@ export async function startCall(
     request.on('error', (problem) => {
       connecting?.release();
       const error: unknown = signal.aborted ? signal.reason : problem;
-      resolve({ kind: 'failed', sent: sent && !isTlsRefusal(error), cause: causeOf(error, signal), error });
+      resolve({
+        kind: 'failed',
+        sent: sent && (request.reusedSocket || !isTlsAlert(error)),
+        cause: causeOf(error, signal),
+        error,
+      });
     });
     request.on('response', (response) => resolve({ kind: 'answering', response }));
     request.end(call.body);
   });
+}
+
+/** Certificates and headers that cannot be used are told by throwing, before anything is opened. */
+function begin(send: () => ClientRequest): ClientRequest | { readonly error: unknown } {
+  try {
+    return send();
+  } catch (error) {
+    return { error };
+  }
 }
 
 function requestOptions(target: HttpTarget, call: HttpCall, signal: AbortSignal): RequestOptions {
@@ -110,11 +125,6 @@ function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): v
     if (socket.connecting || ready === 'secureConnect') socket.once(ready, sent);
     else sent();
   });
-}
-
-/** TLS 1.3 servers refuse a client certificate only after the client believes itself connected; no request was read then. */
-function isTlsRefusal(error: unknown): boolean {
-  return /^ERR_SSL_.*ALERT/.test(textAt(error, 'code') ?? '');
 }
 
 function causeOf(error: unknown, signal: AbortSignal): HttpFailure['cause'] {

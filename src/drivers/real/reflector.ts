@@ -193,6 +193,7 @@ export class Reflector {
         call: { method: 'GET', path: this.#watchPath(from, until), headers: { accept: 'application/json' } },
         connectLimit: this.#times.callLimit,
         silence: this.#times.silence,
+        lifetime: Math.max(0, until - this.#settings.clock.now()),
         signal,
         onOpen: () => this.#announceSync(),
         onEvent: takeEvent,

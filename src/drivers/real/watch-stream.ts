@@ -26,6 +26,8 @@ export interface WatchSettings {
   /** Longest wait for the head of the answer, and longest silence after it. */
   readonly connectLimit: Millis;
   readonly silence: Millis;
+  /** The watch is ended in good order after this time, whatever the server was asked for. */
+  readonly lifetime: Millis;
   readonly signal: AbortSignal;
   onOpen(): void;
   onEvent(event: WatchEvent): void;
@@ -58,11 +60,13 @@ async function readEvents(
   settings: WatchSettings,
   controller: AbortController,
 ): Promise<WatchEnd> {
-  let silent = false;
-  const dog = watchdog(settings.silence, () => {
-    silent = true;
+  let ended: WatchEnd | undefined;
+  const endWith = (end: WatchEnd) => (): void => {
+    ended = end;
     controller.abort();
-  });
+  };
+  const dog = watchdog(settings.silence, endWith(failed(`nothing was heard for ${settings.silence / 1000} s`)));
+  const life = watchdog(settings.lifetime, endWith({ kind: 'closed' }));
   let rest = '';
   response.setEncoding('utf8');
   try {
@@ -79,9 +83,10 @@ async function readEvents(
     return { kind: 'closed' };
   } catch (error) {
     if (settings.signal.aborted) return { kind: 'closed' };
-    return failed(silent ? `nothing was heard for ${settings.silence / 1000} s` : connectionTrouble(error));
+    return ended ?? failed(connectionTrouble(error));
   } finally {
     dog.release();
+    life.release();
   }
 }
 

@@ -1,3 +1,5 @@
+// @peculiar/x509 registers its parts through this polyfill.
+// oxlint-disable-next-line no-unassigned-import -- loaded for what it registers
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
@@ -9,7 +11,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-cryptoProvider.set(webcrypto as unknown as Crypto);
+cryptoProvider.set(webcrypto);
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -64,9 +66,9 @@ export async function createAuthority(name: string): Promise<Authority> {
 }
 
 const newKeys = async (): Promise<webcrypto.CryptoKeyPair> =>
-  (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
 async function identity(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Identity> {
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as unknown as webcrypto.CryptoKey);
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { certificate: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
 }
