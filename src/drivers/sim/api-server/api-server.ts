@@ -12,9 +12,10 @@ import { Housekeeping } from './housekeeping.ts';
 import type { Change } from './object-store.ts';
 import { patchedObject } from './patching.ts';
 import { rbacObjects } from './rbac-objects.ts';
-import { getObject, inVersion, listObjects, selectionOf } from './reading.ts';
+import { getObject, inStorageVersion, inVersion, listObjects, selectionOf } from './reading.ts';
 import type { Resource } from './registry.ts';
 import { Registry } from './registry.ts';
+import { appliedObject } from './server-side-apply.ts';
 import type { ServedResource, ServedType } from './served-resource.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import { asJson } from './server-core.ts';
@@ -195,17 +196,31 @@ export class ApiServer {
         };
       case 'update':
         return this.#update(context);
-      case 'patch': {
-        const old = getObject(context);
-        const current = inVersion(old, served);
-        return found(
-          replaceObject(this.#core, context, withoutVersion(patchedObject(context, current), served), old),
-          served,
-        );
-      }
+      case 'patch':
+        return request.patch === 'apply' ? this.#apply(context) : this.#patch(context);
       case 'delete':
         return request.name === undefined ? this.#deleteCollection(context) : this.#delete(context);
     }
+  }
+
+  #patch(context: RequestContext): Answer {
+    const { served } = context.resource;
+    const old = getObject(context);
+    const patched = patchedObject(context, inVersion(old, served));
+    return found(replaceObject(this.#core, context, inStorageVersion(patched, served), old), served);
+  }
+
+  #apply(context: RequestContext): Answer {
+    const { served, store } = context.resource;
+    const old = store.get(context.namespace, context.name);
+    if (old === undefined && context.subresource !== '') throw notFound(served.type, context.name);
+    const live = old === undefined ? undefined : inVersion(old, served);
+    const applied = appliedObject(context, live, this.#core.wallNow());
+    if (old === undefined) {
+      const named = { ...applied, metadata: { ...applied.metadata, name: context.name } };
+      return { status: 201, body: asJson(inVersion(createObject(this.#core, context, named), served)) };
+    }
+    return found(replaceObject(this.#core, context, inStorageVersion(applied, served), old), served);
   }
 
   #update(context: RequestContext): Answer {
@@ -300,12 +315,6 @@ const namespaceType: ResourceType = {
 
 function found(object: KubeObject, served: ServedType): Answer {
   return { status: 200, body: asJson(inVersion(object, served)) as Json };
-}
-
-// Objects are stored in the storage version; a patch was made in the version of the request.
-function withoutVersion(object: KubeObject, { type, storageVersion }: ServedType): KubeObject {
-  if (type.version === storageVersion) return object;
-  return { ...object, apiVersion: type.group === '' ? storageVersion : `${type.group}/${storageVersion}` };
 }
 
 function checkAddress({ resource, request, subresource, namespace }: RequestContext): void {

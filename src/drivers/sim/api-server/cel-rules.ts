@@ -23,13 +23,13 @@ type Evaluation = (variables: { readonly self: unknown; readonly oldSelf?: unkno
 /** Compiles the rules of one schema node. A rule that does not compile throws: the CRD is refused. */
 export function compileRules(entries: readonly Json[]): readonly CelRule[] {
   return entries.map((entry) => {
-    const text = textAt(entry, 'rule') ?? 'true';
+    const text = (textAt(entry, 'rule') ?? 'true').trim();
     const messageExpression = textAt(entry, 'messageExpression');
     return {
       text,
       comparesOld: /\boldSelf\b/.test(text),
       optionalOldSelf: flagAt(entry, 'optionalOldSelf') === true,
-      message: textAt(entry, 'message'),
+      message: textAt(entry, 'message')?.trim(),
       messageExpression: messageExpression === undefined ? undefined : compile(messageExpression),
       reason: reasons[textAt(entry, 'reason') ?? ''] ?? 'Invalid',
       fieldPath: textAt(entry, 'fieldPath') ?? '',
@@ -83,22 +83,32 @@ function checkRule(
   const self = celValue(value, schema);
   const variables = old === undefined ? { self } : { self, oldSelf: celValue(old, schema) };
   const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';
-  let detail: string;
   try {
     if (rule.evaluate(variables) === true) return;
-    detail = messageOf(rule, variables);
   } catch (error) {
-    detail = `rule evaluation error: ${error instanceof Error ? error.message : String(error)}: evaluating rule: ${rule.text}`;
+    const why = error instanceof Error ? error.message : String(error);
+    const detail = `${why} evaluating rule: ${rule.message ?? rule.text}`;
+    errors.push({ type: 'Invalid', field: path === '' ? '<nil>' : path, value: schema.type, detail });
+    return;
   }
-  errors.push({ type: rule.reason, field, value, detail });
+  const detail = messageOf(rule, variables);
+  const isScalar = value === null || typeof value !== 'object';
+  errors.push(isScalar ? { type: rule.reason, field, value, detail } : { type: rule.reason, field, detail });
 }
 
 function messageOf(rule: CelRule, variables: { readonly self: unknown; readonly oldSelf?: unknown }): string {
-  if (rule.messageExpression !== undefined) {
-    const text = rule.messageExpression(variables);
-    if (typeof text === 'string' && text.trim() !== '' && !text.includes('\n')) return text;
+  const text = rule.messageExpression === undefined ? undefined : messageFrom(rule.messageExpression, variables);
+  return text ?? rule.message ?? `failed rule: ${rule.text}`;
+}
+
+// A message expression that fails leaves the word to the plain message.
+function messageFrom(expression: Evaluation, variables: Parameters<Evaluation>[0]): string | undefined {
+  try {
+    const text = expression(variables);
+    return typeof text === 'string' && text.trim() !== '' && !text.includes('\n') ? text : undefined;
+  } catch {
+    return undefined;
   }
-  return rule.message ?? `failed rule: ${rule.text}`;
 }
 
 function checkFields(

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { jsonPatch } from './patch-json.ts';
 import { mergePatch } from './patch-merge.ts';
+import { StrategicPatchError, strategicPatch } from './patch-strategic.ts';
 import type { RequestContext } from './server-core.ts';
 import { asJson, asObject } from './server-core.ts';
 import { badRequest, patchDoesNotApply, unsupportedMediaType } from './status-errors.ts';
@@ -19,7 +20,7 @@ export function patchedObject({ request, resource }: RequestContext, current: Ku
     }
     case 'strategic':
       if (resource.served.custom) throw unsupportedMediaType(acceptedByCustom);
-      return checked(mergePatch(asJson(current), patchBody(body)));
+      return checked(strategicResult(resource.served.type.kind, asJson(current), patchBody(body)));
     default:
       return checked(mergePatch(asJson(current), patchBody(body)));
   }
@@ -30,6 +31,15 @@ const acceptedByCustom = [
   'application/merge-patch+json',
   'application/apply-patch+yaml',
 ];
+
+function strategicResult(kind: string, current: JsonObject, body: JsonObject): JsonObject {
+  try {
+    return strategicPatch(kind, current, body);
+  } catch (error) {
+    if (error instanceof StrategicPatchError) throw badRequest(error.message);
+    throw error;
+  }
+}
 
 function patchBody(body: Json): JsonObject {
   if (!isJsonObject(body)) throw badRequest('a merge patch is an object');

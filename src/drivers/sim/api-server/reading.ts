@@ -20,6 +20,12 @@ export function inVersion(object: KubeObject, { type, storageVersion }: ServedTy
   return type.version === storageVersion ? object : { ...object, apiVersion: apiVersionOf(type) };
 }
 
+/** The object in the version in which it is stored. Conversion strategy None: only the apiVersion differs. */
+export function inStorageVersion(object: KubeObject, { type, storageVersion }: ServedType): KubeObject {
+  if (type.version === storageVersion) return object;
+  return { ...object, apiVersion: apiVersionOf({ ...type, version: storageVersion }) };
+}
+
 /** A list as the API has it: selected, in key order, in pages when `limit` says so. */
 export function listObjects(core: ServerCore, context: RequestContext): JsonObject {
   const { resource, request } = context;

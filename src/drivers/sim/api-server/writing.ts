@@ -5,7 +5,9 @@ import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
 import { finishDeletion } from './deleting.ts';
+import { trackUpdate } from './managed-fields.ts';
 import { generatedName, validateMetadata } from './object-metadata.ts';
+import { inStorageVersion } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
 import {
@@ -55,8 +57,10 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   if (type.namespaced && namespace !== '') checkNamespace(core, context, given.metadata.name);
   let object: KubeObject = { ...given, metadata: newMetadata(core, context, given.metadata) };
   object = cleaned(context, object, undefined);
-  object = strategy.prepareCreate?.(object) ?? withoutStatus(context, object);
+  object = withoutStatus(context, object);
   if (strategy.defaults !== undefined) object = strategy.defaults(object, undefined);
+  object = tracked(core, context, object, undefined);
+  if (strategy.prepareCreate !== undefined) object = strategy.prepareCreate(object);
   const review = reviewOf(context, 'CREATE', object, undefined);
   object = core.admissions.mutate(review);
   const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
@@ -64,7 +68,7 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   core.admissions.validate({ ...review, object });
   if (resource.store.get(namespace, object.metadata.name) !== undefined)
     throw alreadyExists(type, object.metadata.name);
-  object = inStorageVersion(context, object);
+  object = inStorageVersion(object, resource.served);
   return context.dryRun ? object : core.commit(resource, 'ADDED', object, undefined);
 }
 
@@ -81,8 +85,10 @@ export function replaceObject(
   let object = settled(context, unify(given, old), old);
   if (object === old) return old;
   object = unify(cleaned(context, object, old), old);
-  if (subresource === '' && strategy.prepareUpdate !== undefined) object = strategy.prepareUpdate(object, old);
   if (strategy.defaults !== undefined) object = unify(strategy.defaults(object, old), old);
+  if (object === old) return old;
+  object = unify(tracked(core, context, object, old), old);
+  if (subresource === '' && strategy.prepareUpdate !== undefined) object = strategy.prepareUpdate(object, old);
   const review = reviewOf(context, 'UPDATE', object, old);
   object = unify(core.admissions.mutate(review), old);
   if (object === old) return old;
@@ -93,7 +99,7 @@ export function replaceObject(
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
   }
-  object = inStorageVersion(context, object);
+  object = inStorageVersion(object, resource.served);
   if (context.dryRun) return object;
   return finishDeletion(core, resource, object, old) ?? core.commit(resource, 'MODIFIED', object, old);
 }
@@ -154,6 +160,26 @@ function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | 
     ]);
   }
   throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${problem}`);
+}
+
+/** Notes in managedFields who wrote what. Writes from inside the cluster that name no manager leave no note. */
+function tracked(
+  core: ServerCore,
+  context: RequestContext,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): KubeObject {
+  const { request, user, resource, subresource } = context;
+  const named = request.options?.fieldManager;
+  if (request.patch === 'apply' || (named === undefined && user === undefined)) return object;
+  const { type } = resource.served;
+  const manager = named === undefined || named === '' ? 'unknown' : named;
+  return trackUpdate(object, old, resource.served, {
+    manager,
+    apiVersion: apiVersionOf(type),
+    subresource,
+    now: core.wallNow(),
+  });
 }
 
 function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeObject {
@@ -261,11 +287,4 @@ function reviewOf(
 function refuseInvalid({ resource }: RequestContext, name: string | undefined, errors: readonly FieldError[]): void {
   const { group, kind } = resource.served.type;
   if (errors.length > 0) throw invalid(group, kind, name ?? '', errors);
-}
-
-// Conversion strategy None: only the apiVersion differs between versions.
-function inStorageVersion({ resource }: RequestContext, object: KubeObject): KubeObject {
-  const { type, storageVersion } = resource.served;
-  if (type.version === storageVersion) return object;
-  return { ...object, apiVersion: apiVersionOf({ ...type, version: storageVersion }) };
 }

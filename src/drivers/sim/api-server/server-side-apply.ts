@@ -1,0 +1,113 @@
+import type { Instant } from '../../../model/instant.ts';
+import { timestamp } from '../../../model/instant.ts';
+import type { Json, JsonObject } from '../../../model/json.ts';
+import { isJsonObject } from '../../../model/json.ts';
+import type { KubeObject } from '../../../model/kube.ts';
+import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
+import { difference, intersection, isEmptySet, pathsOf, union } from './field-set.ts';
+import type { FieldSet } from './field-set.ts';
+import type { Manager } from './managed-fields.ts';
+import { managedPart, managersOf, shapeOf, withManagers } from './managed-fields.ts';
+import type { RequestContext } from './server-core.ts';
+import { asJson, asObject } from './server-core.ts';
+import { badRequest, failure, invalid } from './status-errors.ts';
+
+/**
+ * Server-side apply: the object that results from a manager's configuration, with the fields that it no longer names
+ * removed and conflicts refused unless forced (`merge.Updater.Apply` of structured-merge-diff).
+ */
+export function appliedObject(context: RequestContext, live: KubeObject | undefined, now: Instant): KubeObject {
+  const { request, resource, subresource } = context;
+  const config = checkedConfiguration(context);
+  const { served } = resource;
+  const shape = shapeOf(served);
+  const manager = request.options?.fieldManager as string;
+  const wanted = fieldsOf(managedPart(config, served, subresource), shape);
+  const managers = managersOf(live);
+  const isSelf = (entry: Manager): boolean =>
+    entry.manager === manager && entry.operation === 'Apply' && (entry.subresource ?? '') === subresource;
+  const self = managers.find(isSelf);
+  let others = managers.filter((entry) => !isSelf(entry));
+
+  let merged = asObject(
+    mergeApplied(live === undefined ? undefined : asJson(live), asJson(config), shape) as JsonObject,
+  );
+  if (live !== undefined) {
+    const before = managedPart(live, served, subresource);
+    const { changed } = compareFields(before, managedPart(merged, served, subresource), shape);
+    const conflicts = others
+      .map((entry) => ({ entry, fields: intersection(entry.fieldsV1, changed) }))
+      .filter(({ fields }) => !isEmptySet(fields));
+    if (conflicts.length > 0 && request.options?.force !== true) throw applyConflict(conflicts);
+    others = others.map((entry) => ({ ...entry, fieldsV1: difference(entry.fieldsV1, changed) }));
+  }
+  const abandoned = difference(self?.fieldsV1 ?? {}, wanted);
+  const kept = others.reduce((all: FieldSet, entry) => union(all, entry.fieldsV1), {});
+  const removable = difference(abandoned, kept);
+  if (!isEmptySet(removable)) merged = asObject(removeFields(asJson(merged), removable, shape) as JsonObject);
+  const unchanged = self !== undefined && isEmptySet(difference(wanted, self.fieldsV1)) && isEmptySet(abandoned);
+  const own: Manager = {
+    manager,
+    operation: 'Apply',
+    apiVersion: config.apiVersion,
+    time: unchanged && self.time !== undefined ? self.time : timestamp(now),
+    fieldsType: 'FieldsV1',
+    fieldsV1: wanted,
+    ...(subresource === '' ? {} : { subresource }),
+  };
+  return withManagers(merged, [...others, own]);
+}
+
+function checkedConfiguration({ request, resource }: RequestContext): KubeObject {
+  const { body, options } = request;
+  const { type } = resource.served;
+  if (options?.fieldManager === undefined || options.fieldManager === '') {
+    throw invalid('meta.k8s.io', 'PatchOptions', '', [
+      { type: 'Required', field: 'fieldManager', detail: 'is required for apply patch' },
+    ]);
+  }
+  if (!isJsonObject(body as Json)) throw badRequest('the applied configuration is not an object');
+  const config = body as unknown as KubeObject;
+  const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+  if (config.apiVersion !== apiVersion || config.kind !== type.kind) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${apiVersion}`,
+    );
+  }
+  if (((config.metadata?.managedFields ?? []) as readonly Json[]).length > 0) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  return config.metadata === undefined ? { ...config, metadata: { name: request.name ?? '' } } : config;
+}
+
+interface Conflict {
+  readonly entry: Manager;
+  readonly fields: FieldSet;
+}
+
+// `NewConflictError` of k8s.io/apimachinery/pkg/util/managedfields/internal.
+function applyConflict(conflicts: readonly Conflict[]): Error {
+  const all = conflicts.flatMap(({ entry, fields }) => pathsOf(fields).map((path) => ({ who: nameOf(entry), path })));
+  const causes = all.map(({ who, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${who}`,
+    field: path,
+  }));
+  const only = all[0];
+  const managers = [...new Set(all.map(({ who }) => who))].toSorted();
+  const listed = managers.map((who) =>
+    [`conflicts with ${who}:`, ...all.filter((conflict) => conflict.who === who).map(({ path }) => `- ${path}`)].join(
+      '\n',
+    ),
+  );
+  const message =
+    all.length === 1 && only !== undefined
+      ? `Apply failed with 1 conflict: conflict with ${only.who}: ${only.path}`
+      : `Apply failed with ${all.length} conflicts: ${listed.join('\n')}`;
+  return failure({ code: 409, reason: 'Conflict', message, details: { causes } });
+}
+
+function nameOf({ manager, operation, apiVersion, subresource }: Manager): string {
+  const name = subresource === undefined ? `"${manager}"` : `"${manager}" with subresource "${subresource}"`;
+  return operation === 'Update' ? `${name} using ${apiVersion}` : name;
+}
