@@ -23,7 +23,8 @@ export interface FailoverView {
 
 export interface FailoverViewOptions {
   readonly leaseSites: readonly SiteName[];
-  readonly withPreflight: boolean;
+  /** Name of the operation whose preflight is asked for. */
+  readonly preflightOf: string | undefined;
 }
 
 /** Projects an observation on a failover. */
@@ -41,6 +42,6 @@ export function failoverView(observation: Observation, scope: GroupScope, option
     leases,
     operation,
     cancelRequested: operation.known && operation.value !== undefined && cancelIsRequested(operation.value),
-    preflight: options.withPreflight ? preflightChecks(group) : [],
+    preflight: options.preflightOf === undefined ? [] : preflightChecks(group, options.preflightOf),
   };
 }

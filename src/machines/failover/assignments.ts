@@ -7,6 +7,7 @@ import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
+import { acquire } from './begin.ts';
 import { locksAfter, releaseBlockers, startBlockers } from './guards.ts';
 import { beginStep, endStep, noteProgress, orderedMembers, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
@@ -29,10 +30,7 @@ type Assignment = ActionFunction<
 /** The named changes of the failover machine's context. */
 export const failoverAssignments = {
   sightLeases: onObserved((context, view, now) => ({ leases: sightings(context, view, now) })),
-  holdLeases: on((context, { now }) => ({
-    leases: {},
-    deadlines: { ...without(context.deadlines, 'leaseWait'), leaseRenewal: now + leaseRenewal },
-  })),
+  holdLeases: onObserved(acquire),
   scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
 
   fixPlan: onObserved((_context, view) => ({
@@ -180,9 +178,4 @@ function withDeadline(context: FailoverContext, name: keyof FailoverDeadlines, a
 /** Sets a deadline that another process may have set already: a take-over does not prolong it. */
 function keepDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
   return withDeadline(context, name, context.deadlines[name] ?? at);
-}
-
-function without(deadlines: FailoverDeadlines, name: keyof FailoverDeadlines): FailoverDeadlines {
-  const { [name]: _gone, ...rest } = deadlines;
-  return rest;
 }

@@ -1,17 +1,22 @@
-import { minute, second } from '../../model/instant.ts';
-import { leaseDuration } from '../../model/lease.ts';
+import type { FailoverView } from '../../model/failover-view.ts';
+import { type Instant, second } from '../../model/instant.ts';
+import { leaseDuration, leaseRenewal } from '../../model/lease.ts';
 import type { FailoverContext, FailoverInput } from './context.ts';
+import { holderOf, journalledRecord } from './journal.ts';
 import { pendingSteps } from './steps.ts';
 
 /** How long a new operation waits for a Lease whose holder may have died, beyond the Lease's own duration. */
 const leaseWaitMargin = 5 * second;
 
-/** The context of a new operation. */
+/** The context of an operation before its Leases are ours. */
 export function beginContext(input: FailoverInput): FailoverContext {
   return {
     request: input.request,
     otherSites: input.otherSites,
     holder: input.holder,
+    formerHolder: '',
+    takenOverAt: '',
+    acquired: false,
     startedAt: input.now,
     virtualMachines: [],
     resources: [],
@@ -19,7 +24,7 @@ export function beginContext(input: FailoverInput): FailoverContext {
     leases: {},
     locks: {},
     deadlines: {
-      leaseWait: input.now + leaseDuration + leaseWaitMargin,
+      ...(input.patient ? {} : { leaseWait: input.now + leaseDuration + leaseWaitMargin }),
       whole: input.now + input.request.timeouts.failoverSeconds * second,
     },
     steps: pendingSteps(),
@@ -29,17 +34,27 @@ export function beginContext(input: FailoverInput): FailoverContext {
 }
 
 /**
- * The context with which another process takes an operation over: everything that was decided stays, deadlines too; only
- * the Leases are acquired anew, and the state in which the former holder was is entered once they are ours.
+ * What changes once the Leases are ours. The journal is read only now, when nobody else writes it any more: everything
+ * that a former holder decided stays, its deadlines too.
  */
-export function takeOverContext(context: FailoverContext, state: string, holder: string, now: number): FailoverContext {
-  const resumeIn = state === 'acquiringLease' ? context.resumeIn : state;
-  const { leaseRenewal: _renewal, ...deadlines } = context.deadlines;
+export function acquire(context: FailoverContext, view: FailoverView, now: Instant): Partial<FailoverContext> {
+  const operation = view.operation.known ? view.operation.value : undefined;
+  const { leaseWait: _over, ...own } = context.deadlines;
+  const stored = operation && journalledRecord(operation)?.context;
   return {
-    ...context,
-    holder,
+    ...stored,
+    holder: context.holder,
+    otherSites: context.otherSites,
+    formerHolder: (operation && holderOf(operation)) ?? '',
+    takenOverAt: operation?.metadata.resourceVersion ?? '',
+    acquired: true,
     leases: {},
-    deadlines: { ...deadlines, leaseWait: now + minute },
-    ...(resumeIn === undefined ? {} : { resumeIn }),
+    deadlines: { ...(stored?.deadlines ?? own), leaseRenewal: now + leaseRenewal },
   };
+}
+
+/** The state in which the journal left the operation; undefined when nobody has taken it up. */
+export function journalledState(view: FailoverView): string | undefined {
+  const operation = view.operation.known ? view.operation.value : undefined;
+  return operation && journalledRecord(operation)?.state;
 }

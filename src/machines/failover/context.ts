@@ -29,6 +29,12 @@ export interface FailoverContext {
   readonly otherSites: readonly SiteName[];
   /** Identity of the process that drives the operation, as in the Leases. */
   readonly holder: string;
+  /** Who drove the operation before us; '' when nobody did. */
+  readonly formerHolder: string;
+  /** resourceVersion of the Failover object as it was taken over: the first write of the journal insists on it. */
+  readonly takenOverAt: string;
+  /** True from the moment at which the Leases are ours. */
+  readonly acquired: boolean;
   readonly startedAt: Instant;
   /** The group's VMs, fixed when the operation began; empty before. */
   readonly virtualMachines: readonly string[];
@@ -44,8 +50,6 @@ export interface FailoverContext {
   readonly blockers: readonly string[];
   /** What preflight found, errors and warnings. */
   readonly findings: readonly Finding[];
-  /** The state in which a process that takes over goes on once it holds the Leases. */
-  readonly resumeIn?: string;
   /** Why the operation turned back, until the way back has ended. */
   readonly setback?: Setback;
   readonly verdict?: OperationVerdict;
@@ -57,12 +61,14 @@ export interface Setback {
   readonly reason: string;
 }
 
-/** With what a failover begins, and with what another process takes one over. */
+/** With what a process begins to drive an operation, a new one or one that another process has left. */
 export interface FailoverInput {
   readonly request: FailoverRequest;
   readonly otherSites: readonly SiteName[];
   readonly holder: string;
   readonly now: Instant;
+  /** False: a Lease that stays with another refuses the operation. True: wait for as long as it takes (a take-over). */
+  readonly patient: boolean;
 }
 
 /** The sites whose Leases exclude a second operation, in the order in which they are taken. */

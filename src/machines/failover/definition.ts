@@ -44,7 +44,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
         target: context.request.target,
         ...(context.epoch === 0 ? {} : { virtualMachines: context.virtualMachines, resources: context.resources }),
       },
-      { leaseSites: leaseSites(context), withPreflight: state === 'preflight' },
+      { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request.name : undefined },
     ),
   deadlines: ({ deadlines }) => Object.entries(deadlines).map(([name, at]): Deadline => ({ name, at: at as number })),
 };
@@ -53,7 +53,7 @@ function reads(state: string, context: FailoverContext): ReadPlan {
   const { namespace, group, name, source, target } = context.request;
   const scope = { namespace, group, operation: name };
   const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], scope));
-  if (state === 'acquiringLease' && context.resumeIn === undefined) {
+  if (state === 'acquiringLease') {
     return [
       ...planSiteReads(target, ['lease', 'operation'], scope),
       ...planSiteReads(source, ['lease'], scope),

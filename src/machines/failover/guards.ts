@@ -1,4 +1,5 @@
 import type { FailoverView } from '../../model/failover-view.ts';
+import { isUnfinished } from '../../model/failover.ts';
 import { allPass } from '../../model/findings.ts';
 import {
   type GateVerdict,
@@ -13,6 +14,7 @@ import type { DesiredState } from '../../model/protection-group.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
 import { trackLocks } from '../drbd-lock/track.ts';
 import type { Fact } from '../definition.ts';
+import { journalledState } from './begin.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
 
 interface Args {
@@ -25,13 +27,18 @@ export const failoverGuards = {
   leasesAreOurs: ({ context, event }: Args) => whenObserved(event, (view) => leasesAreOurs(context, view)),
   leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(context, view)),
   resumes: ({ context, event }: Args, params: { readonly in: string }) =>
-    context.resumeIn === params.in && whenObserved(event, (view) => leasesAreOurs(context, view)),
+    whenObserved(event, (view) => leasesAreOurs(context, view) && journalledState(view) === params.in),
+  operationHasEnded: ({ event }: Args) =>
+    whenObserved(
+      event,
+      ({ operation }) => operation.known && operation.value !== undefined && !isUnfinished(operation.value),
+    ),
   leaseWaitIsOver: (args: Args) => isDeadline(args, 'leaseWait'),
   leaseRenewalIsDue: (args: Args) => isDeadline(args, 'leaseRenewal'),
 
   cancelIsRequested: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
-  cancelIsRequestedEarly: ({ context, event }: Args) =>
-    context.resumeIn === undefined && whenObserved(event, (view) => view.cancelRequested),
+  cancelIsRequestedEarly: ({ event }: Args) =>
+    whenObserved(event, (view) => view.cancelRequested && journalledState(view) === undefined),
   turnsBackOnCancel: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
 
   preflightPasses: ({ event }: Args) => whenObserved(event, (view) => allPass(view.preflight)),

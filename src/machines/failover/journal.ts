@@ -10,20 +10,25 @@ import type { FailoverContext } from './context.ts';
 
 type FailoverRecord = MachineRecord<FailoverContext>;
 
-/** True once a record belongs into the Failover object: the Leases are ours, so nobody else writes there. */
-export function isJournalled(record: FailoverRecord): boolean {
-  return record.state !== 'acquiringLease' && record.state !== 'superseded';
+/**
+ * True for a record that belongs into the Failover object: the Leases are ours, so nobody else writes there; or the
+ * operation ended before anybody took it up.
+ */
+export function isJournalled({ state, context }: FailoverRecord): boolean {
+  if (state === 'superseded' || state === 'acquiringLease') return false;
+  return context.acquired || context.formerHolder === '';
 }
 
 /**
  * The write that stores a record in its Failover object. The server refuses it unless the object still names us as the
- * holder, so a former holder that wakes up late cannot write over its successor. `formerHolder` is given for the first
- * write of a new holder: '' when nobody has held the operation before.
+ * holder, so a former holder that wakes up late cannot write over its successor. The first write of a new holder insists
+ * on the very version that it took over.
  */
-export function journalRequest(record: FailoverRecord, now: Instant, formerHolder?: string): KubeRequest {
-  const { request, holder } = record.context;
-  const expected = formerHolder ?? holder;
-  const test: Json[] = expected === '' ? [] : [{ op: 'test', path: '/status/holder', value: expected }];
+export function journalRequest(record: FailoverRecord, now: Instant, isFirst: boolean): KubeRequest {
+  const { request, holder, takenOverAt } = record.context;
+  const version: readonly Json[] =
+    takenOverAt === '' ? [] : [{ op: 'test', path: '/metadata/resourceVersion', value: takenOverAt }];
+  const test = isFirst ? version : [{ op: 'test', path: '/status/holder', value: holder }];
   return {
     api: 'kube',
     site: request.target,

@@ -43,6 +43,7 @@ export const failoverMachine = setup({
         'Excludes every other operation on the group: its Lease on the target, the source and the quorum site',
       on: {
         observed: [
+          { guard: 'operationHasEnded', target: 'superseded', actions: 'concludeSuperseded' },
           { guard: 'cancelIsRequestedEarly', target: 'cancelled', actions: 'concludeCancelled' },
           {
             guard: { type: 'resumes', params: { in: 'stoppingSource' } },

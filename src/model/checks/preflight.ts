@@ -1,12 +1,15 @@
 import type { CheckLine, Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
-import { groupExists, membersAgree, membersAreInOneGroup, oneSiteIsDesired } from './group.ts';
+import { groupExists, membersAgree, membersAreInOneGroup, noOtherOperation, oneSiteIsDesired } from './group.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
 import { copiesStandStill, definitionsExist, virtualMachinesAreValid, virtualMachinesRun } from './virtual-machines.ts';
 
-/** The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts. */
-export function preflightChecks(view: GroupView): readonly CheckLine[] {
+/**
+ * The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts.
+ * `ownOperation` names the operation that asks: any other that has not ended speaks against it.
+ */
+export function preflightChecks(view: GroupView, ownOperation?: string): readonly CheckLine[] {
   const { source, target, scope } = view;
   return [
     line('group', 'Protection Group exists on both clusters', [
@@ -14,6 +17,7 @@ export function preflightChecks(view: GroupView): readonly CheckLine[] {
       ...groupExists(view, target),
       ...membersAgree(view),
       ...oneSiteIsDesired(view),
+      ...noOtherOperation(view, ownOperation),
       ...virtualMachinesAreValid(source),
       ...virtualMachinesRun(source),
       ...claimsAreBound(source),
