@@ -15,6 +15,7 @@ export interface Import {
   readonly target: string | undefined;
   readonly line: number;
   readonly isReExport: boolean;
+  readonly isOfTypes: boolean;
   /** `import()`: loaded when the line is reached. */
   readonly isLazy: boolean;
 }
@@ -39,6 +40,7 @@ function importsOf(path: string, withStrings: string, code: string): Import[] {
       target: from.startsWith('.') ? resolve(path, from) : undefined,
       line: lineAt(withStrings, match.index),
       isReExport: match[1] === 'export',
+      isOfTypes: /^(?:im|ex)port\s+type\b/.test(match[0]),
       isLazy: match[3] === '(',
     };
   });
