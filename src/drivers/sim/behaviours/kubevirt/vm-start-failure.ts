@@ -1,0 +1,32 @@
+import { second, timestamp } from '../../../../model/instant.ts';
+import { at, listAt, numberAt, objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
+import type { KubeObject } from '../../../../model/kube.ts';
+import type { ClusterPort } from '../../behaviour.ts';
+import { isFinal } from './virtual-machine.ts';
+
+const longestDelaySeconds = 300;
+
+/**
+ * `status.startFailure`: counts VMIs that ended before they ever ran; a running one ends the count. The n-th start after
+ * failures waits 10 s times n squared and up to half as much again, 300 s at most
+ * (`calculateStartBackoffTime` in `pkg/virt-controller/watch/vm/vm.go`).
+ */
+export function startFailureOf(port: ClusterPort, vm: KubeObject, vmi: KubeObject | undefined): JsonObject | undefined {
+  const present = at(vm, 'status', 'startFailure') === undefined ? undefined : objectAt(vm, 'status', 'startFailure');
+  if (vmi === undefined) return present;
+  if (hasRun(vmi)) return undefined;
+  if (!isFinal(vmi) || textAt(present, 'lastFailedVMIUID') === vmi.metadata.uid) return present;
+  const count = (numberAt(present, 'consecutiveFailCount') ?? 0) + 1;
+  const base = 10 * count * count;
+  const jitter = count === 1 ? 0 : port.random.integer(0, base / 2);
+  const delay = Math.min(base + jitter, longestDelaySeconds) * second;
+  return {
+    consecutiveFailCount: count,
+    lastFailedVMIUID: vmi.metadata.uid,
+    retryAfterTimestamp: timestamp(port.wallNow + delay),
+  };
+}
+
+function hasRun(vmi: KubeObject): boolean {
+  return listAt(vmi, 'status', 'phaseTransitionTimestamps').some((entry) => textAt(entry, 'phase') === 'Running');
+}

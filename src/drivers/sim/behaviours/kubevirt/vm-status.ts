@@ -1,0 +1,137 @@
+import { timestamp } from '../../../../model/instant.ts';
+import { listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
+import { resources, type KubeObject } from '../../../../model/kube.ts';
+import type { ClusterPort } from '../../behaviour.ts';
+import { conditionHolds, conditionOf, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
+import { isBeingDeleted } from '../cluster-writes.ts';
+import { printableStatusOf } from './vm-printable-status.ts';
+import { startFailureOf } from './vm-start-failure.ts';
+import { pendingRequests, stateChangeRequestsOf } from './state-change-requests.ts';
+import {
+  claimNameOf,
+  generationAnnotation,
+  isFinal,
+  observedVersionAnnotations,
+  phaseOf,
+  runStrategyOf,
+  templateVolumesOf,
+} from './virtual-machine.ts';
+import type { PowerStep } from './vm-power.ts';
+
+/** The first status of any VM, whatever its strategy; also that of a VM whose name a foreign VMI has taken. */
+export function firstStatusOf(port: ClusterPort, vm: KubeObject): JsonObject {
+  return { printableStatus: 'Stopped', ...snapshotStatuses(port, vm) };
+}
+
+/** The status of a VM as `updateStatus` in `pkg/virt-controller/watch/vm/vm.go` computes it. */
+export function vmStatusOf(
+  port: ClusterPort,
+  vm: KubeObject,
+  vmi: KubeObject | undefined,
+  step: PowerStep,
+): JsonObject {
+  const strategy = runStrategyOf(vm);
+  const recorded = textAt(vm, 'status', 'runStrategy');
+  const startFailure = startFailureOf(port, vm, vmi);
+  const generations = generationsOf(vm, vmi);
+  const requests = pendingRequests(stateChangeRequestsOf(vm), vmi);
+  const wanted = step.asksForStart === true ? [...requests, { action: 'Start' }] : requests;
+  const isReady = vmi !== undefined && phaseOf(vmi) === 'Running' && conditionHolds(vmi, 'Ready');
+  return {
+    conditions: conditionsOf(port, vm, vmi, step),
+    ...(vmi === undefined ? {} : { created: true }),
+    ...generations,
+    printableStatus: printableStatusOf(port, vm, vmi, step.startIsUnderWay, startFailure),
+    ...(isReady ? { ready: true } : {}),
+    // Recorded only once a VMI was made; from then on it follows the spec.
+    ...((vmi !== undefined || recorded !== undefined) && strategy !== undefined ? { runStrategy: strategy } : {}),
+    ...(startFailure === undefined ? {} : { startFailure }),
+    ...(wanted.length > 0 ? { stateChangeRequests: wanted } : {}),
+    ...snapshotStatuses(port, vm),
+  };
+}
+
+/** True before virt-controller has annotated the VM with the API versions it saw. */
+export function isMissingObservedVersions(object: KubeObject): boolean {
+  return (
+    object.metadata.annotations?.['kubevirt.io/latest-observed-api-version'] !==
+    observedVersionAnnotations['kubevirt.io/latest-observed-api-version']
+  );
+}
+
+function generationsOf(vm: KubeObject, vmi: KubeObject | undefined): JsonObject {
+  const observed = Number(vmi?.metadata.annotations?.[generationAnnotation]);
+  const earlier = {
+    ...(numberAt(vm, 'status', 'desiredGeneration') === undefined
+      ? {}
+      : { desiredGeneration: numberAt(vm, 'status', 'desiredGeneration') }),
+    ...(numberAt(vm, 'status', 'observedGeneration') === undefined
+      ? {}
+      : { observedGeneration: numberAt(vm, 'status', 'observedGeneration') }),
+  };
+  if (vmi === undefined || isFinal(vmi) || Number.isNaN(observed)) return earlier;
+  const desired = vm.metadata.generation ?? observed;
+  return { desiredGeneration: desired, observedGeneration: isBeingDeleted(vmi) ? observed : desired };
+}
+
+function conditionsOf(
+  port: ClusterPort,
+  vm: KubeObject,
+  vmi: KubeObject | undefined,
+  step: PowerStep,
+): readonly Json[] {
+  const times = { lastProbeTime: timestamp(port.wallNow), lastTransitionTime: timestamp(port.wallNow) };
+  let conditions = listAt(vm, 'status', 'conditions');
+  const ready = conditionOf(vmi, 'Ready');
+  if (ready !== undefined) conditions = withCopiedCondition(conditions, ready);
+  else conditions = withCondition(conditions, vmi === undefined ? absentInstance : silentInstance, times);
+  conditions =
+    step.failure === undefined
+      ? withoutCondition(conditions, 'Failure')
+      : withCondition(conditions, { type: 'Failure', status: 'True', ...step.failure }, times);
+  return vmi === undefined ? conditions : likeTheInstance(conditions, vmi);
+}
+
+const absentInstance = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'VMINotExists',
+  message: 'VMI does not exist',
+} as const;
+const silentInstance = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'VMIConditionMissing',
+  message: 'VMI is missing the Ready condition',
+} as const;
+
+// Conditions of the VMI are mirrored; those it no longer has go. Without a VMI the last ones stay.
+function likeTheInstance(conditions: readonly Json[], vmi: KubeObject): readonly Json[] {
+  let next = conditions;
+  for (const condition of listAt(vmi, 'status', 'conditions')) {
+    if (textAt(condition, 'type') !== 'Ready') next = withCopiedCondition(next, condition as JsonObject);
+  }
+  for (const condition of next) {
+    const type = textAt(condition, 'type') ?? '';
+    if (type !== 'Ready' && type !== 'Failure' && conditionOf(vmi, type) === undefined)
+      next = withoutCondition(next, type);
+  }
+  return next;
+}
+
+function snapshotStatuses(port: ClusterPort, vm: KubeObject): JsonObject {
+  const statuses = templateVolumesOf(vm).map((volume) => {
+    const name = textAt(volume, 'name') ?? '';
+    return { enabled: false, name, reason: noSnapshotReason(port, vm, volume, name) };
+  });
+  return statuses.length === 0 ? {} : { volumeSnapshotStatuses: statuses };
+}
+
+function noSnapshotReason(port: ClusterPort, vm: KubeObject, volume: Json, name: string): string {
+  const claimName = claimNameOf(volume);
+  if (claimName === undefined) return `Snapshot is not supported for this volumeSource type [${name}]`;
+  const claim = port.get(resources.persistentVolumeClaim, vm.metadata.namespace ?? '', claimName);
+  if (claim === undefined) return 'PVC not found';
+  const className = objectAt(claim, 'spec').storageClassName ?? '';
+  return `No VolumeSnapshotClass: Volume snapshots are not configured for this StorageClass [${className}] [${name}]`;
+}

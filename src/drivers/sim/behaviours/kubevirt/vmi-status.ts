@@ -1,0 +1,190 @@
+import { timestamp } from '../../../../model/instant.ts';
+import { listAt, objectAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
+import type { KubeObject } from '../../../../model/kube.ts';
+import type { ClusterPort } from '../../behaviour.ts';
+import { isBeingDeleted } from '../cluster-writes.ts';
+import { conditionHolds, conditionOf, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
+import { launcherImage } from './launcher-pod.ts';
+import { phaseOf } from './virtual-machine.ts';
+import { interfacesOf, volumeStatusOf } from './vmi-volumes.ts';
+
+/** Why the launcher pod of a VMI does not exist. */
+export interface CreateProblem {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * The status of a VMI as virt-controller writes it (`updateStatus` in `pkg/virt-controller/watch/vmi/lifecycle.go`).
+ * Running, Succeeded and Failed of a VMI that reached its node are written by virt-handler instead.
+ */
+export function vmiStatusOf(
+  port: ClusterPort,
+  vmi: KubeObject,
+  pods: readonly KubeObject[],
+  problem: CreateProblem | undefined,
+): JsonObject {
+  const pod = newestOf(pods);
+  const before = phaseOf(vmi);
+  const phase = nextPhase(vmi, before, pod);
+  const arrives = phase === 'Scheduled' && before !== 'Scheduled';
+  const { activePods: _, ...present } = objectAt(vmi, 'status');
+  return withPhase(port, phase, {
+    ...present,
+    ...podFactsOf(vmi, pods, pod),
+    conditions: conditionsOf(port, vmi, phase, pod, problem),
+    ...(arrives
+      ? {
+          interfaces: interfacesOf(vmi),
+          migrationTransport: 'Unix',
+          nodeName: textAt(pod, 'spec', 'nodeName'),
+          volumeStatus: volumeStatusOf(port, vmi),
+        }
+      : {}),
+  });
+}
+
+/** The status with a phase, and the time at which it was entered. */
+export function withPhase(port: ClusterPort, phase: string, status: JsonObject): JsonObject {
+  if (textAt(status, 'phase') === phase) return status;
+  const entered = { phase, phaseTransitionTimestamp: timestamp(port.wallNow) };
+  return {
+    ...status,
+    phase,
+    phaseTransitionTimestamps: [...listAt(status, 'phaseTransitionTimestamps'), entered],
+  };
+}
+
+function newestOf(pods: readonly KubeObject[]): KubeObject | undefined {
+  return pods.reduce<KubeObject | undefined>(
+    (newest, pod) =>
+      newest === undefined || (pod.metadata.creationTimestamp ?? '') > (newest.metadata.creationTimestamp ?? '')
+        ? pod
+        : newest,
+    undefined,
+  );
+}
+
+function nextPhase(vmi: KubeObject, phase: string, pod: KubeObject | undefined): string {
+  switch (phase) {
+    case '':
+    case 'Pending':
+      if (isBeingDeleted(vmi)) return 'Failed';
+      return pod === undefined ? 'Pending' : 'Scheduling';
+    case 'Scheduling':
+      if (isBeingDeleted(vmi) || pod === undefined || hasEnded(pod)) return 'Failed';
+      return textAt(pod, 'status', 'phase') === 'Running' && conditionHolds(pod, 'ContainersReady')
+        ? 'Scheduled'
+        : 'Scheduling';
+    case 'Scheduled':
+    case 'Running':
+      return pod === undefined ? 'Failed' : phase;
+    default:
+      return phase;
+  }
+}
+
+function podFactsOf(vmi: KubeObject, pods: readonly KubeObject[], pod: KubeObject | undefined): JsonObject {
+  if (pod === undefined) return {};
+  const activePods: Record<string, string> = {};
+  for (const one of pods) activePods[one.metadata.uid ?? ''] = textAt(one, 'spec', 'nodeName') ?? '';
+  const qosClass = textAt(pod, 'status', 'qosClass');
+  return {
+    activePods,
+    launcherContainerImageVersion: launcherImage,
+    memory: { ...objectAt(vmi, 'status', 'memory'), memoryOverhead: '288Mi' },
+    ...(qosClass === undefined ? {} : { qosClass }),
+  };
+}
+
+function conditionsOf(
+  port: ClusterPort,
+  vmi: KubeObject,
+  phase: string,
+  pod: KubeObject | undefined,
+  problem: CreateProblem | undefined,
+): readonly Json[] {
+  let conditions = withReady(port, vmi, phase, pod, problem);
+  conditions = withPodScheduled(conditions, pod, problem);
+  if (problem === undefined) return withoutCondition(conditions, 'Synchronized');
+  return withCondition(
+    conditions,
+    { type: 'Synchronized', status: 'False', ...problem },
+    { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) },
+  );
+}
+
+function withReady(
+  port: ClusterPort,
+  vmi: KubeObject,
+  phase: string,
+  pod: KubeObject | undefined,
+  problem: CreateProblem | undefined,
+): readonly Json[] {
+  const conditions = listAt(vmi, 'status', 'conditions');
+  const says = readinessOf(vmi, phase, pod, problem);
+  if (says === 'as before') return conditions;
+  if (says === 'as the pod') return withCopiedCondition(conditions, readyOf(pod));
+  const now = timestamp(port.wallNow);
+  return withCondition(conditions, says, { lastProbeTime: now, lastTransitionTime: now });
+}
+
+function readinessOf(
+  vmi: KubeObject,
+  phase: string,
+  pod: KubeObject | undefined,
+  problem: CreateProblem | undefined,
+): ReturnType<typeof notReady> | 'as before' | 'as the pod' {
+  if (pod === undefined) {
+    const isExpected = problem !== undefined || phaseOf(vmi) === 'Running' || phaseOf(vmi) === 'Scheduled';
+    return isExpected ? notReady('PodNotExists', 'virt-launcher pod has not yet been scheduled') : 'as before';
+  }
+  if (isBeingDeleted(pod) || hasEnded(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
+  if (phase !== 'Running') return notReady('GuestNotRunning', 'Guest VM is not reported as running');
+  return conditionOf(pod, 'Ready') === undefined ? 'as before' : 'as the pod';
+}
+
+function notReady(reason: string, message: string) {
+  return { type: 'Ready', status: 'False', reason, message } as const;
+}
+
+function readyOf(pod: KubeObject | undefined): JsonObject {
+  const ready = conditionOf(pod, 'Ready') ?? {};
+  return {
+    lastProbeTime: null,
+    lastTransitionTime: ready.lastTransitionTime,
+    ...(ready.message === undefined ? {} : { message: ready.message }),
+    ...(ready.reason === undefined ? {} : { reason: ready.reason }),
+    status: ready.status,
+    type: 'Ready',
+  };
+}
+
+function withPodScheduled(
+  conditions: readonly Json[],
+  pod: KubeObject | undefined,
+  problem: CreateProblem | undefined,
+): readonly Json[] {
+  if (problem?.reason === 'FailedPvcNotFound') {
+    const says = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: problem.message } as const;
+    return withCondition(conditions, says, { lastProbeTime: null, lastTransitionTime: null });
+  }
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled !== undefined && scheduled.status === 'False' && scheduled.reason === 'Unschedulable') {
+    return withCopiedCondition(conditions, {
+      lastProbeTime: null,
+      lastTransitionTime: scheduled.lastTransitionTime,
+      message: scheduled.message,
+      reason: 'Unschedulable',
+      status: 'False',
+      type: 'PodScheduled',
+    });
+  }
+  // A pod that nobody looked at yet leaves what was said before there was a pod.
+  return scheduled?.status === 'True' ? withoutCondition(conditions, 'PodScheduled') : conditions;
+}
+
+function hasEnded(pod: KubeObject): boolean {
+  const phase = textAt(pod, 'status', 'phase');
+  return phase === 'Succeeded' || phase === 'Failed';
+}

@@ -1,0 +1,57 @@
+import type { Millis } from '../../../../model/instant.ts';
+
+/** What a node really has of one pod. */
+export interface Sandbox {
+  readonly podUid: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly podName: string;
+  /** DRBD resources that the pod holds open. */
+  readonly disks: readonly string[];
+  /** `mounting`: waiting for volumes · `creating`: containers are being made · `running` · `exited` */
+  readonly stage: 'mounting' | 'creating' | 'running' | 'exited';
+  /** World time at which the stage ends by itself, where it does. */
+  readonly until?: Millis;
+  /** World time at which the node learned that the pod is to stop. */
+  readonly stoppingSince?: Millis;
+  readonly exitCode?: number;
+  /** World time at which the object of an ended pod that is to be deleted goes. */
+  readonly reapAt?: Millis;
+  /** Failed attempts to set up volumes in a row. */
+  readonly mountFailures: number;
+}
+
+/** The sandboxes of every node of the world, by uid of the pod: what survives a restart of a kubelet, and not of its node. */
+export class PodRuntime {
+  #sandboxes = new Map<string, Sandbox>();
+
+  of(podUid: string): Sandbox | undefined {
+    return this.#sandboxes.get(podUid);
+  }
+
+  /** The sandbox of a pod that the API server may have forgotten. */
+  named(namespace: string, podName: string): Sandbox | undefined {
+    for (const sandbox of this.#sandboxes.values()) {
+      if (sandbox.podName === podName && sandbox.namespace === namespace) return sandbox;
+    }
+    return undefined;
+  }
+
+  onNode(node: string): readonly Sandbox[] {
+    return [...this.#sandboxes.values()].filter((sandbox) => sandbox.node === node);
+  }
+
+  put(sandbox: Sandbox): Sandbox {
+    this.#sandboxes.set(sandbox.podUid, sandbox);
+    return sandbox;
+  }
+
+  remove(podUid: string): void {
+    this.#sandboxes.delete(podUid);
+  }
+
+  /** The node lost its power. */
+  losePower(node: string): void {
+    for (const sandbox of this.onNode(node)) this.#sandboxes.delete(sandbox.podUid);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Behaviour } from '../behaviour.ts';
+import { createVirtHandler, type VirtHandlerSettings } from './kubevirt/virt-handler.ts';
+import { createVmController } from './kubevirt/vm-controller.ts';
+import { createVmiController } from './kubevirt/vmi-controller.ts';
+import { createKubelet, type KubeletDurations, type NodeParts } from './node/kubelet.ts';
+import { createScheduler } from './scheduling/scheduler.ts';
+import { createAttachDetach } from './storage/attach-detach.ts';
+import type { VolumeProvisioner, VolumePublisher } from './storage/csi-ports.ts';
+import { createExternalAttacher } from './storage/external-attacher.ts';
+import { createExternalProvisioner } from './storage/provisioner.ts';
+import { createPvBinder } from './storage/pv-binder.ts';
+import { createStorageProtection } from './storage/storage-protection.ts';
+
+/** What the behaviours of a cluster act on besides its objects. */
+export interface ClusterParts extends NodeParts {
+  readonly publisher: VolumePublisher;
+  readonly storage: VolumeProvisioner;
+}
+
+export interface BehaviourDurations {
+  readonly kubelet?: KubeletDurations;
+  readonly virtHandler?: VirtHandlerSettings;
+}
+
+/** Every behaviour of a cluster that runs VMs, in the order in which they are added. */
+export function standardBehaviours(parts: ClusterParts, durations: BehaviourDurations = {}): readonly Behaviour[] {
+  return [
+    createVmController(),
+    createVmiController(),
+    createVirtHandler(parts, durations.virtHandler),
+    createKubelet(parts, durations.kubelet),
+    createScheduler(),
+    createPvBinder(),
+    createStorageProtection(),
+    createAttachDetach(),
+    createExternalAttacher(parts),
+    createExternalProvisioner(parts),
+  ];
+}

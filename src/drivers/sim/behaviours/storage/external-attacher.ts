@@ -1,0 +1,121 @@
+import { minute, second, timestamp, type Millis } from '../../../../model/instant.ts';
+import { at, listAt, objectAt, textAt } from '../../../../model/json.ts';
+import { resources, type KubeObject } from '../../../../model/kube.ts';
+import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
+import {
+  hasFinalizer,
+  isBeingDeleted,
+  replaceObject,
+  replaceStatus,
+  withMetadata,
+  withoutFinalizer,
+} from '../cluster-writes.ts';
+import type { VolumePublisher } from './csi-ports.ts';
+import { linstorDriver, volumeHandleOf } from './persistent-volume.ts';
+
+const attacherFinalizer = 'external-attacher/linstor-csi-linbit-com';
+interface Failure {
+  readonly count: number;
+  /** World time before which nothing is tried. */
+  readonly until: Millis;
+}
+
+const firstRetry: Millis = second;
+const longestRetry: Millis = 5 * minute;
+
+/**
+ * The external-attacher side car of linstor-csi: publishes volumes on nodes as VolumeAttachments ask.
+ * Source: `pkg/controller/csi_handler.go` of kubernetes-csi/external-attacher.
+ */
+export function createExternalAttacher({ publisher }: { readonly publisher: VolumePublisher }): Behaviour {
+  const failures = new Map<string, Failure>();
+  return {
+    name: 'csi-attacher',
+    watches: [resources.volumeAttachment],
+    lag: 100,
+    reconcile: (port, key) => reconcile(port, key, publisher, failures),
+  };
+}
+
+function reconcile(
+  port: ClusterPort,
+  key: ObjectKey,
+  publisher: VolumePublisher,
+  failures: Map<string, Failure>,
+): void {
+  const attachment = port.get(resources.volumeAttachment, '', key.name);
+  if (attachment === undefined || textAt(attachment, 'spec', 'attacher') !== linstorDriver) return;
+  if (isBeingDeleted(attachment)) detach(port, attachment, publisher, failures);
+  else if (at(attachment, 'status', 'attached') !== true) attach(port, attachment, publisher, failures);
+}
+
+function attach(
+  port: ClusterPort,
+  attachment: KubeObject,
+  publisher: VolumePublisher,
+  failures: Map<string, Failure>,
+): void {
+  const node = textAt(attachment, 'spec', 'nodeName') ?? '';
+  if (!hasFinalizer(attachment, attacherFinalizer)) {
+    const finalizers = [...(attachment.metadata.finalizers ?? []), attacherFinalizer];
+    const annotations = { ...attachment.metadata.annotations, 'csi.alpha.kubernetes.io/node-id': node };
+    replaceObject(port, resources.volumeAttachment, withMetadata(attachment, { finalizers, annotations }));
+    return;
+  }
+  const volume = volumeOf(port, attachment);
+  if (volume === undefined) return;
+  const sharedBlock =
+    textAt(volume, 'spec', 'volumeMode') === 'Block' && listAt(volume, 'spec', 'accessModes').includes('ReadWriteMany');
+  if (isBackingOff(port, attachment, failures)) return;
+  const result = publisher.publish(volumeHandleOf(volume) ?? '', node, { sharedBlock });
+  if (result.kind === 'ok') {
+    failures.delete(attachment.metadata.name);
+    replaceStatus(port, resources.volumeAttachment, attachment, { attached: true });
+    return;
+  }
+  const attachError = { message: textOf(result), time: timestamp(port.wallNow) };
+  retryLater(port, attachment, failures);
+  replaceStatus(port, resources.volumeAttachment, attachment, { attached: false, attachError });
+}
+
+function detach(
+  port: ClusterPort,
+  attachment: KubeObject,
+  publisher: VolumePublisher,
+  failures: Map<string, Failure>,
+): void {
+  if (!hasFinalizer(attachment, attacherFinalizer)) return;
+  const volume = volumeOf(port, attachment);
+  const node = textAt(attachment, 'spec', 'nodeName') ?? '';
+  if (isBackingOff(port, attachment, failures)) return;
+  const result = volume === undefined ? undefined : publisher.unpublish(volumeHandleOf(volume) ?? '', node);
+  if (result === undefined || result.kind === 'ok') {
+    failures.delete(attachment.metadata.name);
+    replaceObject(port, resources.volumeAttachment, withoutFinalizer(attachment, attacherFinalizer));
+    return;
+  }
+  const detachError = { message: textOf(result), time: timestamp(port.wallNow) };
+  retryLater(port, attachment, failures);
+  replaceStatus(port, resources.volumeAttachment, attachment, { ...objectAt(attachment, 'status'), detachError });
+}
+
+function volumeOf(port: ClusterPort, attachment: KubeObject): KubeObject | undefined {
+  return port.get(resources.persistentVolume, '', textAt(attachment, 'spec', 'source', 'persistentVolumeName') ?? '');
+}
+
+function textOf(result: { readonly code: string; readonly message: string }): string {
+  return `rpc error: code = ${result.code} desc = ${result.message}`;
+}
+
+// The write of an error wakes this behaviour at once; the next attempt waits for its time.
+function isBackingOff(port: ClusterPort, attachment: KubeObject, failures: Map<string, Failure>): boolean {
+  return port.now < (failures.get(attachment.metadata.name)?.until ?? 0);
+}
+
+function retryLater(port: ClusterPort, attachment: KubeObject, failures: Map<string, Failure>): void {
+  const name = attachment.metadata.name;
+  const count = failures.get(name)?.count ?? 0;
+  const delay = Math.min(firstRetry * 2 ** count, longestRetry);
+  failures.set(name, { count: count + 1, until: port.now + delay });
+  port.wakeAt(port.now + delay, { resource: resources.volumeAttachment, namespace: '', name });
+}

@@ -1,0 +1,56 @@
+import { listAt, textAt } from '../../../../model/json.ts';
+import { resources, type KubeObject } from '../../../../model/kube.ts';
+import type { ClusterPort } from '../../behaviour.ts';
+
+export const linstorDriver = 'linstor.csi.linbit.com';
+export const bindCompleted = 'pv.kubernetes.io/bind-completed';
+export const boundByController = 'pv.kubernetes.io/bound-by-controller';
+export const selectedNode = 'volume.kubernetes.io/selected-node';
+
+/** One claim that a pod mounts, with the volume behind it as far as both exist. */
+export interface MountedClaim {
+  readonly volumeName: string;
+  readonly claimName: string;
+  readonly claim?: KubeObject;
+  readonly volume?: KubeObject;
+}
+
+/** The claims of a pod's volumes, in order. */
+export function claimsOfPod(port: ClusterPort, pod: KubeObject): readonly MountedClaim[] {
+  const namespace = pod.metadata.namespace ?? '';
+  return listAt(pod, 'spec', 'volumes').flatMap((entry) => {
+    const claimName = textAt(entry, 'persistentVolumeClaim', 'claimName');
+    if (claimName === undefined) return [];
+    const claim = port.get(resources.persistentVolumeClaim, namespace, claimName);
+    const bound = textAt(claim, 'spec', 'volumeName');
+    const volume = bound === undefined ? undefined : port.get(resources.persistentVolume, '', bound);
+    return [
+      {
+        volumeName: textAt(entry, 'name') ?? '',
+        claimName,
+        ...(claim === undefined ? {} : { claim }),
+        ...(volume === undefined ? {} : { volume }),
+      },
+    ];
+  });
+}
+
+/** True when the claim is bound for good and says so. */
+export function isBound(claim: KubeObject): boolean {
+  return textAt(claim, 'spec', 'volumeName') !== undefined && claim.metadata.annotations?.[bindCompleted] !== undefined;
+}
+
+/** The driver's name of the volume; undefined for volumes without a CSI driver. */
+export function volumeHandleOf(volume: KubeObject): string | undefined {
+  return textAt(volume, 'spec', 'csi', 'volumeHandle');
+}
+
+export function driverOf(volume: KubeObject): string | undefined {
+  return textAt(volume, 'spec', 'csi', 'driver');
+}
+
+/** True when the pod is Succeeded or Failed. */
+export function isTerminated(pod: KubeObject): boolean {
+  const phase = textAt(pod, 'status', 'phase');
+  return phase === 'Succeeded' || phase === 'Failed';
+}

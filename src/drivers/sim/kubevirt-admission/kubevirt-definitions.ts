@@ -1,0 +1,140 @@
+import type { JsonObject } from '../../../model/json.ts';
+
+/**
+ * CustomResourceDefinitions of the KubeVirt types that take part in a failover: names, columns and subresources as
+ * KubeVirt has them. Their schemas are open below the fields that the product reads: the complete ones are KubeVirt's
+ * own files, which a cluster can be given instead.
+ */
+export function kubevirtDefinitions(): readonly JsonObject[] {
+  return [virtualMachines, virtualMachineInstances, ...instancetypes];
+}
+
+const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
+
+const virtualMachineSpec: JsonObject = {
+  ...open,
+  properties: {
+    running: { type: 'boolean' },
+    runStrategy: { type: 'string' },
+    template: open,
+  },
+  required: ['template'],
+};
+
+const virtualMachines = definition({
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural: 'virtualmachines',
+  singular: 'virtualmachine',
+  kind: 'VirtualMachine',
+  shortNames: ['vm', 'vms'],
+  scope: 'Namespaced',
+  spec: virtualMachineSpec,
+  hasStatus: true,
+  columns: [
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    {
+      name: 'Status',
+      type: 'string',
+      jsonPath: '.status.printableStatus',
+      description: 'Human Readable Status',
+    },
+    { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+  ],
+});
+
+const virtualMachineInstances = definition({
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural: 'virtualmachineinstances',
+  singular: 'virtualmachineinstance',
+  kind: 'VirtualMachineInstance',
+  shortNames: ['vmi', 'vmis'],
+  scope: 'Namespaced',
+  spec: open,
+  // KubeVirt gives VMIs no status subresource: their status is written through the object itself.
+  hasStatus: false,
+  columns: [
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'IP', type: 'string', jsonPath: '.status.interfaces[0].ipAddress' },
+    { name: 'NodeName', type: 'string', jsonPath: '.status.nodeName' },
+    { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+    {
+      name: 'Live-Migratable',
+      type: 'string',
+      jsonPath: ".status.conditions[?(@.type=='LiveMigratable')].status",
+      priority: 1,
+    },
+    { name: 'Paused', type: 'string', jsonPath: ".status.conditions[?(@.type=='Paused')].status", priority: 1 },
+  ],
+});
+
+const instancetypes = [
+  { kind: 'VirtualMachineInstancetype', scope: 'Namespaced', shortNames: ['vminstancetype', 'vmf'] },
+  { kind: 'VirtualMachineClusterInstancetype', scope: 'Cluster', shortNames: ['vmclusterinstancetype', 'vmcf'] },
+  { kind: 'VirtualMachinePreference', scope: 'Namespaced', shortNames: ['vmpref', 'vmp'] },
+  { kind: 'VirtualMachineClusterPreference', scope: 'Cluster', shortNames: ['vmcp'] },
+].map(({ kind, scope, shortNames }) =>
+  definition({
+    group: 'instancetype.kubevirt.io',
+    version: 'v1beta1',
+    plural: `${kind.toLowerCase()}s`,
+    singular: kind.toLowerCase(),
+    kind,
+    shortNames,
+    scope,
+    spec: open,
+    hasStatus: false,
+    columns: [],
+  }),
+);
+
+interface DefinitionFacts {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly shortNames: readonly string[];
+  readonly scope: string;
+  readonly spec: JsonObject;
+  readonly hasStatus: boolean;
+  readonly columns: readonly JsonObject[];
+}
+
+function definition(facts: DefinitionFacts): JsonObject {
+  const { group, plural, singular, kind, shortNames, scope } = facts;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { plural, singular, kind, listKind: `${kind}List`, shortNames, categories: ['all'] },
+      versions: [
+        {
+          name: facts.version,
+          served: true,
+          storage: true,
+          ...(facts.hasStatus ? { subresources: { status: {} } } : {}),
+          ...(facts.columns.length > 0 ? { additionalPrinterColumns: facts.columns } : {}),
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              required: ['spec'],
+              properties: {
+                apiVersion: { type: 'string' },
+                kind: { type: 'string' },
+                metadata: { type: 'object' },
+                spec: facts.spec,
+                status: open,
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
