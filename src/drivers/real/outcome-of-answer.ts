@@ -49,11 +49,10 @@ function success(answer: HttpAnswer, server: string): Outcome {
 
 function refusal(answer: HttpAnswer): Outcome {
   const body = jsonOf(answer.text);
-  const reason = textAt(body, 'reason') || (reasons[answer.status] ?? 'Unknown');
   return {
     kind: 'refused',
     status: answer.status,
-    reason: isStatus(body) ? reason : plainReason(answer),
+    reason: isStatus(body) ? textAt(body, 'reason') || reasonOf(answer.status) : plainReason(answer),
     message: messageOf(answer),
     ...(isJsonObject(body) && { body }),
   };
@@ -75,8 +74,10 @@ const reasons: Readonly<Record<number, string>> = {
   429: 'TooManyRequests',
 };
 
+const reasonOf = (status: number): string => reasons[status] ?? 'Unknown';
+
 /** A plain 404 is about the path (no such API here, a CRD is missing), not about an object. */
-const plainReason = ({ status }: HttpAnswer): string => (status === 404 ? 'NotServed' : (reasons[status] ?? 'Unknown'));
+const plainReason = ({ status }: HttpAnswer): string => (status === 404 ? 'NotServed' : reasonOf(status));
 
 /** Status objects; and the plain texts that the server's outer filters write (unknown path, too many requests). */
 function isApiServerAnswer(answer: HttpAnswer): boolean {
