@@ -2,16 +2,20 @@ import { conditionOf } from './condition-of.ts';
 import { listAt, numberAt, objectAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 
-/** What is seen of a VM that is to start. Only the objects of this VM; lists that were not read are left out. */
-export interface StartScene {
-  readonly vm?: KubeObject | undefined;
-  readonly vmi?: KubeObject | undefined;
-  /** Its launcher pods. */
-  readonly pods: readonly KubeObject[];
+/** What may say why a VM does not start, beside the VM itself. A list that was not read is left out. */
+export interface StartEvidence {
   /** The claims that it names, as far as they exist. */
   readonly claims?: readonly KubeObject[];
   /** Kubernetes Events of the namespace. */
   readonly events?: readonly KubeObject[];
+}
+
+/** What is seen of a VM that is to start. */
+export interface StartScene extends StartEvidence {
+  readonly vm?: KubeObject | undefined;
+  readonly vmi?: KubeObject | undefined;
+  /** Its launcher pods. */
+  readonly pods: readonly KubeObject[];
 }
 
 export interface StartBlocker {

@@ -5,7 +5,7 @@ import type { Known } from './known.ts';
 import type { KubeObject } from './kube.ts';
 import { launcherPodsOf, podIsFinal } from './launcher-pod.ts';
 import type { PowerState } from './protection-group.ts';
-import { startBlockerOf } from './start-blocker.ts';
+import { type StartEvidence, startBlockerOf } from './start-blocker.ts';
 
 /** What KubeVirt keeps doing about a VM's power; other texts are of releases that we do not know, and are carried as they are. */
 export type RunStrategy = 'Always' | 'Halted' | 'Manual' | 'RerunOnFailure' | 'Once' | 'WaitAsReceiver' | (string & {});
@@ -20,7 +20,7 @@ export type PowerField =
 /** Annotation that keeps the strategy of a VM while it is halted by us. Present only while there is something to restore. */
 export const originalRunStrategyAnnotation = 'siterecovery.trilio.io/original-run-strategy';
 
-/** What starting a VM takes: first `patch` (a merge patch), then a PUT of the subresource `start`; `note` is for the person. */
+/** The next step of starting a VM: `patch`, a merge patch, or a PUT of the subresource `start`. `note` is for the person. */
 export interface StartPlan {
   readonly patch?: JsonObject;
   readonly subresourceStart?: boolean;
@@ -78,21 +78,16 @@ export function stopPatch(vm: KubeObject): JsonObject | undefined {
 
 /**
  * What it takes to start a VM that is not running: the saved strategy restored (Always where none was saved, as KubeVirt's own
- * `start` does), and a start request where the strategy does not start by itself. Level-triggered: asked again after the patch
- * was applied it names only what is left; an empty plan means that KubeVirt starts it, or was asked to.
+ * `start` does), then a start request where the strategy does not start by itself. One step at a time, whatever order requests
+ * arrive in: a start request that met a VM still halted would make it Always. Asked again it names what is left; an empty plan
+ * means that KubeVirt starts it, or was asked to.
  */
 export function startPlan(vm: KubeObject): StartPlan {
   const field = powerFieldOf(vm);
   if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: true }) };
   const strategy = strategyToStart(vm, field);
-  const restored = field.kind === 'runStrategy' && field.value === strategy;
-  const startByRequest = !hasPendingRequest(vm, 'Start') && needsStartRequest(vm, strategy, restored);
   const note = noteOnStart(strategy);
-  return {
-    ...(restored ? {} : { patch: restorePatch(vm, field, strategy) }),
-    ...(startByRequest ? { subresourceStart: true } : {}),
-    ...(note === undefined ? {} : { note }),
-  };
+  return { ...nextStartStep(vm, field, strategy), ...(note === undefined ? {} : { note }) };
 }
 
 /** The strategy that a halted VM had before; undefined when none was saved. */
@@ -108,13 +103,19 @@ function strategyToStart(vm: KubeObject, field: PowerField): RunStrategy {
   return written === '' || written === 'Halted' ? 'Always' : written;
 }
 
+function nextStartStep(vm: KubeObject, field: PowerField, strategy: RunStrategy): StartPlan {
+  const isRestored = field.kind === 'runStrategy' && field.value === strategy;
+  if (!isRestored) return { patch: restorePatch(vm, field, strategy) };
+  return startsByRequest(vm, strategy) && !hasPendingRequest(vm, 'Start') ? { subresourceStart: true } : {};
+}
+
 /**
  * Manual never starts by itself. RerunOnFailure starts when switched to, which KubeVirt knows by `status.runStrategy` being another
  * one; where it is the same already, only a request starts it (pkg/virt-controller/watch/vm/vm.go, syncRunStrategy).
  */
-function needsStartRequest(vm: KubeObject, strategy: RunStrategy, restored: boolean): boolean {
+function startsByRequest(vm: KubeObject, strategy: RunStrategy): boolean {
   if (strategy === 'Manual') return true;
-  return strategy === 'RerunOnFailure' && restored && textAt(vm, 'status', 'runStrategy') === 'RerunOnFailure';
+  return strategy === 'RerunOnFailure' && textAt(vm, 'status', 'runStrategy') === 'RerunOnFailure';
 }
 
 function restorePatch(vm: KubeObject, field: PowerField, strategy: RunStrategy): JsonObject {
@@ -156,17 +157,21 @@ function powerPatch(vm: KubeObject, spec: JsonObject, annotations: Readonly<Reco
  * attachments are still there, in every restart, and while a foreign VMI of that name runs.
  * @param pods may hold other pods too
  * @param attachments the VolumeAttachments of this VM's volumes on that cluster (`attachmentsOf` of volume.ts)
+ * @param evidence what else may say why a VM does not start
  */
 export function powerStateOf(
   vm: Known<KubeObject | undefined>,
   vmi: Known<KubeObject | undefined>,
   pods: Known<readonly KubeObject[]>,
   attachments: Known<readonly KubeObject[]>,
+  evidence: StartEvidence = {},
 ): PowerReading {
   if (!vmi.known) return unknownPower(vmi.why);
   const instance = vmi.value;
   const machine = vm.known ? vm.value : undefined;
-  if (instance !== undefined && !isFinal(instance)) return powerOfLiveInstance(machine, instance, pods);
+  if (instance !== undefined && !isFinal(instance)) {
+    return powerOfLiveInstance(machine, instance, pods, evidence);
+  }
   if (!pods.known) return unknownPower(pods.why);
   if (!attachments.known) return unknownPower(attachments.why);
   if (!vm.known) return unknownPower(vm.why);
@@ -180,7 +185,7 @@ export function powerStateOf(
       message: 'No instance, no launcher pod and no attached volume is left.',
     };
   }
-  return { state: 'starting', ...startBlockerOf({ vm: machine, vmi: instance, pods: [] }) };
+  return { state: 'starting', ...startBlockerOf({ ...evidence, vm: machine, vmi: instance, pods: [] }) };
 }
 
 /** True when the guest of a VMI has ended: phase Succeeded or Failed. Such a VMI may stay for ever (Manual, Once). */
@@ -193,6 +198,7 @@ function powerOfLiveInstance(
   vm: KubeObject | undefined,
   vmi: KubeObject,
   pods: Known<readonly KubeObject[]>,
+  evidence: StartEvidence,
 ): PowerReading {
   const phase = textAt(vmi, 'status', 'phase') ?? '';
   if (vmi.metadata.deletionTimestamp !== undefined) {
@@ -201,7 +207,7 @@ function powerOfLiveInstance(
   if (phase === 'Unknown') return unknownPower('The node of the VM instance does not answer.', 'NodeNotAnswering');
   if (phase === 'Running') return powerOfRunningInstance(vm, vmi);
   const launchers = pods.known ? launcherPodsOf(keyOf(vmi), vmi.metadata.uid, pods.value) : [];
-  return { state: 'starting', ...startBlockerOf({ vm, vmi, pods: launchers }) };
+  return { state: 'starting', ...startBlockerOf({ ...evidence, vm, vmi, pods: launchers }) };
 }
 
 function powerOfRunningInstance(vm: KubeObject | undefined, vmi: KubeObject): PowerReading {

@@ -11,7 +11,7 @@ import {
   stopPatch,
   wantsToRun,
 } from '../../src/model/virtual-machine.ts';
-import { attachment, instance, launcherPod, template, virtualMachine } from './kubevirt-objects.ts';
+import { attachment, claim, instance, launcherPod, template, virtualMachine } from './kubevirt-objects.ts';
 import { mergePatched } from './merge-patched.ts';
 
 const withPower = (power: JsonObject, status: JsonObject = {}): KubeObject =>
@@ -95,10 +95,10 @@ describe('starting', () => {
     expect(startPlan(withPower({ runStrategy: 'Halted' })).patch).toMatchObject({ spec: { runStrategy: 'Always' } });
   });
 
-  test('Manual needs a start request besides, until one is pending', () => {
+  test('Manual needs a start request besides: only after the restore, until one is pending', () => {
     const stopped = patched(withPower({ runStrategy: 'Manual' }), stopPatch(withPower({ runStrategy: 'Manual' })));
-    expect(startPlan(stopped)).toMatchObject({ patch: { spec: { runStrategy: 'Manual' } }, subresourceStart: true });
-    expect(startPlan(withPower({ runStrategy: 'Manual' }))).toEqual({ subresourceStart: true });
+    expect(startPlan(stopped)).not.toHaveProperty('subresourceStart');
+    expect(startPlan(patched(stopped, startPlan(stopped).patch))).toEqual({ subresourceStart: true });
     expect(startPlan(withPower({ runStrategy: 'Manual' }, { stateChangeRequests: [{ action: 'Start' }] }))).toEqual({});
   });
 
@@ -193,6 +193,13 @@ describe('the power state', () => {
     const deleted = instance('Running', { metadata: { deletionTimestamp: '2026-11-22T12:59:00Z' } });
     expect(state(halted, deleted)).toBe('stopping Stopping');
     expect(state(always, instance('Running', { metadata: { ownerReferences: [] } }))).toBe('running ForeignInstance');
+  });
+
+  test('of a VM that cannot start says why, a Lost claim first', () => {
+    const lost = claim({ status: { phase: 'Lost' } });
+    const nothing = known([]);
+    const reading = powerStateOf(known(always), known(instance('Scheduling')), nothing, nothing, { claims: [lost] });
+    expect(reading).toMatchObject({ state: 'starting', reason: 'ClaimLost' });
   });
 
   const notReady = (reason: string | undefined, ...more: readonly JsonObject[]): KubeObject =>

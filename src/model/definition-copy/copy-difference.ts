@@ -1,9 +1,9 @@
-import { flagAt, type JsonObject, objectAt, textAt } from '../json.ts';
+import { flagAt, isSameJson, type JsonObject, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube.ts';
 import { bytesOf } from '../quantity.ts';
 import { originalRunStrategyAnnotation } from '../virtual-machine.ts';
 import { copiedFromLabel, sourceGenerationAnnotation } from './marks.ts';
-import { type Difference, differenceOf, sameJson } from './merge-difference.ts';
+import { type Difference, differenceOf } from './merge-difference.ts';
 import { virtualMachineDifference } from './virtual-machine-difference.ts';
 
 /** Where an existing object differs from a copy: what a patch can change, and what is fixed since its creation. */
@@ -79,7 +79,7 @@ function claimDifference(existing: KubeObject, copy: KubeObject): CopyDifference
 /** Of a Secret or ConfigMap everything may change but a Secret's type, and nothing once it is marked immutable. */
 function dataDifference(existing: KubeObject, copy: KubeObject): CopyDifference {
   const data = differenceOf(contentOf(existing), contentOf(copy), '', () => false);
-  const type = sameJson(textAt(existing, 'type'), textAt(copy, 'type')) ? [] : ['type'];
+  const type = isSameJson(textAt(existing, 'type'), textAt(copy, 'type')) ? [] : ['type'];
   if (flagAt(existing, 'immutable') === true) return { patch: {}, paths: [], fixed: [...type, ...data.paths] };
   return { ...data, fixed: type };
 }
@@ -96,7 +96,7 @@ function specDifference(existing: KubeObject, wanted: JsonObject): Difference {
 
 function differingFields(existing: KubeObject, copy: KubeObject, fields: readonly string[]): readonly string[] {
   return fields
-    .filter((field) => copy.spec?.[field] !== undefined && !sameJson(existing.spec?.[field], copy.spec[field]))
+    .filter((field) => copy.spec?.[field] !== undefined && !isSameJson(existing.spec?.[field], copy.spec[field]))
     .map((field) => `spec.${field}`);
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, isSameJson, type Json, type JsonObject } from '../json.ts';
 
 /** What a JSON merge patch (RFC 7396) has to say to turn one value into another, and the field paths that it changes. */
 export interface Difference {
@@ -32,7 +32,7 @@ export function differenceOf(
       if (inner.paths.length === 0) continue;
       patch[field] = inner.patch;
       paths.push(...inner.paths);
-    } else if (!sameJson(before, after)) {
+    } else if (!isSameJson(before, after)) {
       patch[field] = after;
       paths.push(here);
     }
@@ -53,15 +53,4 @@ function removalOf(
   const isWhole = Object.keys(before).every((field) => patch[field] === null);
   if (isWhole) return whole;
   return paths.length === 0 ? undefined : { patch, paths };
-}
-
-/** Equality of JSON values; an absent field equals one that is undefined. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item: Json, index) => sameJson(item, b[index] as Json));
-  }
-  if (!isJsonObject(a) || !isJsonObject(b)) return false;
-  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...fields].every((field) => sameJson(a[field], b[field]));
 }

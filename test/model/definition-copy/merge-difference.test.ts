@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { differenceOf, sameJson } from '../../../src/model/definition-copy/merge-difference.ts';
-import type { Json, JsonObject } from '../../../src/model/json.ts';
+import { differenceOf } from '../../../src/model/definition-copy/merge-difference.ts';
+import { isSameJson, type Json, type JsonObject } from '../../../src/model/json.ts';
 import { mergePatched } from '../merge-patched.ts';
 
 const key = fc.constantFrom('a', 'b', 'c');
@@ -20,7 +20,7 @@ test('the patch of a difference turns one object into the other', () => {
     fc.property(object, object, (existing, wanted) => {
       const { patch, paths } = differenceOf(existing, wanted, '', () => false);
       expect(mergePatched(existing, patch)).toEqual(wanted);
-      expect(paths.length === 0).toBe(sameJson(existing, wanted));
+      expect(paths.length === 0).toBe(isSameJson(existing, wanted));
     }),
   );
 });
