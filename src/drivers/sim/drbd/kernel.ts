@@ -32,6 +32,16 @@ import { countWrites, type WriteSet } from './write-set.ts';
 /** Called after every change of what one node sees of a resource. */
 export type KernelListener = (resource: string, node: string) => void;
 
+export interface ResourceSettings {
+  readonly sizeKib: number;
+  /** Kind of the replica by node; node ids are given in this order. */
+  readonly replicas: Readonly<Record<string, Replica['kind']>>;
+  readonly options?: DrbdOptions;
+  readonly minor?: number;
+  /** First data generation of all disks; a new one when absent. */
+  readonly generation?: string;
+}
+
 /** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
 const detection = { earliest: 5400, latest: 11_200, earliestInUse: 9400 };
 
@@ -95,32 +105,31 @@ export class DrbdKernel implements DrbdPort {
    * Makes a resource with equal, UpToDate replicas (the initial sync is skipped, as LINSTOR does on thin storage), brings it
    * up on every running node and connects it at once.
    */
-  createResource(
-    name: string,
-    sizeKib: number,
-    replicas: Readonly<Record<string, Replica['kind']>>,
-    options: DrbdOptions = defaultOptions,
-  ): void {
+  createResource(name: string, settings: ResourceSettings): void {
+    const options = settings.options ?? defaultOptions;
     const resource: DrbdResource = {
       name,
-      minor: this.#nextMinor++,
-      sizeKib,
+      minor: settings.minor ?? this.#nextMinor++,
+      sizeKib: settings.sizeKib,
       replicas: new Map(),
       nextWrite: 1,
       attempts: new Map(),
     };
     this.#resources.set(name, resource);
-    const generation = freshGeneration(this.#host.random);
-    for (const [node, kind] of Object.entries(replicas)) this.#place(resource, node, kind, options, generation);
+    const generation = settings.generation ?? freshGeneration(this.#host.random);
+    for (const [node, kind] of Object.entries(settings.replicas))
+      this.#place(resource, node, kind, options, generation);
     for (const replica of resource.replicas.values()) this.#start(resource, replica);
   }
 
-  /** Adds a replica to an existing resource: a diskful one starts Inconsistent and is filled by a full sync. */
+  /** Adds a replica to an existing resource. While nothing was ever written it is equal at once, else a full sync fills it. */
   addReplica(name: string, node: string, kind: Replica['kind']): void {
     const resource = this.#resource(name);
     if (resource.replicas.has(node)) return;
-    const options = resource.replicas.values().next().value?.options ?? defaultOptions;
-    this.#place(resource, node, kind, options, undefined);
+    const others = [...resource.replicas.values()];
+    const unused = resource.nextWrite === 1 && others.every((other) => other.metadata.history.length === 0);
+    const generation = unused ? others.find((other) => other.kind === 'diskful')?.metadata.current : undefined;
+    this.#place(resource, node, kind, others[0]?.options ?? defaultOptions, generation);
     this.#start(resource, replicaOn(resource, node));
   }
 

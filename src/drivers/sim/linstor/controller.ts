@@ -1,0 +1,295 @@
+import type { Instant, Millis } from '../../../model/instant.ts';
+import type { DrbdKernel } from '../drbd/kernel.ts';
+import { donePercentage, promotabilityOf } from '../drbd/status-report.ts';
+import type { WorldEvent } from '../event-queue.ts';
+import type { RandomStream } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { LinstorAnswer } from './answer.ts';
+import { isOnline, type LinstorContext, silenceLimit } from './context.ts';
+import { adjust, bringUp, keepQuorum, undeploy } from './deployment.ts';
+import { freshControllerProperties } from './properties.ts';
+import { type LinstorRequest, answerRequest } from './routes.ts';
+import { addVolume, newDefinition } from './routes-definitions.ts';
+import { newGroup } from './routes-groups.ts';
+import { placeReplicas } from './routes-resources.ts';
+import {
+  diskfulOf,
+  findByName,
+  type LinstorNode,
+  type LinstorStore,
+  type Report,
+  type ResourceDefinition,
+} from './store.ts';
+import { filterOfParameters } from './storage-class.ts';
+
+export interface LinstorSettings {
+  readonly scheduler: Scheduler;
+  readonly kernel: DrbdKernel;
+  readonly random: RandomStream;
+  /** Wall time of the world. */
+  readonly wallNow: () => Instant;
+  /** Set on top of a fresh controller's properties. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export interface NewNode {
+  readonly name: string;
+  readonly address: string;
+  /** Site that the node belongs to: its property `Aux/site`. */
+  readonly site: string;
+  /** Names of its storage pools; none for a node that holds no data. */
+  readonly pools?: readonly string[];
+}
+
+/** From a change in the kernel to the moment the controller knows it. */
+const reportDelay: Millis = 1000;
+
+/** From a satellite that is back to ONLINE. */
+const reconnectDelay: Millis = 2200;
+
+/** AutoEvictAfterTime: 12 hours. */
+const evictionDelay: Millis = 720 * 60_000;
+
+/** A LINSTOR controller and its satellites: a REST answer for every request, as a delayed view on the DRBD kernels. */
+export class LinstorController {
+  readonly #settings: LinstorSettings;
+  readonly #context: LinstorContext;
+  /** Reports that are under way, by `resource|node`. */
+  readonly #reports = new Set<string>();
+  /** Timers of satellites that are on their way to another status, by node. */
+  readonly #transitions = new Map<string, number>();
+
+  constructor(settings: LinstorSettings) {
+    this.#settings = settings;
+    const store: LinstorStore = {
+      nodes: new Map(),
+      groups: new Map(),
+      definitions: new Map(),
+      properties: new Map(Object.entries({ ...freshControllerProperties, ...settings.properties })),
+      nextMinor: 1000,
+    };
+    this.#context = {
+      store,
+      kernel: settings.kernel,
+      random: settings.random,
+      get now() {
+        return settings.scheduler.now;
+      },
+      get wallNow() {
+        return settings.wallNow();
+      },
+      report: (definition) => this.#reportAtOnce(definition),
+    };
+    store.properties.set('Cluster/LocalID', settings.random.uuid());
+    newGroup(this.#context, 'DfltRscGrp', { place_count: 2 });
+    settings.kernel.onChange((resource, node) => this.#reportLater(resource, node));
+  }
+
+  /** What the controller has stored. To be read, never changed. */
+  get store(): LinstorStore {
+    return this.#context.store;
+  }
+
+  /** Answers a REST request. `takes` of the answer is how long a caller would have waited for it. */
+  request(request: LinstorRequest): LinstorAnswer {
+    return answerRequest(this.#context, request);
+  }
+
+  /** Registers a node whose satellite is online. */
+  addNode({ name, address, site, pools = ['pool1'] }: NewNode): void {
+    const { random, store } = this.#context;
+    this.#settings.kernel.addNode(name);
+    store.nodes.set(name.toLowerCase(), {
+      name,
+      uuid: random.uuid(),
+      interfaceUuid: random.uuid(),
+      address,
+      properties: new Map([
+        ['Aux/site', site],
+        ['CurStltConnName', 'default'],
+        ['NodeUname', name],
+      ]),
+      connection: 'ONLINE',
+      silentSince: 0,
+      evictionAt: 0,
+      pools: new Map(pools.map((pool) => [pool.toLowerCase(), newPool(pool, random)])),
+    });
+  }
+
+  /**
+   * The satellite does not answer any more. `silent`: its connection stays open (frozen process, cut network), so that the
+   * controller finds out 7 s later; else at once.
+   */
+  satelliteLost(node: string, { silent = true } = {}): void {
+    const found = findByName(this.#context.store.nodes, node);
+    if (found === undefined || found.connection !== 'ONLINE') {
+      if (found !== undefined) this.#cancelTransition(node);
+      return;
+    }
+    this.#cancelTransition(node);
+    if (!silent) {
+      this.#goOffline(found);
+      return;
+    }
+    found.connection = 'silent';
+    found.silentSince = this.#context.now;
+    this.#transitions.set(node, this.#settings.scheduler.schedule(silenceLimit, 'linstor.offline', node));
+  }
+
+  /** The satellite answers again: ONLINE two seconds later, or at once when nobody had noticed. */
+  satelliteBack(node: string): void {
+    const found = findByName(this.#context.store.nodes, node);
+    if (found === undefined || found.connection === 'ONLINE') return;
+    this.#cancelTransition(node);
+    if (found.connection === 'silent') {
+      found.connection = 'ONLINE';
+      this.#reportNode(found);
+    } else {
+      this.#transitions.set(node, this.#settings.scheduler.schedule(reconnectDelay, 'linstor.online', node));
+    }
+  }
+
+  /** Makes a volume as a StorageClass asks for it, or finds the one of that name. Undefined where the replicas find no place. */
+  ensureVolume(
+    name: string,
+    sizeKib: number,
+    parameters: Readonly<Record<string, string>>,
+  ): ResourceDefinition | undefined {
+    const context = this.#context;
+    const present = findByName(context.store.definitions, name);
+    if (present !== undefined) return present;
+    const { filter, properties, group: wanted } = filterOfParameters(parameters);
+    const groupName = wanted ?? this.#groupFor(parameters);
+    let group = findByName(context.store.groups, groupName);
+    if (group === undefined) {
+      group = newGroup(context, groupName, filter);
+      for (const [key, value] of Object.entries(properties)) group.properties.set(key, value);
+    }
+    const definition = newDefinition(context, name, group.name);
+    addVolume(context, definition, sizeKib);
+    if (placeReplicas(context, definition, group.filter) === undefined) {
+      context.store.definitions.delete(name.toLowerCase());
+      return undefined;
+    }
+    keepQuorum(context, definition, 'create');
+    return definition;
+  }
+
+  handle(event: WorldEvent): void {
+    if (event.kind === 'linstor.report') {
+      const [resource = '', node = ''] = event.key.split('|');
+      this.#reports.delete(event.key);
+      this.#takeReport(resource, node);
+      return;
+    }
+    const node = findByName(this.#context.store.nodes, event.key);
+    if (node === undefined) return;
+    this.#transitions.delete(event.key);
+    if (event.kind === 'linstor.offline') this.#goOffline(node);
+    else if (event.kind === 'linstor.online') this.#goOnline(node);
+  }
+
+  #goOffline(node: LinstorNode): void {
+    node.connection = 'OFFLINE';
+    node.evictionAt = this.#context.wallNow + evictionDelay;
+    for (const definition of this.#context.store.definitions.values()) {
+      const resource = definition.resources.get(node.name.toLowerCase());
+      if (resource !== undefined) resource.report = undefined;
+    }
+  }
+
+  /** What was ordered meanwhile is done now, deletions included. */
+  #goOnline(node: LinstorNode): void {
+    node.connection = 'ONLINE';
+    node.evictionAt = 0;
+    const context = this.#context;
+    for (const definition of [...context.store.definitions.values()]) {
+      const resource = definition.resources.get(node.name.toLowerCase());
+      if (resource === undefined) continue;
+      if (resource.deleting) {
+        undeploy(context, definition, resource);
+        if (definition.deleting && definition.resources.size === 0)
+          context.store.definitions.delete(definition.name.toLowerCase());
+      } else {
+        bringUp(context, definition, resource);
+        adjust(context, definition);
+      }
+    }
+    this.#reportNode(node);
+  }
+
+  #reportNode(node: LinstorNode): void {
+    for (const definition of this.#context.store.definitions.values()) this.#takeReport(definition.name, node.name);
+  }
+
+  #reportAtOnce(name: string): void {
+    const definition = findByName(this.#context.store.definitions, name);
+    for (const resource of definition?.resources.values() ?? []) this.#takeReport(name, resource.node);
+  }
+
+  #reportLater(resource: string, node: string): void {
+    const key = `${resource}|${node}`;
+    if (this.#reports.has(key)) return;
+    const definition = this.#context.store.definitions.get(resource.toLowerCase());
+    if (definition === undefined || !isOnline(findByName(this.#context.store.nodes, node))) return;
+    this.#reports.add(key);
+    this.#settings.scheduler.schedule(reportDelay, 'linstor.report', key);
+  }
+
+  #takeReport(name: string, node: string): void {
+    const definition = findByName(this.#context.store.definitions, name);
+    const resource = definition?.resources.get(node.toLowerCase());
+    if (resource === undefined || !isOnline(findByName(this.#context.store.nodes, node))) return;
+    resource.report = reportFrom(this.#settings.kernel, name, node, this.#context.now);
+  }
+
+  #cancelTransition(node: string): void {
+    const pending = this.#transitions.get(node);
+    if (pending !== undefined) this.#settings.scheduler.cancel(pending);
+    this.#transitions.delete(node);
+  }
+
+  /** One group for equal parameters, named as linstor-csi names it: `sc-` and a UUID. */
+  #groupFor(parameters: Readonly<Record<string, string>>): string {
+    const key = JSON.stringify(Object.entries(parameters).sort());
+    const found = [...this.#context.store.groups.values()].find(
+      (group) => group.properties.get('Aux/sc-parameters') === key,
+    );
+    if (found !== undefined) return found.name;
+    const { filter, properties } = filterOfParameters(parameters);
+    const group = newGroup(this.#context, `sc-${this.#context.random.uuid()}`, filter);
+    for (const [name, value] of Object.entries(properties)) group.properties.set(name, value);
+    group.properties.set('Aux/sc-parameters', key);
+    return group.name;
+  }
+}
+
+/** True while a diskful replica of the definition is on a node of the site. */
+export function hasCopyInSite(store: LinstorStore, definition: ResourceDefinition, site: string): boolean {
+  return diskfulOf(definition).some((each) => findByName(store.nodes, each.node)?.properties.get('Aux/site') === site);
+}
+
+function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis): Report | undefined {
+  const replica = kernel.replica(name, node);
+  if (replica === undefined || !replica.running) return undefined;
+  const { mayPromote, score } = promotabilityOf(replica);
+  return {
+    inUse: replica.role === 'Primary',
+    disk: replica.disk,
+    mayPromote,
+    score,
+    peers: [...replica.peers.values()].map((peer) => ({
+      node: peer.node,
+      connection: peer.connection,
+      replication: peer.replication,
+      done: donePercentage(peer, now),
+    })),
+  };
+}
+
+function newPool(
+  name: string,
+  random: RandomStream,
+): { name: string; uuid: string; provider: string; totalKib: number; freeKib: number } {
+  return { name, uuid: random.uuid(), provider: 'LVM_THIN', totalKib: 1_073_741_824, freeKib: 1_073_741_824 };
+}

@@ -1,0 +1,89 @@
+import { type Json, listAt, objectAt } from '../../../model/json.ts';
+import type { Message } from './answer.ts';
+import { faultOf } from './properties.ts';
+import { type LinstorObject, returnCode } from './ret-codes.ts';
+import type { Properties } from './store.ts';
+
+/** `{override_props, delete_props, delete_namespaces}`, the body of every change of properties. */
+export interface Modification {
+  readonly override: Readonly<Record<string, string>>;
+  readonly deleted: readonly string[];
+  readonly namespaces: readonly string[];
+}
+
+export function modificationOf(body: Json): Modification {
+  const override: Record<string, string> = {};
+  for (const [key, value] of Object.entries(objectAt(body, 'override_props'))) override[key] = String(value);
+  const texts = (field: string): string[] => listAt(body, field).filter((each) => typeof each === 'string');
+  return { override, deleted: texts('delete_props'), namespaces: texts('delete_namespaces') };
+}
+
+/** The first property that may not be set, as the answer that refuses the whole change; nothing is stored then. */
+export function refuseBadProperty(
+  change: Modification,
+  object: LinstorObject,
+  where: string,
+  refs: Readonly<Record<string, string>>,
+): Message | undefined {
+  for (const [key, value] of Object.entries(change.override)) {
+    const fault = faultOf(key, value);
+    if (fault === undefined) continue;
+    if (object === 'controller') {
+      const code = returnCode('error', 'create', object, 213);
+      return fault.kind === 'key'
+        ? { code, message: `The key '${key}' is not whitelisted`, details: where }
+        : { code, message: `The value '${value}' is not valid.`, details: `${fault.rule}\n${where}` };
+    }
+    const code = returnCode('error', 'modify', object, 213);
+    return fault.kind === 'key'
+      ? {
+          code,
+          message: `Invalid property key: ${key}`,
+          cause: `The key '${key}' is not whitelisted.`,
+          details: where,
+          refs,
+        }
+      : {
+          code,
+          message: `Invalid property(${key}) value: ${value}`,
+          cause: `The value '${value}' is not valid for the key '${key}'`,
+          details: `${fault.rule}\n${where}`,
+          refs,
+        };
+  }
+  return undefined;
+}
+
+/** Stores a change that was not refused. Answers the messages that name the keys. */
+export function applyModification(
+  properties: Properties,
+  change: Modification,
+  object: LinstorObject,
+  refs: Readonly<Record<string, string>>,
+): Message[] {
+  const messages: Message[] = [];
+  const set = Object.entries(change.override);
+  for (const [key, value] of set) properties.set(key, value);
+  if (set.length > 0) {
+    const message = `Successfully set property key(s): ${set.map(([key]) => key).join(',')}`;
+    messages.push({ code: returnCode('success', 'create', object, 1), message, refs });
+  }
+  for (const key of change.deleted) properties.delete(key);
+  if (change.deleted.length > 0) {
+    const message = `Successfully deleted property key(s): ${change.deleted.join(',')}`;
+    messages.push({ code: returnCode('success', 'delete', object, 2), message, refs });
+  }
+  for (const namespace of change.namespaces) {
+    for (const key of [...properties.keys()]) if (key.startsWith(`${namespace}/`)) properties.delete(key);
+  }
+  return messages;
+}
+
+/** True when the change touches the key. */
+export function touches(change: Modification, key: string): boolean {
+  return (
+    key in change.override ||
+    change.deleted.includes(key) ||
+    change.namespaces.some((space) => key.startsWith(`${space}/`))
+  );
+}

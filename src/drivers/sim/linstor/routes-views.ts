@@ -1,0 +1,103 @@
+import type { Millis } from '../../../model/instant.ts';
+import { answerWith, type LinstorAnswer, messagesAnswer } from './answer.ts';
+import { type LinstorContext, silenceLimit } from './context.ts';
+import { missing } from './missing.ts';
+import { hasProperties, isName, namesOf, pageOf } from './paging.ts';
+import type { Route, RouteRequest } from './route.ts';
+import { returnCode } from './ret-codes.ts';
+import { findByName, type LinstorNode, type LinstorResource, type ResourceDefinition, sorted } from './store.ts';
+import { resourceWithVolumesView, storagePoolView } from './views.ts';
+
+/** Reads over everything. They ask every satellite that counts as connected, and fail when one of them is silent. */
+export const viewRoutes: readonly Route[] = [
+  { method: 'GET', pattern: '/v1/view/resources', handle: viewResources },
+  {
+    method: 'GET',
+    pattern: '/v1/view/storage-pools',
+    handle: (context, { query }) => {
+      const unknown = firstUnknownNode(context, query.nodes);
+      if (unknown !== undefined) return messagesAnswer([missing('node', unknown, 'none', 'none')], context.wallNow);
+      const nodes = namesOf(query.nodes);
+      const wanted = sorted(context.store.nodes).filter(
+        (node) => nodes === undefined || nodes.has(node.name.toLowerCase()),
+      );
+      const silent = query.cached?.[0] === 'true' ? undefined : wanted.find((node) => node.connection === 'silent');
+      if (silent !== undefined) return noAnswerFrom(context, silent);
+      const pools = namesOf(query.storage_pools);
+      const views = wanted.flatMap((node) =>
+        sorted(node.pools)
+          .filter((pool) => pools === undefined || pools.has(pool.name.toLowerCase()))
+          .map((pool) => storagePoolView(node, pool)),
+      );
+      return answerWith(views);
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/v1/storage-pool-definitions',
+    handle: (context) => {
+      const names = new Set(['DfltStorPool']);
+      for (const node of context.store.nodes.values()) for (const pool of node.pools.values()) names.add(pool.name);
+      return answerWith([...names].sort().map((name) => ({ storage_pool_name: name })));
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/v1/error-reports',
+    handle: (context) => {
+      const silent = sorted(context.store.nodes).find((node) => node.connection === 'silent');
+      return silent === undefined ? answerWith([]) : noAnswerFrom(context, silent);
+    },
+  },
+];
+
+/** The answer to a read that waited for a silent satellite: 500, without a message. */
+export function noAnswerFrom(context: LinstorContext, node: LinstorNode): LinstorAnswer {
+  const takes: Millis = Math.max(0, node.silentSince + silenceLimit - context.now);
+  return messagesAnswer([{ code: returnCode('error', 'none', 'none', 998) }], context.wallNow, 500, takes);
+}
+
+function viewResources(context: LinstorContext, { query }: RouteRequest): LinstorAnswer {
+  const refusal = refuseFilter(context, query);
+  if (refusal !== undefined) return refusal;
+  const names = namesOf(query.resources);
+  const nodes = namesOf(query.nodes);
+  const pools = namesOf(query.storage_pools);
+  const found: [ResourceDefinition, LinstorResource][] = [];
+  for (const definition of sorted(context.store.definitions)) {
+    if (names !== undefined && !names.has(definition.name.toLowerCase())) continue;
+    for (const resource of sorted(definition.resources)) {
+      if (nodes !== undefined && !nodes.has(resource.node.toLowerCase())) continue;
+      if (pools !== undefined && !pools.has((resource.properties.get('StorPoolName') ?? '').toLowerCase())) continue;
+      if (hasProperties(resource.properties, query.props)) found.push([definition, resource]);
+    }
+  }
+  for (const [, resource] of found) {
+    const node = findByName(context.store.nodes, resource.node);
+    if (node?.connection === 'silent') return noAnswerFrom(context, node);
+  }
+  return answerWith(
+    pageOf(found, query).map(([definition, resource]) => resourceWithVolumesView(definition, resource)),
+  );
+}
+
+function refuseFilter(context: LinstorContext, query: RouteRequest['query']): LinstorAnswer | undefined {
+  const badResource = (query.resources ?? []).find((name) => !isName(name));
+  if (badResource !== undefined) {
+    const message = `The specified resource name '${badResource}' is invalid.`;
+    return messagesAnswer([{ code: returnCode('error', 'none', 'none', 202), message }], context.wallNow);
+  }
+  const badNode = (query.nodes ?? []).find((name) => !isName(name));
+  if (badNode !== undefined) {
+    const message = `The given node name '${badNode}' is invalid.`;
+    return messagesAnswer([{ code: returnCode('error', 'none', 'none', 200), message }], context.wallNow);
+  }
+  const unknown = firstUnknownNode(context, query.nodes);
+  return unknown === undefined
+    ? undefined
+    : messagesAnswer([missing('node', unknown, 'none', 'none')], context.wallNow);
+}
+
+function firstUnknownNode(context: LinstorContext, names: readonly string[] | undefined): string | undefined {
+  return (names ?? []).find((name) => findByName(context.store.nodes, name) === undefined);
+}
