@@ -14,6 +14,8 @@ export interface Span {
 export interface GuestDurations {
   /** From the definition of the domain to a running guest. */
   readonly boot: Span;
+  /** From a running guest to the first contact with the agent in it. */
+  readonly agentConnects: Span;
   /** From the ACPI signal to power off. */
   readonly shutdown: Span;
   /** Between two writes of a running guest to each of its disks. */
@@ -22,6 +24,7 @@ export interface GuestDurations {
 
 export const defaultGuestDurations: GuestDurations = {
   boot: { min: 5 * second, max: 15 * second },
+  agentConnects: { min: 5 * second, max: 15 * second },
   shutdown: { min: 3 * second, max: 18 * second },
   writeEvery: 5 * second,
 };
@@ -50,6 +53,8 @@ export interface Guest {
   readonly since: Millis;
   /** World time at which qemu began to execute. */
   readonly executesSince?: Millis;
+  /** The agent in it answers. */
+  readonly agentAnswers?: boolean;
   /** World time of the ACPI signal. */
   readonly signalledAt?: Millis;
   readonly end?: GuestEnd;
@@ -193,8 +198,10 @@ export class GuestRegistry {
     if (guest === undefined) return;
     if (event.kind === 'guest.booted' && guest.phase === 'booting') {
       this.#put({ ...guest, phase: 'running', since: this.#scheduler.now });
+      this.#scheduler.schedule(this.#draw(this.#durations.agentConnects), 'guest.agent', event.key);
       this.#write(event.key);
-    } else if (event.kind === 'guest.off' && guest.phase === 'stopping') this.#finish(guest, 'shutdown');
+    } else if (event.kind === 'guest.agent' && guest.phase === 'running') this.#put({ ...guest, agentAnswers: true });
+    else if (event.kind === 'guest.off' && guest.phase === 'stopping') this.#finish(guest, 'shutdown');
     else if (event.kind === 'guest.write') this.#write(event.key);
   }
 

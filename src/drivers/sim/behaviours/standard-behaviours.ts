@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { createVirtHandler, type VirtHandlerSettings } from './kubevirt/virt-handler.ts';
+import { createVirtHandler } from './kubevirt/virt-handler.ts';
 import { createVmController } from './kubevirt/vm-controller.ts';
 import { createVmiController } from './kubevirt/vmi-controller.ts';
 import { createKubelet, type KubeletDurations, type NodeParts } from './node/kubelet.ts';
@@ -19,7 +19,6 @@ export interface ClusterParts extends NodeParts {
 
 export interface BehaviourDurations {
   readonly kubelet?: KubeletDurations;
-  readonly virtHandler?: VirtHandlerSettings;
 }
 
 /** Every behaviour of a cluster that runs VMs, in the order in which they are added. */
@@ -27,7 +26,7 @@ export function standardBehaviours(parts: ClusterParts, durations: BehaviourDura
   return [
     createVmController(),
     createVmiController(),
-    createVirtHandler(parts, durations.virtHandler),
+    createVirtHandler(parts),
     createKubelet(parts, durations.kubelet),
     createScheduler(),
     createPvBinder(),

@@ -7,6 +7,7 @@ import { kubevirtDefinitions } from '../../../../src/drivers/sim/kubevirt-admiss
 import { Randomness } from '../../../../src/drivers/sim/random.ts';
 import type { Scheduler } from '../../../../src/drivers/sim/scheduler.ts';
 import { PodRuntime } from '../../../../src/drivers/sim/behaviours/node/pod-runtime.ts';
+import { installCoreApi } from '../../../../src/drivers/sim/behaviours/install-core-api.ts';
 import { nodeObject } from '../../../../src/drivers/sim/behaviours/node/node-object.ts';
 import { standardBehaviours } from '../../../../src/drivers/sim/behaviours/standard-behaviours.ts';
 import type { CsiResult, VolumeWish } from '../../../../src/drivers/sim/behaviours/storage/csi-ports.ts';
@@ -79,6 +80,7 @@ export class ClusterLab {
     const wallNow = (): Instant => epoch + this.#now;
     const random = this.randomness.stream('api');
     this.api = new ApiServer({ cluster: 'a', kubernetesVersion: 'v1.36.3', wallNow, random });
+    installCoreApi(this.api);
     installKubevirtApi(this.api, this.randomness.stream('kubevirt'), wallNow);
     for (const body of kubevirtDefinitions()) this.send(resources.customResourceDefinition, body);
     this.cluster = new Cluster('a', this.api, {
@@ -88,7 +90,7 @@ export class ClusterLab {
       nodeIsUp: (_cluster, node) => !this.downNodes.has(node),
     });
     this.api.onChange((change) => this.changes.push({ at: this.#now, change }));
-    const durations = { boot: fixed(900), shutdown: fixed(2000), writeEvery: 5000 };
+    const durations = { boot: fixed(900), agentConnects: fixed(1500), shutdown: fixed(2000), writeEvery: 5000 };
     this.guests = new GuestRegistry(scheduler, this.drbd, this.randomness.stream('guests'), durations);
     const publisher = { publish: () => this.publishAnswer, unpublish: (): CsiResult => ({ kind: 'ok' }) };
     const storage = {
@@ -103,7 +105,7 @@ export class ClusterLab {
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };
     const kubelet = { containersStart: fixed(1000), launcherExit: fixed(300), reap: fixed(1500) };
-    this.#behaviours = [...standardBehaviours(parts, { kubelet, virtHandler: { agentConnects: fixed(1500) } }), ...extra];
+    this.#behaviours = [...standardBehaviours(parts, { kubelet }), ...extra];
     for (const name of nodes) {
       const facts = { name, address: '192.0.2.11', kubernetesVersion: 'v1.36.3', runsVirtualMachines: true };
       this.send(resources.node, nodeObject(facts, epoch));

@@ -13,7 +13,10 @@ export function prepareDisk(lab: ClusterLab): void {
 export function prepareNamespace(lab: ClusterLab): void {
   lab.send(resources.namespace, { metadata: { name: 'shop' } });
   lab.send(resources.storageClass, storageClass());
-  lab.send(resources.secret, { metadata: { name: 'vm1-cloudinit', namespace: 'shop' }, stringData: { userdata: '#cloud-config' } });
+  lab.send(resources.secret, {
+    metadata: { name: 'vm1-cloudinit', namespace: 'shop' },
+    stringData: { userdata: '#cloud-config' },
+  });
 }
 
 export function storageClass(change: JsonObject = {}): JsonObject {

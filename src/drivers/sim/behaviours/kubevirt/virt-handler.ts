@@ -2,37 +2,27 @@ import { second, type Millis } from '../../../../model/instant.ts';
 import { textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
-import type { Guest, GuestRegistry, Span } from '../../guests.ts';
+import type { Guest, GuestRegistry } from '../../guests.ts';
 import { isBeingDeleted } from '../cluster-writes.ts';
 import { conditionHolds } from '../conditions.ts';
 import { graceSecondsOf } from './launcher-pod.ts';
 import { reportAgent, reportEnd, reportPause, reportRunning, reportStopping } from './guest-reports.ts';
 import { createdByLabel, isFinal, isLauncherPod, phaseOf, vmiNameOfPodName } from './virtual-machine.ts';
 
-export interface VirtHandlerSettings {
-  /** From the report that the guest runs to the first contact with its agent. */
-  readonly agentConnects: Span;
-}
-
-export const defaultVirtHandlerSettings: VirtHandlerSettings = { agentConnects: { min: 5 * second, max: 15 * second } };
-
 /**
  * virt-handler of every node: starts the guest of a VMI that was handed to its node, reports how it fares, shuts it down.
  * Source: `pkg/virt-handler/vm.go` of kubevirt/kubevirt. Wake it for the VMI of every guest that changes.
  */
-export function createVirtHandler(
-  { guests }: { readonly guests: GuestRegistry },
-  settings: VirtHandlerSettings = defaultVirtHandlerSettings,
-): Behaviour {
+export function createVirtHandler({ guests }: { readonly guests: GuestRegistry }): Behaviour {
   return {
     name: 'virt-handler',
     watches: [resources.virtualMachineInstance, resources.pod],
     lag: 100,
-    reconcile: (port, key) => reconcile(port, key, guests, settings),
+    reconcile: (port, key) => reconcile(port, key, guests),
   };
 }
 
-function reconcile(port: ClusterPort, key: ObjectKey, guests: GuestRegistry, settings: VirtHandlerSettings): void {
+function reconcile(port: ClusterPort, key: ObjectKey, guests: GuestRegistry): void {
   const name = key.resource.kind === 'Pod' ? vmiNameOfPodName(key.name) : key.name;
   const vmi = name === undefined ? undefined : port.get(resources.virtualMachineInstance, key.namespace, name);
   if (vmi === undefined || isFinal(vmi)) return;
@@ -48,10 +38,9 @@ function reconcile(port: ClusterPort, key: ObjectKey, guests: GuestRegistry, set
     else guests.boot(guest.podUid);
   } else if (guest.phase !== 'booting' && phaseOf(vmi) === 'Scheduled') {
     reportRunning(port, vmi, guest);
-    wake(port, vmi, port.random.integer(settings.agentConnects.min, settings.agentConnects.max));
   } else if (!reportPause(port, vmi, guest)) {
     if (isStopped) stop(port, vmi, guest, guests);
-    else if (phaseOf(vmi) === 'Running') awaitAgent(port, vmi, guest, settings);
+    else if (guest.agentAnswers === true && !conditionHolds(vmi, 'AgentConnected')) reportAgent(port, vmi);
   }
 }
 
@@ -59,11 +48,6 @@ function launcherOf(port: ClusterPort, vmi: KubeObject): KubeObject | undefined 
   return port
     .list(resources.pod, vmi.metadata.namespace ?? '')
     .find((pod) => isLauncherPod(pod) && pod.metadata.labels?.[createdByLabel] === vmi.metadata.uid);
-}
-
-function awaitAgent(port: ClusterPort, vmi: KubeObject, guest: Guest, settings: VirtHandlerSettings): void {
-  if (guest.phase !== 'running' || conditionHolds(vmi, 'AgentConnected')) return;
-  if (port.now >= guest.since + settings.agentConnects.min) reportAgent(port, vmi);
 }
 
 function stop(port: ClusterPort, vmi: KubeObject, guest: Guest, guests: GuestRegistry): void {

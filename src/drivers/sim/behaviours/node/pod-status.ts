@@ -87,8 +87,15 @@ function readinessOf(pod: KubeObject): ConditionSays {
 }
 
 function conditionsWith(port: ClusterPort, pod: KubeObject, says: readonly ConditionSays[]): readonly Json[] {
-  const times = { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) };
-  return says.reduce((conditions, one) => withCondition(conditions, one, times), listAt(pod, 'status', 'conditions'));
+  const now = timestamp(port.wallNow);
+  return says.reduce(
+    (conditions, one) => {
+      const present = conditionIn(conditions, one.type);
+      const since = textAt(present, 'status') === one.status ? textAt(present, 'lastTransitionTime') : undefined;
+      return withCondition(conditions, one, { lastProbeTime: null, lastTransitionTime: since ?? now });
+    },
+    listAt(pod, 'status', 'conditions'),
+  );
 }
 
 function containerStatuses(pod: KubeObject, state: JsonObject, isReady: boolean): readonly Json[] {

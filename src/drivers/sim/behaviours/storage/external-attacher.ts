@@ -109,7 +109,11 @@ function textOf(result: { readonly code: string; readonly message: string }): st
 
 // The write of an error wakes this behaviour at once; the next attempt waits for its time.
 function isBackingOff(port: ClusterPort, attachment: KubeObject, failures: Map<string, Failure>): boolean {
-  return port.now < (failures.get(attachment.metadata.name)?.until ?? 0);
+  const name = attachment.metadata.name;
+  const until = failures.get(name)?.until ?? 0;
+  if (port.now >= until) return false;
+  port.wakeAt(until, { resource: resources.volumeAttachment, namespace: '', name });
+  return true;
 }
 
 function retryLater(port: ClusterPort, attachment: KubeObject, failures: Map<string, Failure>): void {
@@ -117,5 +121,4 @@ function retryLater(port: ClusterPort, attachment: KubeObject, failures: Map<str
   const count = failures.get(name)?.count ?? 0;
   const delay = Math.min(firstRetry * 2 ** count, longestRetry);
   failures.set(name, { count: count + 1, until: port.now + delay });
-  port.wakeAt(port.now + delay, { resource: resources.volumeAttachment, namespace: '', name });
 }

@@ -137,7 +137,10 @@ class Provisioner {
 
   // Its own writes and Events wake it; the next attempt waits for its time.
   #isBackingOff(key: ObjectKey): boolean {
-    return this.#port.now < (this.#retries.get(retryKey(key))?.until ?? 0);
+    const until = this.#retries.get(retryKey(key))?.until ?? 0;
+    if (this.#port.now >= until) return false;
+    this.#port.wakeAt(until, key);
+    return true;
   }
 }
 
