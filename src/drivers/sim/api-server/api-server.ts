@@ -3,18 +3,22 @@ import type { Json, JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import type { Answer, LocalRequest } from '../behaviour.ts';
 import type { RandomStream } from '../random.ts';
+import { answerReview } from './access-reviews.ts';
 import type { Admission, SubresourceHandler } from './admission.ts';
 import { Admissions } from './admission.ts';
 import type { User } from './authorization.ts';
-import { authorize, refusalText } from './authorization.ts';
+import { authorize, authorizePath, refusalText } from './authorization.ts';
+import { bootstrapObjects } from './bootstrap-objects.ts';
 import { deleteObject } from './deleting.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Change } from './object-store.ts';
 import { patchedObject } from './patching.ts';
+import { bindPod, evictPod } from './pod-subresources.ts';
 import { rbacObjects } from './rbac-objects.ts';
 import { getObject, inStorageVersion, inVersion, listObjects, selectionOf } from './reading.ts';
 import type { Resource } from './registry.ts';
 import { Registry } from './registry.ts';
+import { serveScale } from './scale-subresource.ts';
 import { appliedObject } from './server-side-apply.ts';
 import type { ServedResource, ServedType } from './served-resource.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
@@ -40,6 +44,8 @@ export interface ApiServerSettings {
   readonly kubernetesVersion: string;
   readonly wallNow: () => Instant;
   readonly random: RandomStream;
+  /** Whose bearer token this is, for TokenReviews. */
+  readonly userOfToken?: (token: string) => User | undefined;
 }
 
 /** An answer and the Warning headers that come with it. A body that is a string is plain text, not JSON. */
@@ -74,11 +80,13 @@ export class ApiServer {
         return server.#version;
       },
       wallNow: settings.wallNow,
+      mayVisit: (user, verb, path) => this.mayVisit(user, verb, path),
+      userOfToken: (token) => settings.userOfToken?.(token),
       commit: (resource, type, object, old) => this.#commit(resource, type, object, old),
     };
     this.#housekeeping = new Housekeeping(this.#core);
-    for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) {
-      this.request({ verb: 'create', resource: namespaceType, body: { metadata: { name } } });
+    for (const { resource, namespace, body } of bootstrapObjects) {
+      this.request({ verb: 'create', resource, ...(namespace === undefined ? {} : { namespace }), body });
     }
   }
 
@@ -149,7 +157,12 @@ export class ApiServer {
 
   /** Whether RBAC lets a user do something. */
   mayDo(user: User, request: LocalRequest): boolean {
-    return authorize(rbacObjects(this.#registry), user, attributesOf(request));
+    return authorize(rbacObjects(this.#registry), user, attributesOf(request)).allowed;
+  }
+
+  /** Whether RBAC lets a user use a path that is no resource, such as `/version`. */
+  mayVisit(user: User, verb: string, path: string): boolean {
+    return authorizePath(rbacObjects(this.#registry), user, verb, path);
   }
 
   #serve(request: LocalRequest, user: User | undefined, warnings: string[]): Answer {
@@ -178,7 +191,20 @@ export class ApiServer {
     };
     if (served.deprecationWarning !== undefined) warnings.push(served.deprecationWarning);
     checkAddress(context);
-    return this.#perform(context);
+    return answerReview(this.#core, context) ?? this.#serveSubresource(context) ?? this.#perform(context);
+  }
+
+  #serveSubresource(context: RequestContext): Answer | undefined {
+    switch (context.subresource) {
+      case 'binding':
+        return bindPod(this.#core, context);
+      case 'eviction':
+        return evictPod(this.#core, context);
+      case 'scale':
+        return serveScale(this.#core, context);
+      default:
+        return undefined;
+    }
   }
 
   #perform(context: RequestContext): Answer {
@@ -304,14 +330,6 @@ export class ApiServer {
     }
   }
 }
-
-const namespaceType: ResourceType = {
-  group: '',
-  version: 'v1',
-  plural: 'namespaces',
-  kind: 'Namespace',
-  namespaced: false,
-};
 
 function found(object: KubeObject, served: ServedType): Answer {
   return { status: 200, body: asJson(inVersion(object, served)) as Json };

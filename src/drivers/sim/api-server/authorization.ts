@@ -26,23 +26,47 @@ export interface RbacObjects {
   roleBindings(namespace: string): readonly KubeObject[];
 }
 
+/** `reason` says which binding allows it, in the server's words; '' when nothing does or none is needed. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
+/** A rule that holds for a user, and the binding that makes it so. */
+export interface BoundRule {
+  readonly rule: JsonObject;
+  readonly source: string;
+}
+
 /** Role-based access control as `plugin/pkg/auth/authorizer/rbac` of kubernetes/kubernetes; `system:masters` may do everything. */
-export function authorize(objects: RbacObjects, user: User, attributes: Attributes): boolean {
+export function authorize(objects: RbacObjects, user: User, attributes: Attributes): Decision {
+  if (user.groups.includes('system:masters')) return { allowed: true, reason: '' };
+  const bound = rulesFor(objects, user, attributes.namespace).find(({ rule }) => allows(rule, attributes));
+  return bound === undefined
+    ? { allowed: false, reason: '' }
+    : { allowed: true, reason: `RBAC: allowed by ${bound.source}` };
+}
+
+/** Whether a user may use a path that is no resource, such as `/version`. */
+export function authorizePath(objects: RbacObjects, user: User, verb: string, path: string): boolean {
   if (user.groups.includes('system:masters')) return true;
-  return rulesFor(objects, user, attributes.namespace).some((rule) => allows(rule, attributes));
+  return rulesFor(objects, user, '').some(
+    ({ rule }) =>
+      covers(rule, 'verbs', verb) &&
+      (listAt(rule, 'nonResourceURLs') as readonly string[]).some(
+        (url) => url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))),
+      ),
+  );
 }
 
 /** Every rule that holds for a user in a namespace ('' for cluster scope). */
-export function rulesFor(objects: RbacObjects, user: User, namespace: string): readonly JsonObject[] {
-  const rules: JsonObject[] = [];
-  for (const binding of objects.clusterRoleBindings()) {
-    if (namesUser(binding, user, '')) rules.push(...rulesOf(objects, binding, ''));
-  }
+export function rulesFor(objects: RbacObjects, user: User, namespace: string): readonly BoundRule[] {
+  const rules = objects.clusterRoleBindings().flatMap((binding) => rulesOf(objects, binding, user, ''));
   if (namespace === '') return rules;
-  for (const binding of objects.roleBindings(namespace)) {
-    if (namesUser(binding, user, namespace)) rules.push(...rulesOf(objects, binding, namespace));
-  }
-  return rules;
+  return [
+    ...rules,
+    ...objects.roleBindings(namespace).flatMap((binding) => rulesOf(objects, binding, user, namespace)),
+  ];
 }
 
 /** The words with which an unauthorized request is refused (`ForbiddenMessage` of k8s.io/apiserver). */
@@ -52,28 +76,42 @@ export function refusalText(user: User, { verb, group, resource, subresource, na
   return `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
 }
 
-function namesUser(binding: KubeObject, user: User, namespace: string): boolean {
-  return listAt(binding, 'subjects').some((subject) => {
-    const name = textAt(subject, 'name') ?? '';
-    switch (textAt(subject, 'kind')) {
-      case 'User':
-        return name === user.name;
-      case 'Group':
-        return user.groups.includes(name);
-      case 'ServiceAccount':
-        return user.name === `system:serviceaccount:${textAt(subject, 'namespace') ?? namespace}:${name}`;
-      default:
-        return false;
-    }
-  });
-}
-
-function rulesOf(objects: RbacObjects, binding: KubeObject, namespace: string): readonly JsonObject[] {
-  const name = textAt(binding, 'roleRef', 'name');
-  const candidates = textAt(binding, 'roleRef', 'kind') === 'Role' ? objects.roles(namespace) : objects.clusterRoles();
+function rulesOf(objects: RbacObjects, binding: KubeObject, user: User, namespace: string): readonly BoundRule[] {
+  const subject = listAt(binding, 'subjects').find((candidate) => isUser(candidate as JsonObject, user, namespace));
+  if (subject === undefined) return [];
+  const kind = textAt(binding, 'roleRef', 'kind') ?? '';
+  const name = textAt(binding, 'roleRef', 'name') ?? '';
+  const candidates = kind === 'Role' ? objects.roles(namespace) : objects.clusterRoles();
   const role = candidates.find((candidate) => candidate.metadata.name === name);
   if (role === undefined) return [];
-  return [...(listAt(role, 'rules') as readonly JsonObject[]), ...aggregatedRules(objects, role)];
+  const bindingName = namespace === '' ? binding.metadata.name : `${binding.metadata.name}/${namespace}`;
+  const source = `${binding.kind} "${bindingName}" of ${kind} "${name}" to ${subjectText(subject as JsonObject, namespace)}`;
+  return [...listAt(role, 'rules'), ...aggregatedRules(objects, role)].map((rule) => ({
+    rule: rule as JsonObject,
+    source,
+  }));
+}
+
+function isUser(subject: JsonObject, user: User, namespace: string): boolean {
+  const name = textAt(subject, 'name') ?? '';
+  switch (textAt(subject, 'kind')) {
+    case 'User':
+      return name === user.name;
+    case 'Group':
+      return user.groups.includes(name);
+    case 'ServiceAccount':
+      return user.name === `system:serviceaccount:${textAt(subject, 'namespace') ?? namespace}:${name}`;
+    default:
+      return false;
+  }
+}
+
+function subjectText(subject: JsonObject, namespace: string): string {
+  const kind = textAt(subject, 'kind') ?? '';
+  const name = textAt(subject, 'name') ?? '';
+  return kind === 'ServiceAccount'
+    ? `${kind} "${name}/${textAt(subject, 'namespace') ?? namespace}"`
+    : `${kind} "${name}"`;
 }
 
 // The clusterrole-aggregation controller would write these into the role; here they are looked up.

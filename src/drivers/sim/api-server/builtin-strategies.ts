@@ -1,4 +1,4 @@
-import type { ResourceType } from '../../../model/kube.ts';
+import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import { builtinDefaults } from './builtin-defaults.ts';
 import { builtinValidation } from './builtin-validation.ts';
 import { builtinPreparation } from './builtin-preparation.ts';
@@ -108,8 +108,15 @@ export function builtinStrategy({ kind }: ResourceType, hasStatus: boolean): Str
     returnsDeleted: answeredWhenDeleted.has(kind),
     selectableFields: selectable[kind] ?? [],
     nameRule: nameRules[kind] ?? 'subdomain',
-    ...(defaults === undefined ? {} : { defaults }),
+    ...(defaults === undefined
+      ? {}
+      : { defaults: (object, old) => (keepsSpec(object, old) ? object : defaults(object)) }),
     ...(validate === undefined ? {} : { validate }),
     ...preparation,
   };
+}
+
+// A spec that is the old one, as an object, has its defaults already.
+function keepsSpec(object: KubeObject, old: KubeObject | undefined): boolean {
+  return old !== undefined && object.spec !== undefined && object.spec === old.spec;
 }

@@ -86,7 +86,9 @@ function checkRule(
   try {
     if (rule.evaluate(variables) === true) return;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = (error instanceof Error ? error.message : String(error))
+      .split('\n')[0]
+      ?.replace(/^No such key/, 'no such key');
     const detail = `${why} evaluating rule: ${rule.message ?? rule.text}`;
     errors.push({ type: 'Invalid', field: path === '' ? '<nil>' : path, value: schema.type, detail });
     return;

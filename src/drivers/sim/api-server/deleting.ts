@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject, numberAt, textAt } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import type { KubeRequestOptions } from '../../../model/request.ts';
+import { admitDeletion } from './builtin-admission.ts';
 import type { Resource } from './registry.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import { badRequest, conflict, invalid } from './status-errors.ts';
@@ -21,6 +22,7 @@ export function deleteObject(core: ServerCore, context: RequestContext, old: Kub
   const { resource } = context;
   const options = deleteOptions(context);
   checkPreconditions(resource, old, options);
+  admitDeletion(context, old);
   core.admissions.validate({
     operation: 'DELETE',
     resource: resource.served.type,

@@ -15,6 +15,10 @@ export interface ServerCore {
   readonly random: RandomStream;
   readonly version: number;
   wallNow(): Instant;
+  /** Whether RBAC lets a user use a path that is no resource. */
+  mayVisit(user: User, verb: string, path: string): boolean;
+  /** The user whose bearer token this is. */
+  userOfToken(token: string): User | undefined;
   /** Stores a change under the next version and tells everybody; answers the object as stored. */
   commit(resource: Resource, type: Change['type'], object: KubeObject, old: KubeObject | undefined): KubeObject;
 }

@@ -4,22 +4,14 @@ import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
+import { admitCreation, admitNamespace } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
 import { generatedName, validateMetadata } from './object-metadata.ts';
 import { inStorageVersion } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
-import {
-  alreadyExists,
-  badRequest,
-  conflict,
-  forbidden,
-  invalid,
-  modifiedText,
-  notFound,
-  plainError,
-} from './status-errors.ts';
+import { alreadyExists, badRequest, conflict, invalid, modifiedText, plainError } from './status-errors.ts';
 import { unify } from './unify.ts';
 
 /** The object of a request's body, checked against the address. */
@@ -54,13 +46,14 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   if ((given.metadata.resourceVersion ?? '') !== '') {
     throw plainError('resourceVersion should not be set on objects to be created');
   }
-  if (type.namespaced && namespace !== '') checkNamespace(core, context, given.metadata.name);
+  if (type.namespaced && namespace !== '') admitNamespace(core, context, given.metadata.name ?? '');
   let object: KubeObject = { ...given, metadata: newMetadata(core, context, given.metadata) };
   object = cleaned(context, object, undefined);
   object = withoutStatus(context, object);
   if (strategy.defaults !== undefined) object = strategy.defaults(object, undefined);
   object = tracked(core, context, object, undefined);
   if (strategy.prepareCreate !== undefined) object = strategy.prepareCreate(object);
+  object = admitCreation(core, context, object);
   const review = reviewOf(context, 'CREATE', object, undefined);
   object = core.admissions.mutate(review);
   const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
@@ -113,7 +106,7 @@ function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, 
     while (resource.store.get(namespace, name) !== undefined);
   }
   return {
-    ...kept,
+    ...compactMetadata(kept as ObjectMeta),
     name,
     ...(namespace === '' ? {} : { namespace }),
     uid: core.random.uuid(),
@@ -121,24 +114,6 @@ function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, 
     ...(strategy.countsGeneration ? { generation: 1 } : {}),
   };
 }
-
-// Admission plugin NamespaceLifecycle.
-function checkNamespace(core: ServerCore, { namespace, resource }: RequestContext, name: string): void {
-  const namespaces = core.registry.find(namespaceType);
-  const found = namespaces?.store.get('', namespace);
-  if (found === undefined) throw notFound(namespaceType, namespace);
-  if (found.metadata.deletionTimestamp === undefined) return;
-  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  throw forbidden(resource.served.type, name ?? '', why, [
-    {
-      reason: 'NamespaceTerminating',
-      message: `namespace ${namespace} is being terminated`,
-      field: 'metadata.namespace',
-    },
-  ]);
-}
-
-const namespaceType = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false } as const;
 
 /** Prunes, and deals with unknown fields as the request's fieldValidation says. */
 function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | undefined): KubeObject {
@@ -223,7 +198,10 @@ function settled({ resource, subresource }: RequestContext, given: KubeObject, o
   if (given === old) return old;
   let object = given;
   if (given.metadata !== old.metadata) {
-    object = { ...object, metadata: unify(settledMetadata(given.metadata, old.metadata), old.metadata) };
+    object = {
+      ...object,
+      metadata: unify(compactMetadata(settledMetadata(given.metadata, old.metadata)), old.metadata),
+    };
   }
   if (!strategy.hasStatus) return unify(object, old);
   if (subresource !== 'status') {
@@ -235,6 +213,20 @@ function settled({ resource, subresource }: RequestContext, given: KubeObject, o
   const base = custom ? before : { ...before, metadata: object.metadata };
   return unify((object.status === undefined ? base : { ...base, status: object.status }) as KubeObject, old);
 }
+
+/** Metadata without empty maps and lists, which the API leaves out. */
+function compactMetadata(metadata: ObjectMeta): ObjectMeta {
+  let compact: Record<string, unknown> | undefined;
+  for (const field of emptyable) {
+    const value = metadata[field];
+    if (value === undefined || (value !== null && Object.keys(value).length > 0)) continue;
+    compact ??= { ...metadata };
+    delete compact[field];
+  }
+  return (compact as unknown as ObjectMeta | undefined) ?? metadata;
+}
+
+const emptyable = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 function settledMetadata(given: ObjectMeta, old: ObjectMeta): ObjectMeta {
   const system: Record<string, unknown> = { ...given };
