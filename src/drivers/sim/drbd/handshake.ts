@@ -162,7 +162,7 @@ function applyPolicy(a: HandshakeSide, b: HandshakeSide, options: DrbdOptions): 
         return without === fromPrimary ? without : undefined;
       case 'violently-as0p':
         return without;
-      default:
+      case 'disconnect':
         return undefined;
     }
   }
@@ -189,7 +189,7 @@ function policyWithoutPrimary(a: HandshakeSide, b: HandshakeSide, options: DrbdO
       return 'toA';
     case 'discard-remote':
       return 'fromA';
-    default:
+    case 'disconnect':
       return undefined;
   }
 }

@@ -1,55 +1,29 @@
-import type { Millis } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { WorldEvent } from '../event-queue.ts';
 import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
-import {
-  disconnectOrderly,
-  loseConnections,
-  retryRefused,
-  shakeHands,
-  tryToConnect,
-  upgradeOutdated,
-} from './connection.ts';
-import { freshGeneration } from './generation.ts';
+import { connectCommand, disconnectCommand, outdateCommand } from './commands.ts';
+import { retryRefused, shakeHands, upgradeOutdated } from './connection.ts';
+import { Detection } from './detection.ts';
 import type { DrbdEventPayload, DrbdHost } from './host.ts';
 import { ioState, readOnce, writeOnce } from './io.ts';
 import { Ledger } from './ledger.ts';
-import { bringUp, crash, newPeer, newReplica, takeDown } from './lifecycle.ts';
+import { bringUp, crash, takeDown } from './lifecycle.ts';
 import { Network } from './network.ts';
 import { openDevice, type OpenAttempts } from './opening.ts';
-import { defaultOptions, type DrbdOptions } from './options.ts';
+import type { DrbdOptions } from './options.ts';
 import type { DrbdPort, OpenResult, WriteResult } from './port.ts';
-import { type CommandResult, done, refuse, refuseConfiguration } from './refusals.ts';
-import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
-import { continueResync, finishResync, interruptResync, startResync } from './resync.ts';
+import { newResource, placeMore, removeReplica, type ResourceSettings, startReplica } from './provisioning.ts';
+import { type CommandResult, done, refuseConfiguration } from './refusals.ts';
+import { type DrbdResource, isConnected, type Replica, replicaOn } from './replica.ts';
+import { finishResync, startResync } from './resync.ts';
 import { demote, demoteUnused, promote } from './roles.ts';
-import { membership, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { promotabilityOf, type Promotability, statusOf } from './status-report.ts';
-import { compareDisks } from './states.ts';
 import { countWrites, type WriteSet } from './write-set.ts';
 
 /** Called after every change of what one node sees of a resource. */
 export type KernelListener = (resource: string, node: string) => void;
-
-export interface ResourceSettings {
-  readonly sizeKib: number;
-  /** Kind of the replica by node; node ids are given in this order. */
-  readonly replicas: Readonly<Record<string, Replica['kind']>>;
-  readonly options?: DrbdOptions;
-  readonly minor?: number;
-  /** First data generation of all disks; a new one when absent. */
-  readonly generation?: string;
-}
-
-/** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
-const detection = { earliest: 5400, latest: 11_200, earliestInUse: 9400 };
-
-/** ping-timeout: what a request for the whole cluster waits for a silent peer. */
-const pingTimeout: Millis = 500;
-
-/** Connecting again after a link is back: TCP's back-off and connect-int 10 s. */
-const reconnection = { earliest: 1000, latest: 10_500 };
 
 /** How long a close was seen to hang in a loop of refused connections. */
 const starvedClose = { earliest: 500, latest: 40_000 };
@@ -61,8 +35,7 @@ export class DrbdKernel implements DrbdPort {
   readonly #network: Network;
   readonly #resources: Map<string, DrbdResource>;
   readonly #openAttempts: OpenAttempts = new Map();
-  /** Detection of a dead connection that is under way, by `resource|a|b`. */
-  readonly #detections = new Map<string, number>();
+  readonly #detection: Detection;
   readonly #listeners: KernelListener[] = [];
   #nextMinor = 1000;
 
@@ -85,6 +58,7 @@ export class DrbdKernel implements DrbdPort {
         for (const listener of listeners) listener(resource, node);
       },
     };
+    this.#detection = new Detection(this.#host);
   }
 
   onChange(listener: KernelListener): () => void {
@@ -106,52 +80,24 @@ export class DrbdKernel implements DrbdPort {
    * up on every running node and connects it at once.
    */
   createResource(name: string, settings: ResourceSettings): void {
-    const options = settings.options ?? defaultOptions;
-    const resource: DrbdResource = {
-      name,
-      minor: settings.minor ?? this.#nextMinor++,
-      sizeKib: settings.sizeKib,
-      replicas: new Map(),
-      nextWrite: 1,
-      attempts: new Map(),
-    };
+    const resource = newResource(this.#host, name, settings, settings.minor ?? this.#nextMinor++);
     this.#resources.set(name, resource);
-    const generation = settings.generation ?? freshGeneration(this.#host.random);
-    for (const [node, kind] of Object.entries(settings.replicas))
-      this.#place(resource, node, kind, options, generation);
     for (const replica of resource.replicas.values()) this.#start(resource, replica);
   }
 
   /** Adds a replica to an existing resource. While nothing was ever written it is equal at once, else a full sync fills it. */
   addReplica(name: string, node: string, kind: Replica['kind']): void {
-    const resource = this.#resource(name);
-    if (resource.replicas.has(node)) return;
-    const others = [...resource.replicas.values()];
-    const unused = resource.nextWrite === 1 && others.every((other) => other.metadata.history.length === 0);
-    const generation = unused ? others.find((other) => other.kind === 'diskful')?.metadata.current : undefined;
-    this.#place(resource, node, kind, others[0]?.options ?? defaultOptions, generation);
+    const resource = this.#resources.get(name);
+    if (resource === undefined || resource.replicas.has(node)) return;
+    placeMore(resource, node, kind);
     this.#start(resource, replicaOn(resource, node));
   }
 
   /** Takes a replica away for good, data included. */
   removeReplica(name: string, node: string): void {
     const resource = this.#resources.get(name);
-    const replica = resource?.replicas.get(node);
-    if (resource === undefined || replica === undefined) return;
-    if (replica.running) {
-      replica.openers.clear();
-      takeDown(this.#host, resource, replica);
-    }
-    resource.replicas.delete(node);
-    for (const other of resource.replicas.values()) other.peers.delete(node);
-    for (const other of resource.replicas.values()) settle(this.#host, resource, other);
-  }
-
-  removeResource(name: string): void {
-    const resource = this.#resources.get(name);
-    if (resource === undefined) return;
-    for (const node of [...resource.replicas.keys()]) this.removeReplica(name, node);
-    this.#resources.delete(name);
+    if (resource?.replicas.has(node)) removeReplica(this.#host, resource, node);
+    if (resource?.replicas.size === 0) this.#resources.delete(name);
   }
 
   resourceNames(): string[] {
@@ -180,7 +126,11 @@ export class DrbdKernel implements DrbdPort {
       return { kind: 'refused', errno: 'ENOENT', text: 'No such file or directory' };
     }
     // A promotion asks everybody: a peer that is silently gone is found by that, half a second later.
-    if (!replica.openers.has(opener) && replica.role !== 'Primary' && this.#noticeSilentPeers(resource, replica)) {
+    if (
+      !replica.openers.has(opener) &&
+      replica.role !== 'Primary' &&
+      this.#detection.noticeSilentPeers(resource, replica)
+    ) {
       return { kind: 'pending' };
     }
     const result = openDevice(this.#host, resource, replica, this.#openAttempts, opener, mode);
@@ -237,7 +187,7 @@ export class DrbdKernel implements DrbdPort {
 
   promote(name: string, node: string, { force = false } = {}): CommandResult {
     return this.#command(name, node, (resource, replica) => {
-      if (this.#silentPeers(resource, replica).length > 0) this.#loseSilentPeers(resource);
+      if (this.#detection.hasSilentPeers(resource, replica)) this.#detection.loseSilentPeers(resource);
       const result = promote(this.#host, resource, replica, force);
       if (result.exit === 0) replica.explicitPrimary = true;
       return result;
@@ -248,50 +198,24 @@ export class DrbdKernel implements DrbdPort {
     return this.#command(name, node, (resource, replica) => demote(this.#host, resource, replica, force));
   }
 
-  connect(name: string, node: string, peerNode: string, { discardMyData = false } = {}): CommandResult {
-    return this.#command(name, node, (resource, replica) => {
-      const peer = peerOf(replica, peerNode);
-      if (discardMyData && replica.role === 'Primary') return refuseConfiguration(name, '123');
-      if (peer.connection !== 'StandAlone') return refuseConfiguration(name, '125');
-      peer.discardMyData = discardMyData;
-      peer.connection = 'Connecting';
-      this.#host.changed(name, node);
-      tryToConnect(this.#host, resource, node, peerNode, 50);
-      return done;
-    });
+  connect(name: string, node: string, peer: string, { discardMyData = false } = {}): CommandResult {
+    return this.#command(name, node, (resource, replica) =>
+      connectCommand(this.#host, resource, replica, peer, discardMyData),
+    );
   }
 
-  disconnect(name: string, node: string, peerNode: string): CommandResult {
-    return this.#command(name, node, (resource, replica) => {
-      const peer = peerOf(replica, peerNode);
-      if (isConnected(peer) && this.#network.reaches(node, peerNode)) {
-        disconnectOrderly(this.#host, resource, replica, replicaOn(resource, peerNode));
-      } else {
-        if (isConnected(peer)) loseConnections(this.#host, resource, replica, [peerNode], 'NetworkFailure');
-        peer.connection = 'StandAlone';
-        peer.retrying = false;
-        this.#host.changed(name, node);
-      }
-      return done;
-    });
+  disconnect(name: string, node: string, peer: string): CommandResult {
+    return this.#command(name, node, (resource, replica) => disconnectCommand(this.#host, resource, replica, peer));
   }
 
-  /** `drbdsetup outdate`: refused while a Primary is connected, and for a disk that is worse than Outdated. */
   outdate(name: string, node: string): CommandResult {
-    return this.#command(name, node, (resource, replica) => {
-      if ([...replica.peers.values()].some((peer) => isConnected(peer) && peer.role === 'Primary'))
-        return refuse(name, '-6');
-      if (compareDisks(replica.disk, 'Outdated') < 0) return refuse(name, '-16');
-      replica.disk = 'Outdated';
-      settle(this.#host, resource, replica);
-      return done;
-    });
+    return this.#command(name, node, (resource, replica) => outdateCommand(this.#host, resource, replica));
   }
 
   up(name: string, node: string): CommandResult {
     return this.#command(name, node, (resource, replica) => {
       const result = bringUp(this.#host, resource, replica);
-      this.#planReconnection(resource, replica.node);
+      this.#detection.planReconnection(resource, replica.node);
       return result;
     });
   }
@@ -325,8 +249,9 @@ export class DrbdKernel implements DrbdPort {
       const left = resource.replicas.get(a);
       const right = resource.replicas.get(b);
       if (left === undefined || right === undefined) continue;
-      if (up) this.#linkIsBack(resource, left, right);
-      else this.#linkIsGone(resource, left, right, silent);
+      if (up) this.#detection.linkIsBack(resource, left, right);
+      else this.#detection.linkIsGone(resource, left, right, silent);
+      this.#afterwards(resource);
     }
   }
 
@@ -338,12 +263,12 @@ export class DrbdKernel implements DrbdPort {
       if (replica === undefined || !replica.running) continue;
       for (const peer of replica.peers.values()) {
         const other = resource.replicas.get(peer.node);
-        if (other !== undefined && isConnected(peer)) this.#stall(resource, other, replica);
+        if (other !== undefined && isConnected(peer)) this.#detection.stall(resource, other, replica);
       }
       crash(this.#host, resource, replica);
       for (const peer of replica.peers.values()) {
         const other = resource.replicas.get(peer.node);
-        if (other !== undefined) this.#detectLater(resource, other, node);
+        if (other !== undefined) this.#detection.detectLater(resource, other, node);
       }
     }
   }
@@ -362,8 +287,7 @@ export class DrbdKernel implements DrbdPort {
     const right = resource?.replicas.get(b);
     if (resource === undefined || left === undefined || right === undefined) return;
     if (event.kind === 'drbd.lost') {
-      this.#detections.delete(`${name}|${a}|${b}`);
-      this.#loseSilentPeers(resource, left);
+      this.#detection.loseSilentPeers(resource, left);
     } else if (event.kind === 'drbd.connect') {
       shakeHands(this.#host, resource, a, b);
     } else if (event.kind === 'drbd.sync-start') {
@@ -419,12 +343,6 @@ export class DrbdKernel implements DrbdPort {
 
   // --- inside ------------------------------------------------------------------------------------------------------
 
-  #resource(name: string): DrbdResource {
-    const resource = this.#resources.get(name);
-    if (resource === undefined) throw new Error(`Internal rule broken: there is no DRBD resource ${name}`);
-    return resource;
-  }
-
   #command(
     name: string,
     node: string,
@@ -439,43 +357,9 @@ export class DrbdKernel implements DrbdPort {
     return result;
   }
 
-  #place(
-    resource: DrbdResource,
-    node: string,
-    kind: Replica['kind'],
-    options: DrbdOptions,
-    generation: string | undefined,
-  ): void {
-    this.#network.add(node);
-    const nodeId = firstFreeId([...resource.replicas.values()].map((replica) => replica.nodeId));
-    const replica = newReplica(node, nodeId, kind, options);
-    if (generation !== undefined && kind === 'diskful') {
-      replica.metadata.current = generation;
-      replica.metadata.consistent = true;
-      replica.metadata.wasUpToDate = true;
-    }
-    for (const other of resource.replicas.values()) {
-      other.peers.set(node, {
-        ...newPeer(node, nodeId, kind),
-        connection: other.running ? 'Connecting' : 'StandAlone',
-      });
-      replica.peers.set(other.node, newPeer(other.node, other.nodeId, other.kind));
-    }
-    resource.replicas.set(node, replica);
-  }
-
-  /** Up on this node, and connected at once to all that are up: provisioning waits for it. */
   #start(resource: DrbdResource, replica: Replica): void {
-    if (!this.#network.isOn(replica.node)) return;
-    bringUp(this.#host, resource, replica);
-    for (const peer of replica.peers.values()) {
-      const attempt = [...resource.attempts.entries()].find(
-        ([key]) => key.split('|').includes(peer.node) && key.split('|').includes(replica.node),
-      );
-      if (attempt === undefined) continue;
-      this.#host.cancel(attempt[1]);
-      shakeHands(this.#host, resource, replica.node, peer.node);
-    }
+    this.#network.add(replica.node);
+    if (this.#network.isOn(replica.node)) startReplica(this.#host, resource, replica);
   }
 
   /** What any change may have made possible: unused Primaries, disks that may follow, refused connections. */
@@ -487,109 +371,4 @@ export class DrbdKernel implements DrbdPort {
     }
     upgradeOutdated(this.#host, resource);
   }
-
-  #linkIsGone(resource: DrbdResource, left: Replica, right: Replica, silent: boolean): void {
-    this.#stall(resource, left, right);
-    for (const [from, to] of [
-      [left, right],
-      [right, left],
-    ] as const) {
-      if (silent) this.#detectLater(resource, from, to.node);
-      else loseConnections(this.#host, resource, from, [to.node], 'BrokenPipe');
-    }
-  }
-
-  #linkIsBack(resource: DrbdResource, left: Replica, right: Replica): void {
-    for (const [from, to] of [
-      [left, right],
-      [right, left],
-    ] as const) {
-      const key = `${resource.name}|${from.node}|${to.node}`;
-      const pending = this.#detections.get(key);
-      if (pending === undefined) continue;
-      this.#host.cancel(pending);
-      this.#detections.delete(key);
-      if (!isConnected(peerOf(to, from.node))) loseConnections(this.#host, resource, from, [to.node], 'BrokenPipe');
-    }
-    continueResync(this.#host, resource, left, right);
-    continueResync(this.#host, resource, right, left);
-    this.#planReconnection(resource, left.node, right.node);
-    this.#afterwards(resource);
-  }
-
-  #planReconnection(resource: DrbdResource, a: string, only?: string): void {
-    for (const peer of replicaOn(resource, a).peers.values()) {
-      if (only !== undefined && peer.node !== only) continue;
-      const delay = this.#host.random.integer(reconnection.earliest, reconnection.latest);
-      tryToConnect(this.#host, resource, a, peer.node, delay);
-    }
-  }
-
-  #stall(resource: DrbdResource, left: Replica, right: Replica): void {
-    interruptResync(this.#host, resource, left, right.node);
-    interruptResync(this.#host, resource, right, left.node);
-  }
-
-  #detectLater(resource: DrbdResource, replica: Replica, node: string, within?: Millis): void {
-    const peer = replica.peers.get(node);
-    if (!replica.running || peer === undefined || !isConnected(peer)) return;
-    const key = `${resource.name}|${replica.node}|${node}`;
-    const pending = this.#detections.get(key);
-    if (pending !== undefined && within === undefined) return;
-    if (pending !== undefined) this.#host.cancel(pending);
-    const inUse = replica.openers.size > 0 || peer.role === 'Primary';
-    const earliest = inUse ? detection.earliestInUse : detection.earliest;
-    const delay = within ?? this.#host.random.integer(earliest, detection.latest);
-    const payload = { resource: resource.name, a: replica.node, b: node };
-    this.#detections.set(key, this.#host.schedule(delay, 'drbd.lost', resource.name, payload));
-  }
-
-  /** Connections in this node's part of the cluster whose other end does not answer. */
-  #silentPeers(resource: DrbdResource, replica: Replica): { from: Replica; node: string }[] {
-    const silent: { from: Replica; node: string }[] = [];
-    for (const node of membership(resource, replica)) {
-      if (node !== replica.node && !this.#network.reaches(replica.node, node) && !resource.replicas.get(node)?.running)
-        continue;
-      const from = replicaOn(resource, node);
-      for (const peer of from.peers.values()) {
-        if (isConnected(peer) && !this.#network.reaches(node, peer.node)) silent.push({ from, node: peer.node });
-      }
-    }
-    return silent;
-  }
-
-  #noticeSilentPeers(resource: DrbdResource, replica: Replica): boolean {
-    const silent = this.#silentPeers(resource, replica);
-    for (const { from, node } of silent) {
-      if (!this.#openAttempts.has(`${resource.name}|${from.node}|${node}|ping`)) {
-        this.#openAttempts.set(`${resource.name}|${from.node}|${node}|ping`, this.#host.now);
-        this.#detectLater(resource, from, node, pingTimeout);
-      }
-    }
-    return silent.length > 0;
-  }
-
-  /** Everything that is silent is found in one go: who asks for one answer misses the others as well. */
-  #loseSilentPeers(resource: DrbdResource, only?: Replica): void {
-    const replicas = only === undefined ? [...resource.replicas.values()] : [only];
-    for (const replica of replicas) {
-      const silent = [...replica.peers.values()]
-        .filter((peer) => isConnected(peer) && !this.#network.reaches(replica.node, peer.node))
-        .map((peer) => peer.node);
-      for (const node of silent) {
-        const key = `${resource.name}|${replica.node}|${node}`;
-        const pending = this.#detections.get(key);
-        if (pending !== undefined) this.#host.cancel(pending);
-        this.#detections.delete(key);
-        this.#openAttempts.delete(`${key}|ping`);
-      }
-      if (replica.running) loseConnections(this.#host, resource, replica, silent, 'NetworkFailure');
-    }
-  }
-}
-
-function firstFreeId(used: readonly number[]): number {
-  let id = 0;
-  while (used.includes(id)) id++;
-  return id;
 }

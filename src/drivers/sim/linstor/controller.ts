@@ -11,7 +11,7 @@ import { freshControllerProperties } from './properties.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
 import { addVolume, newDefinition } from './routes-definitions.ts';
 import { newGroup } from './routes-groups.ts';
-import { placeReplicas } from './routes-resources.ts';
+import { placeReplicas } from './placing.ts';
 import {
   diskfulOf,
   findByName,
@@ -203,7 +203,7 @@ export class LinstorController {
     node.connection = 'ONLINE';
     node.evictionAt = 0;
     const context = this.#context;
-    for (const definition of [...context.store.definitions.values()]) {
+    for (const definition of Array.from(context.store.definitions.values())) {
       const resource = definition.resources.get(node.name.toLowerCase());
       if (resource === undefined) continue;
       if (resource.deleting) {
@@ -251,7 +251,7 @@ export class LinstorController {
 
   /** One group for equal parameters, named as linstor-csi names it: `sc-` and a UUID. */
   #groupFor(parameters: Readonly<Record<string, string>>): string {
-    const key = JSON.stringify(Object.entries(parameters).sort());
+    const key = JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
     const found = [...this.#context.store.groups.values()].find(
       (group) => group.properties.get('Aux/sc-parameters') === key,
     );

@@ -13,7 +13,8 @@ export interface Modification {
 
 export function modificationOf(body: Json): Modification {
   const override: Record<string, string> = {};
-  for (const [key, value] of Object.entries(objectAt(body, 'override_props'))) override[key] = String(value);
+  for (const [key, value] of Object.entries(objectAt(body, 'override_props')))
+    override[key] = typeof value === 'string' ? value : JSON.stringify(value);
   const texts = (field: string): string[] => listAt(body, field).filter((each) => typeof each === 'string');
   return { override, deleted: texts('delete_props'), namespaces: texts('delete_namespaces') };
 }
@@ -74,7 +75,7 @@ export function applyModification(
     messages.push({ code: returnCode('success', 'delete', object, 2), message, refs });
   }
   for (const namespace of change.namespaces) {
-    for (const key of [...properties.keys()]) if (key.startsWith(`${namespace}/`)) properties.delete(key);
+    for (const key of Array.from(properties.keys())) if (key.startsWith(`${namespace}/`)) properties.delete(key);
   }
   return messages;
 }

@@ -43,7 +43,7 @@ export const controllerRoutes: readonly Route[] = [
         });
       }
       for (const space of change.namespaces) {
-        for (const key of [...properties.keys()]) if (key.startsWith(`${space}/`)) properties.delete(key);
+        for (const key of Array.from(properties.keys())) if (key.startsWith(`${space}/`)) properties.delete(key);
       }
       for (const definition of context.store.definitions.values()) {
         messages.push(...keepQuorum(context, definition, 'modify', 'controller'));

@@ -296,7 +296,7 @@ function nameFault(name: string): string {
   if (name.length > 48) return `Invalid name: Name length ${name.length} is greater than maximum length 48`;
   const first = name.charAt(0);
   if (!/[A-Za-z_]/.test(first)) return `Invalid name: Cannot begin with character '${first}'`;
-  return `Invalid name: Cannot contain character '${[...name].find((each) => !/[A-Za-z0-9_.-]/.test(each)) ?? ''}'`;
+  return `Invalid name: Cannot contain character '${Array.from(name).find((each) => !/[A-Za-z0-9_.-]/.test(each)) ?? ''}'`;
 }
 
 function withoutRefs({ refs: _refs, ...rest }: Message): Message {

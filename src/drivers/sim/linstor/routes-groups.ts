@@ -6,7 +6,7 @@ import { missing, notFound } from './missing.ts';
 import { applyModification, modificationOf, refuseBadProperty } from './modification.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { addVolume, createdDefinition, newDefinition } from './routes-definitions.ts';
-import { notEnoughNodes, placedMessage, placeReplicas } from './routes-resources.ts';
+import { notEnoughNodes, placedMessage, placeReplicas } from './placing.ts';
 import { returnCode } from './ret-codes.ts';
 import { findByName, type ResourceGroup, type SelectFilter, sorted } from './store.ts';
 import { groupView } from './views.ts';
@@ -65,7 +65,7 @@ function createGroup(context: LinstorContext, { body }: RouteRequest): LinstorAn
     return messagesAnswer([entry], context.wallNow);
   }
   // `props` in this body are ignored by LINSTOR.
-  const group = newGroup(context, name, objectAt(body, 'select_filter') as SelectFilter, textAt(body, 'description'));
+  const group = newGroup(context, name, objectAt(body, 'select_filter'), textAt(body, 'description'));
   const entry: Message = {
     code: returnCode('success', 'create', 'resourceGroup', 1),
     message: `New resource group '${name}' created.`,

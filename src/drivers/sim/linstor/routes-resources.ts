@@ -4,7 +4,8 @@ import { isOnline, type LinstorContext } from './context.ts';
 import { deploy, keepQuorum, undeploy } from './deployment.ts';
 import { missing, notFound } from './missing.ts';
 import { applyModification, modificationOf, refuseBadProperty } from './modification.ts';
-import { chooseNodes, poolFor } from './placement.ts';
+import { poolFor } from './placement.ts';
+import { notEnoughNodes, placedMessage, placeReplicas } from './placing.ts';
 import { autoTiebreakerProperty } from './properties.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { notConnected, withDefinition, withSatellites } from './routes-definitions.ts';
@@ -86,44 +87,6 @@ export const resourceRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/resource-definitions/{rd}/resources/{node}/make-available', handle: makeAvailable },
   { method: 'POST', pattern: '/v1/resource-definitions/{rd}/autoplace', handle: autoplace },
 ];
-
-/** Places the missing diskful replicas by a filter. Undefined where there are not enough nodes. */
-export function placeReplicas(
-  context: LinstorContext,
-  definition: ResourceDefinition,
-  filter: SelectFilter,
-): LinstorNode[] | undefined {
-  const sizeKib = definition.volume?.sizeKib ?? 0;
-  const nodes = chooseNodes(context, definition, filter, sizeKib);
-  for (const node of nodes ?? []) {
-    const present = definition.resources.get(node.name.toLowerCase());
-    if (present !== undefined) undeploy(context, definition, present);
-    deploy(context, definition, node, 'diskful', poolFor(node, filter, sizeKib) ?? '');
-  }
-  return nodes;
-}
-
-/** "Not enough available nodes", with the criteria that LINSTOR lists. */
-export function notEnoughNodes(
-  filter: SelectFilter,
-  sizeKib: number,
-  object: 'resource' | 'resourceGroup',
-  refs: Message['refs'],
-): Message {
-  const pools = filter.storage_pool_list ?? (filter.storage_pool === undefined ? [] : [filter.storage_pool]);
-  const lines = [
-    ...(pools.length > 0 ? [` * has a deployed storage pool named [${pools.join(', ')}]`] : []),
-    ` * the storage pools have to have at least '${sizeKib}' free space`,
-    ' * the current access context has enough privileges to use the node and the storage pool',
-    ' * the node is online',
-  ];
-  return {
-    code: returnCode('error', 'create', object, 996),
-    message: 'Not enough available nodes',
-    details: `Not enough nodes fulfilling the following auto-place criteria:\n${lines.join('\n')}\n\nAuto-place configuration details:\n   Replica count: ${filter.place_count ?? 2}`,
-    ...(refs === undefined ? {} : { refs }),
-  };
-}
 
 function createResources(
   context: LinstorContext,
@@ -367,25 +330,6 @@ function autoplace(context: LinstorContext, { path: { rd = '' }, body }: RouteRe
   }
   const quorum = keepQuorum(context, definition, 'create');
   return messagesAnswer([placedMessage(definition, nodes, 'resource', refs), ...quorum], context.wallNow, 201);
-}
-
-export function placedMessage(
-  definition: ResourceDefinition,
-  nodes: readonly LinstorNode[],
-  object: 'resource' | 'resourceGroup',
-  refs: Record<string, string>,
-): Message {
-  const used = nodes.map((node) => `'${node.name} (${poolName(definition, node)})'`);
-  return {
-    code: returnCode('success', 'create', object, 1),
-    message: `Resource '${definition.name}' successfully autoplaced on ${nodes.length} nodes`,
-    details: `Used nodes (storage pool name): ${used.join(', ')}`,
-    refs,
-  };
-}
-
-function poolName(definition: ResourceDefinition, node: LinstorNode): string {
-  return definition.resources.get(node.name.toLowerCase())?.properties.get('StorPoolName') ?? '';
 }
 
 function withResource(
