@@ -34,7 +34,7 @@ test('every package with a place in src is a dependency', () => {
 describe('the lock file', () => {
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, LockEntry>> };
 
-  test('holds the packages of every platform (else: node tools/complete-lockfile.mjs)', () => {
+  test('holds the packages of every platform (else: npm run lock)', () => {
     const missing = Object.entries(packages)
       .filter(([path]) => path !== '')
       .flatMap(([, entry]) => Object.keys(entry.optionalDependencies ?? {}))
