@@ -9,7 +9,7 @@ export interface SimTransport {
   wall(): Instant;
   /** Sends requests side by side; `receive` of the host is called when the last answer is in, or has timed out. */
   send(hostId: string, requests: readonly ApiRequest[]): void;
-  /** Calls `wake` of the host at an instant. An earlier call for the same host is forgotten. */
+  /** Calls `wake` of the host at an instant, or earlier. */
   wakeAt(hostId: string, at: Instant): void;
 }
 

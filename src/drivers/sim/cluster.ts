@@ -68,6 +68,13 @@ export class Cluster {
     });
   }
 
+  /** Makes a behaviour look at an object for a reason that is no change of the object: its guest, its device. */
+  wake(behaviourName: string, object: ObjectKey): void {
+    this.#behaviours.forEach(({ behaviour }, index) => {
+      if (behaviour.name === behaviourName) this.#planTurn(index, object, behaviour.lag);
+    });
+  }
+
   /** Runs the turn that was planned as this event. */
   handle(event: WorldEvent): void {
     const turn = event.payload as Turn;

@@ -41,7 +41,7 @@ export class LinstorCsiDriver implements VolumePublisher, VolumeProvisioner {
 
   unpublish(volume: string, node: string): CsiResult {
     const definition = findByName(this.#linstor.store.definitions, volume);
-    const replica = definition === undefined ? undefined : findByName(definition.resources, node);
+    const replica = definition?.resources.get(node.toLowerCase());
     if (definition === undefined || replica === undefined) return ok;
     if (otherUsers(definition, node) === 1) this.#clearTwoPrimaries(volume, definition);
     // Only a diskless replica that a publish has made goes away again; data and tiebreakers stay.

@@ -1,0 +1,138 @@
+import { second, type Instant, type Millis } from '../../model/instant.ts';
+import type { LinstorRequest, Outcome } from '../../model/request.ts';
+import { resources } from '../../model/kube.ts';
+import type { SiteName, SiteRole } from '../../model/site.ts';
+import { installCoreApi } from './behaviours/install-core-api.ts';
+import { PodRuntime } from './behaviours/node/pod-runtime.ts';
+import { standardBehaviours } from './behaviours/standard-behaviours.ts';
+import { DrbdKernel } from './drbd/kernel.ts';
+import { defaultGuestDurations, type Guest, type GuestDurations, GuestRegistry } from './guests.ts';
+import { installKubevirtApi } from './kubevirt-admission/install-kubevirt.ts';
+import { LinstorController } from './linstor/controller.ts';
+import { LinstorCsiDriver } from './linstor/csi-driver.ts';
+import type { LinstorAnswer } from './linstor/answer.ts';
+import type { Origin } from './network.ts';
+import { installSiteObjects } from './site-objects.ts';
+import { World } from './world.ts';
+
+export interface SiteTopology {
+  readonly name: SiteName;
+  readonly role: SiteRole;
+  /** Names of the worker nodes; unique over all sites, because LINSTOR and the clusters share them. */
+  readonly nodes: readonly string[];
+}
+
+export interface TopologySettings {
+  readonly seed: number;
+  readonly epoch: Instant;
+  readonly speed: number;
+  readonly kubernetesVersion: string;
+  readonly sites: readonly SiteTopology[];
+  /** Where the clusters are told that LINSTOR's REST API is. */
+  readonly linstorUrl: string;
+  readonly guests?: GuestDurations;
+  /** LINSTOR controller properties on top of a fresh installation with Piraeus' defaults. */
+  readonly linstorProperties?: Readonly<Record<string, string>>;
+}
+
+/** A world with everything in it that is not ours: clusters, KubeVirt, DRBD, LINSTOR. */
+export interface BuiltWorld {
+  readonly world: World;
+  readonly kernel: DrbdKernel;
+  readonly linstor: LinstorController;
+  readonly guests: GuestRegistry;
+  readonly pods: PodRuntime;
+  readonly sites: readonly SiteTopology[];
+}
+
+/** What the Piraeus operator sets on its LINSTOR controller (`pkg/vars/defaults.go` of piraeusdatastore/piraeus-operator). */
+const piraeusProperties: Readonly<Record<string, string>> = {
+  'DrbdOptions/Net/rr-conflict': 'retry-connect',
+  'DrbdOptions/Resource/on-no-data-accessible': 'suspend-io',
+  'DrbdOptions/Resource/on-no-quorum': 'suspend-io',
+  'DrbdOptions/Resource/on-suspended-primary-outdated': 'force-secondary',
+  'DrbdOptions/AutoEvictAllowEviction': 'false',
+};
+
+/** Builds a world: sites with their nodes and infrastructure, no VMs yet. */
+export function buildWorld(settings: TopologySettings): BuiltWorld {
+  const { seed, epoch, speed, kubernetesVersion, sites } = settings;
+  const world = new World({ seed, epoch, speed, kubernetesVersion, clusters: sites.map((site) => site.name) });
+  const kernel = new DrbdKernel(world, world.randomness.stream('drbd'));
+  const linstor = new LinstorController({
+    scheduler: world,
+    kernel,
+    random: world.randomness.stream('linstor'),
+    wallNow: () => world.wall(),
+    properties: { ...piraeusProperties, ...settings.linstorProperties },
+  });
+  const guests = new GuestRegistry(
+    world,
+    kernel,
+    world.randomness.stream('guests'),
+    settings.guests ?? defaultGuestDurations,
+  );
+  const pods = new PodRuntime();
+  world.route('drbd', (event) => kernel.handle(event));
+  world.route('linstor', (event) => linstor.handle(event));
+  world.route('guest', (event) => guests.handle(event));
+  world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
+  const built: BuiltWorld = { world, kernel, linstor, guests, pods, sites };
+  for (const site of sites) installSite(built, site, settings);
+  guests.onChange((guest) => tellNodeAgents(world, guest));
+  return built;
+}
+
+function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySettings): void {
+  const { world, kernel, linstor, guests, pods } = built;
+  const cluster = world.cluster(site.name);
+  const random = world.randomness.stream(`${site.name}/kubevirt`);
+  installCoreApi(cluster.api);
+  installKubevirtApi(cluster.api, random, () => world.wall());
+  installSiteObjects(cluster.api, site, {
+    now: world.wall(),
+    kubernetesVersion: settings.kubernetesVersion,
+    linstorUrl: settings.linstorUrl,
+  });
+  if (site.role !== 'quorum') {
+    site.nodes.forEach((name, index) => {
+      linstor.addNode({ name, address: `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`, site: site.name });
+    });
+  }
+  const driver = new LinstorCsiDriver(linstor);
+  const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
+  for (const behaviour of standardBehaviours(parts)) cluster.addBehaviour(behaviour);
+}
+
+/** LINSTOR's controller runs in the quorum site, or in the first site where there is none; it is reached over that site's network. */
+function performLinstor(
+  world: World,
+  linstor: LinstorController,
+  sites: readonly SiteTopology[],
+  request: LinstorRequest,
+  from: Origin,
+): Outcome | { readonly kind: 'hang' } {
+  const home = sites.find((site) => site.role === 'quorum') ?? sites[0];
+  const reach = home === undefined ? 'refuse' : world.network.reach(from, home.name);
+  if (reach === 'hang') return { kind: 'hang' };
+  if (reach === 'refuse') return { kind: 'unknown', reason: 'unreachable', message: 'LINSTOR: connection refused' };
+  return outcomeOfLinstorAnswer(linstor.request(request));
+}
+
+/** An answer that takes longer than a caller waits is none, whatever it would have said. */
+const callerPatience: Millis = 10 * second;
+
+function outcomeOfLinstorAnswer(answer: LinstorAnswer): Outcome | { readonly kind: 'hang' } {
+  if (answer.takes >= callerPatience) return { kind: 'hang' };
+  if (answer.status < 300) return { kind: 'applied', status: answer.status, body: answer.body };
+  const message = `LINSTOR answered ${answer.status}`;
+  if (answer.status >= 500) return { kind: 'unknown', reason: 'server-error', message };
+  return { kind: 'refused', status: answer.status, reason: String(answer.status), message };
+}
+
+function tellNodeAgents(world: World, guest: Guest): void {
+  const cluster = world.cluster(guest.cluster);
+  const { namespace } = guest;
+  cluster.wake('virt-handler', { resource: resources.virtualMachineInstance, namespace, name: guest.vm });
+  cluster.wake('kubelet', { resource: resources.pod, namespace, name: guest.podName });
+}

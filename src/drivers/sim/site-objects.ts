@@ -1,0 +1,97 @@
+import type { Instant } from '../../model/instant.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { type ResourceType, resources } from '../../model/kube.ts';
+import { textAt } from '../../model/json.ts';
+import { linstorDriver } from '../../model/volume.ts';
+import type { ApiServer } from './api-server/api-server.ts';
+import { nodeObject } from './behaviours/node/node-object.ts';
+import type { SiteTopology } from './build-world.ts';
+import { kubevirtDefinitions } from './kubevirt-admission/kubevirt-definitions.ts';
+import { piraeusDefinitions } from './piraeus-definitions.ts';
+
+/** StorageClass whose volumes have one copy in each of the two data sites. */
+export const replicatedClass = 'linstor-replicated';
+
+/** StorageClass whose volumes have one copy. */
+export const singleClass = 'linstor-single';
+
+const storageNamespace = 'piraeus-datastore';
+
+export interface SiteObjectSettings {
+  readonly now: Instant;
+  readonly kubernetesVersion: string;
+  readonly linstorUrl: string;
+}
+
+/** What is installed in a site before anybody protects anything: nodes, KubeVirt's and Piraeus' types, StorageClasses. */
+export function installSiteObjects(api: ApiServer, site: SiteTopology, settings: SiteObjectSettings): void {
+  for (const definition of [...kubevirtDefinitions(), ...piraeusDefinitions()]) {
+    put(api, resources.customResourceDefinition, definition);
+  }
+  site.nodes.forEach((name, index) => {
+    const facts = {
+      name,
+      address: `198.51.100.${index + 1}`,
+      kubernetesVersion: settings.kubernetesVersion,
+      runsVirtualMachines: site.role !== 'quorum',
+      labels: { 'topology.kubernetes.io/zone': site.name },
+    };
+    put(api, resources.node, nodeObject(facts, settings.now));
+  });
+  put(api, resources.namespace, named('v1', 'Namespace', storageNamespace));
+  if (site.role === 'quorum') {
+    put(api, serviceType, linstorService());
+    return;
+  }
+  put(api, resources.csiDriver, {
+    ...named('storage.k8s.io/v1', 'CSIDriver', linstorDriver),
+    spec: { attachRequired: true, podInfoOnMount: true },
+  });
+  put(api, resources.linstorCluster, {
+    ...named('piraeus.io/v1', 'LinstorCluster', 'linstorcluster'),
+    spec: { externalController: { url: settings.linstorUrl } },
+  });
+  const placement = { placementCount: '2', replicasOnDifferent: 'site', storagePool: 'pool1' };
+  put(api, resources.storageClass, storageClass(replicatedClass, placement));
+  put(api, resources.storageClass, storageClass(singleClass, { placementCount: '1', storagePool: 'pool1' }));
+}
+
+const serviceType: ResourceType = { group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true };
+
+function linstorService(): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'linstor-controller', namespace: storageNamespace },
+    spec: { ports: [{ name: 'http', port: 3370, protocol: 'TCP', targetPort: 3370 }], type: 'ClusterIP' },
+  };
+}
+
+/** Retain: a deleted claim must never take the copies of both sites with it. */
+function storageClass(name: string, parameters: Readonly<Record<string, string>>): JsonObject {
+  return {
+    ...named('storage.k8s.io/v1', 'StorageClass', name),
+    provisioner: linstorDriver,
+    reclaimPolicy: 'Retain',
+    volumeBindingMode: 'Immediate',
+    allowVolumeExpansion: true,
+    parameters,
+  };
+}
+
+function named(apiVersion: string, kind: string, name: string): JsonObject {
+  return { apiVersion, kind, metadata: { name } };
+}
+
+function put(api: ApiServer, resource: ResourceType, body: JsonObject): void {
+  const namespace = textAt(body, 'metadata', 'namespace');
+  const answer = api.request({
+    verb: 'create',
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    body,
+  });
+  if (answer.status >= 300 && answer.status !== 409) {
+    throw new Error(`The world refuses its own ${resource.kind}: ${JSON.stringify(answer.body)}`);
+  }
+}

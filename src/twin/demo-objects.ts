@@ -1,0 +1,87 @@
+import type { JsonObject } from '../model/json.ts';
+import { textAt } from '../model/json.ts';
+import { type ResourceType, resources } from '../model/kube.ts';
+import type { SiteRole } from '../model/site.ts';
+import type { ApiServer } from '../drivers/sim/api-server/api-server.ts';
+import { replicatedClass } from '../drivers/sim/site-objects.ts';
+import { failoverControllerName } from './operations.ts';
+import { groupControllerName } from './group-controller.ts';
+import { controllerNamespace } from './controller-pods.ts';
+
+/** A VM as a person would write it, with one disk on the replicated StorageClass. */
+export function demoVirtualMachine(name: string, namespace: string): readonly JsonObject[] {
+  const claim = `${name}-disk`;
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: claim, namespace },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        volumeMode: 'Block',
+        storageClassName: replicatedClass,
+        resources: { requests: { storage: '10Gi' } },
+      },
+    },
+    {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachine',
+      metadata: { name, namespace, labels: { app: name } },
+      spec: {
+        running: true,
+        template: {
+          metadata: { labels: { 'kubevirt.io/vm': name } },
+          spec: {
+            terminationGracePeriodSeconds: 60,
+            domain: {
+              cpu: { cores: 1 },
+              memory: { guest: '1Gi' },
+              devices: {
+                disks: [{ name: 'root', disk: { bus: 'virtio' } }],
+                interfaces: [{ name: 'default', masquerade: {} }],
+              },
+            },
+            networks: [{ name: 'default', pod: {} }],
+            volumes: [{ name: 'root', persistentVolumeClaim: { claimName: claim } }],
+          },
+        },
+      },
+    },
+  ];
+}
+
+/** The Deployments of the two controllers, as the infrastructure playbook makes them. */
+export function controllerDeployments(role: SiteRole): readonly JsonObject[] {
+  return [groupControllerName, failoverControllerName].map((name) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: controllerNamespace, labels: { app: name } },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          containers: [{ name, image: 'site-recovery:0.1.0', args: [name], env: [{ name: 'CLUSTER_ROLE', value: role }] }],
+        },
+      },
+    },
+  }));
+}
+
+const typesByKind: ReadonlyMap<string, ResourceType> = new Map(
+  Object.values(resources).map((type) => [type.kind as string, type]),
+);
+
+/** Creates objects on a cluster; each must be accepted. */
+export function applyObjects(api: ApiServer, objects: readonly JsonObject[]): void {
+  for (const body of objects) {
+    const kind = textAt(body, 'kind') ?? '';
+    const resource = typesByKind.get(kind);
+    if (resource === undefined) throw new Error(`Unknown kind ${kind}`);
+    const namespace = textAt(body, 'metadata', 'namespace');
+    const place = namespace === undefined ? {} : { namespace };
+    const answer = api.request({ verb: 'create', resource, ...place, body });
+    if (answer.status >= 300) throw new Error(`${kind} was refused: ${JSON.stringify(answer.body)}`);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Cluster } from '../drivers/sim/cluster.ts';
+import type { World } from '../drivers/sim/world.ts';
+import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
+import { minute } from '../model/instant.ts';
+import { type KubeObject, resources } from '../model/kube.ts';
+import type { SiteRole } from '../model/site.ts';
+import { begin } from '../runtime/step.ts';
+import { SimHost } from '../runtime/sim-host.ts';
+import type { ControllerLog } from './controller-log.ts';
+import { hasRunningPod, roleFromDeployment } from './controller-pods.ts';
+import type { HostSet } from './hosts.ts';
+
+/** The page's reconciliation cycle. */
+const resync = minute;
+
+/** How long changes are gathered before a pass, in world time. */
+const gatherTime = 40;
+
+const wakingTypes: ReadonlySet<string> = new Set([
+  resources.virtualMachine.plural,
+  resources.virtualMachineInstance.plural,
+  resources.pod.plural,
+  resources.persistentVolumeClaim.plural,
+]);
+
+export const groupControllerName = 'protection-group-controller';
+
+/**
+ * The Protection Group Controller of one cluster, inside the world: one host of the group's machine for each
+ * ProtectionGroup. Changes of its objects wake it; once a minute it looks anyway.
+ */
+export function runGroupController(
+  world: World,
+  cluster: Cluster,
+  hosts: HostSet,
+  settings: { readonly role: SiteRole; readonly log: ControllerLog },
+): void {
+  const idOf = (namespace: string, name: string): string => `${groupControllerName}/${cluster.name}/${namespace}/${name}`;
+  const start = (group: KubeObject): void => {
+    const namespace = group.metadata.namespace ?? 'default';
+    const id = idOf(namespace, group.metadata.name);
+    if (hosts.get(id) !== undefined || !hasRunningPod(cluster, groupControllerName)) return;
+    const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role);
+    const input = { site: cluster.name, namespace, group: group.metadata.name, clusterRole, patience: null };
+    const { record } = begin(protectionGroupDefinition, input, world.wall());
+    const host = new SimHost({
+      id,
+      definition: protectionGroupDefinition,
+      record,
+      transport: hosts.transport,
+      poll: resync,
+      onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
+    });
+    hosts.start(host, cluster.name);
+  };
+  const groups = (): readonly KubeObject[] => cluster.api.list(resources.protectionGroup);
+  cluster.api.onChange(({ type, resource, object }) => {
+    if (resource.plural === resources.protectionGroup.plural) {
+      if (type === 'ADDED') start(object);
+      hosts.wakeSoon(idOf(object.metadata.namespace ?? 'default', object.metadata.name), gatherTime);
+    } else if (resource.plural === resources.deployment.plural && object.metadata.name === groupControllerName) {
+      // A new template means new pods, which begin with what the environment says now.
+      for (const group of groups()) hosts.remove(idOf(group.metadata.namespace ?? 'default', group.metadata.name));
+    } else if (resource.plural === resources.pod.plural && object.metadata.labels?.app === groupControllerName) {
+      for (const group of groups()) start(group);
+    } else if (resource.plural === resources.volumeAttachment.plural) {
+      for (const group of groups()) hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
+    } else if (wakingTypes.has(resource.plural)) {
+      for (const group of groups()) {
+        if (group.metadata.namespace !== object.metadata.namespace) continue;
+        hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
+      }
+    }
+  });
+  for (const group of groups()) start(group);
+}

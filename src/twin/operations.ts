@@ -1,0 +1,119 @@
+import type { Cluster } from '../drivers/sim/cluster.ts';
+import type { Origin } from '../drivers/sim/network.ts';
+import type { World } from '../drivers/sim/world.ts';
+import type { FailoverContext } from '../machines/failover/context.ts';
+import type { FailoverView } from '../model/failover-view.ts';
+import { failoverDefinition } from '../machines/failover/definition.ts';
+import type { MachineRecord } from '../machines/definition.ts';
+import { type FailoverRequest, failoverRequestOf, isUnfinished } from '../model/failover.ts';
+import { type Instant, instantOf, second } from '../model/instant.ts';
+import { type KubeObject, resources } from '../model/kube.ts';
+import { leaseDuration } from '../model/lease.ts';
+import type { SiteName } from '../model/site.ts';
+import { simFailoverJournal } from '../runtime/failover-journal.ts';
+import { SimHost } from '../runtime/sim-host.ts';
+import { begin } from '../runtime/step.ts';
+import type { ControllerLog } from './controller-log.ts';
+import type { HostSet } from './hosts.ts';
+
+/** How often an operation looks again while nothing tells it to. */
+const operationPoll = 2 * second;
+
+export const failoverControllerName = 'failover-controller';
+
+export interface OperationHostOptions {
+  readonly id: string;
+  readonly request: FailoverRequest;
+  readonly holder: string;
+  readonly otherSites: readonly SiteName[];
+  readonly patient: boolean;
+  readonly onRecord?: (record: MachineRecord<FailoverContext>) => void;
+}
+
+/** Starts a host that drives one operation from a place of the world. */
+export function startOperationHost(
+  world: World,
+  hosts: HostSet,
+  origin: Origin,
+  options: OperationHostOptions,
+): SimHost<FailoverContext, FailoverView> {
+  const { request, holder, otherSites, patient } = options;
+  const { record } = begin(failoverDefinition, { request, holder, otherSites, patient, now: world.wall() }, world.wall());
+  const host = new SimHost({
+    id: options.id,
+    definition: failoverDefinition,
+    record,
+    transport: hosts.transport,
+    poll: operationPoll,
+    journal: simFailoverJournal(() => world.wall()),
+    ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
+  });
+  hosts.start(host, origin);
+  wakeOnChanges(world, hosts, host.id, request);
+  return host;
+}
+
+// As a controller's watches do: a change of the group, its VMs or their pods is looked at soon, not at the next poll.
+function wakeOnChanges(world: World, hosts: HostSet, id: string, request: FailoverRequest): void {
+  const waking = new Set([
+    resources.protectionGroup.plural,
+    resources.virtualMachineInstance.plural,
+    resources.volumeAttachment.plural,
+    resources.lease.plural,
+  ]);
+  for (const site of [request.source, request.target]) {
+    const unsubscribe = world.cluster(site).api.onChange(({ resource, object }) => {
+      if (hosts.get(id) === undefined) {
+        unsubscribe();
+        return;
+      }
+      const concerned = object.metadata.namespace === undefined || object.metadata.namespace === request.namespace;
+      if (concerned && waking.has(resource.plural)) hosts.wakeSoon(id, 100);
+    });
+  }
+}
+
+/**
+ * The Failover Controller of one cluster, inside the world: it drives every operation towards its cluster that nobody
+ * else drives, from where its journal left it. A new operation is left to the one who created it for a while.
+ */
+export function runFailoverController(
+  world: World,
+  cluster: Cluster,
+  hosts: HostSet,
+  settings: { readonly otherSitesOf: (request: FailoverRequest) => readonly SiteName[]; readonly isAlive: () => boolean; readonly log: ControllerLog },
+): void {
+  const kind = `operations.${cluster.name}`;
+  const consider = (operation: KubeObject): void => {
+    const request = failoverRequestOf(operation);
+    const id = `${failoverControllerName}/${cluster.name}/${request.namespace}/${request.name}`;
+    if (request.target !== cluster.name || !isUnfinished(operation) || hosts.get(id) !== undefined) return;
+    const dueAt = firstLook(operation, world.wall());
+    const wait = world.worldTimeOf(dueAt) - world.now;
+    if (wait > 0) {
+      world.schedule(wait, kind, `${request.namespace}/${request.name}`);
+      return;
+    }
+    if (!settings.isAlive()) return;
+    startOperationHost(world, hosts, cluster.name, {
+      id,
+      request,
+      holder: `${failoverControllerName}/${cluster.name}`,
+      otherSites: settings.otherSitesOf(request),
+      patient: true,
+      onRecord: ({ state }) => settings.log.write('info', 'failover_step', { failover: request.name, state }),
+    });
+  };
+  world.route(kind, (event) => {
+    const [namespace = '', name = ''] = event.key.split('/');
+    const operation = cluster.api.get(resources.failover, namespace, name);
+    if (operation !== undefined) consider(operation);
+  });
+  cluster.api.onChange(({ type, resource, object }) => {
+    if (resource.plural === resources.failover.plural && type === 'ADDED') consider(object);
+  });
+}
+
+function firstLook(operation: KubeObject, now: Instant): Instant {
+  return (instantOf(operation.metadata.creationTimestamp) ?? now) + leaseDuration;
+}

@@ -1,0 +1,52 @@
+import { type BuiltWorld, buildWorld, type TopologySettings } from '../drivers/sim/build-world.ts';
+import type { FailoverRequest } from '../model/failover.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { SiteName } from '../model/site.ts';
+import { ControllerLog } from './controller-log.ts';
+import { hasRunningPod } from './controller-pods.ts';
+import { applyObjects, controllerDeployments } from './demo-objects.ts';
+import { groupControllerName, runGroupController } from './group-controller.ts';
+import { HostSet } from './hosts.ts';
+import { failoverControllerName, runFailoverController } from './operations.ts';
+
+export interface TwinSettings extends TopologySettings {
+  /** The product's CustomResourceDefinitions. */
+  readonly definitions: readonly JsonObject[];
+  /** True: the controllers have Deployments and pods, as a cluster shows them; false: they just run. */
+  readonly withDeployments: boolean;
+}
+
+/** A simulated world with the product inside: its types, its controllers, and a place for hosts. */
+export interface Twin extends BuiltWorld {
+  readonly hosts: HostSet;
+  /** Logs of the controllers by `<cluster>/<controller>`. */
+  readonly logs: ReadonlyMap<string, ControllerLog>;
+  /** Sites besides source and target whose Lease an operation takes. */
+  readonly otherSites: readonly SiteName[];
+}
+
+/** Builds a twin: the world, and both controllers on every site. */
+export function buildTwin(settings: TwinSettings): Twin {
+  const built = buildWorld(settings);
+  const { world } = built;
+  const hosts = new HostSet(world);
+  const logs = new Map<string, ControllerLog>();
+  const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
+  for (const site of settings.sites) {
+    const cluster = world.cluster(site.name);
+    applyObjects(cluster.api, settings.definitions);
+    const groupLog = new ControllerLog(() => world.wall());
+    const failoverLog = new ControllerLog(() => world.wall());
+    logs.set(`${site.name}/${groupControllerName}`, groupLog);
+    logs.set(`${site.name}/${failoverControllerName}`, failoverLog);
+    if (settings.withDeployments) applyObjects(cluster.api, controllerDeployments(site.role));
+    runGroupController(world, cluster, hosts, { role: site.role, log: groupLog });
+    runFailoverController(world, cluster, hosts, {
+      otherSitesOf: (request: FailoverRequest) =>
+        otherSites.filter((name) => name !== request.source && name !== request.target),
+      isAlive: () => hasRunningPod(cluster, failoverControllerName),
+      log: failoverLog,
+    });
+  }
+  return { ...built, hosts, logs, otherSites };
+}
