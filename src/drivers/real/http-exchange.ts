@@ -66,6 +66,7 @@ export async function startCall(
   call: HttpCall,
   signal: AbortSignal,
 ): Promise<HttpStream | HttpFailure> {
+  if (call.method !== 'GET') await settleConnections();
   const { request: send } = target.server.startsWith('https:') ? await import('node:https') : await import('node:http');
   return new Promise((resolve) => {
     if (signal.aborted)
@@ -92,6 +93,15 @@ export async function startCall(
     request.on('response', (response) => resolve({ kind: 'answering', response }));
     request.end(call.body);
   });
+}
+
+/**
+ * Lets the event loop look at the sockets once: a kept connection that the server has ended meanwhile is dropped then,
+ * and no write goes out on it, of which nobody could say afterwards whether it arrived.
+ */
+async function settleConnections(): Promise<void> {
+  // Two turns: the first may come before the sockets are polled.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Certificates and headers that cannot be used are told by throwing, before anything is opened. */

@@ -52,10 +52,16 @@ function refusal(answer: HttpAnswer): Outcome {
   return {
     kind: 'refused',
     status: answer.status,
-    reason: isStatus(body) ? textAt(body, 'reason') || reasonOf(answer.status) : plainReason(answer),
+    reason: reasonOf(answer.status, body),
     message: messageOf(answer),
     ...(isJsonObject(body) && { body }),
   };
+}
+
+/** A 404 that names no object is about the type (a CRD is missing, no such API here), not about an object. */
+function reasonOf(status: number, body: Json | undefined): string {
+  if (status === 404 && textAt(body, 'details', 'name') === undefined) return 'NotServed';
+  return textAt(body, 'reason') || (reasons[status] ?? 'Unknown');
 }
 
 // Names of `StatusReason` in k8s.io/apimachinery `pkg/apis/meta/v1/types.go`.
@@ -73,11 +79,6 @@ const reasons: Readonly<Record<number, string>> = {
   422: 'Invalid',
   429: 'TooManyRequests',
 };
-
-const reasonOf = (status: number): string => reasons[status] ?? 'Unknown';
-
-/** A plain 404 is about the path (no such API here, a CRD is missing), not about an object. */
-const plainReason = ({ status }: HttpAnswer): string => (status === 404 ? 'NotServed' : reasonOf(status));
 
 /** Status objects; and the plain texts that the server's outer filters write (unknown path, too many requests). */
 function isApiServerAnswer(answer: HttpAnswer): boolean {

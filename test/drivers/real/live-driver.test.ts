@@ -44,13 +44,14 @@ describe('a site that answers', () => {
   });
 
   test('a refusal of the API server keeps its reason, message and status', async () => {
-    const status = { kind: 'Status', apiVersion: 'v1', reason: 'NotFound', message: 'nodes "n1" not found', code: 404 };
+    const details = { name: 'n1', kind: 'nodes' };
+    const status = { kind: 'Status', apiVersion: 'v1', reason: 'NotFound', message: 'no n1', details, code: 404 };
     const { driver } = await served((_request, response) => answerJson(response, 404, status));
     expect(await driver.perform(getNode)).toEqual({
       kind: 'refused',
       status: 404,
       reason: 'NotFound',
-      message: 'nodes "n1" not found',
+      message: 'no n1',
       body: status,
     });
   });

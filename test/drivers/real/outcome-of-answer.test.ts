@@ -37,7 +37,7 @@ describe('answers', () => {
     [401, statusObject(401, 'Unauthorized'), 'refused Unauthorized'],
     [401, '', 'refused Unauthorized'],
     [403, statusObject(403, 'Forbidden'), 'refused Forbidden'],
-    [404, statusObject(404, 'NotFound'), 'refused NotFound'],
+    [404, statusObject(404, 'NotFound', { details: { name: 'x' } }), 'refused NotFound'],
     [408, statusObject(408, 'Timeout'), 'unknown timeout'],
     [409, statusObject(409, 'Conflict'), 'refused Conflict'],
     [409, statusObject(409, 'AlreadyExists'), 'refused AlreadyExists'],
@@ -55,6 +55,11 @@ describe('answers', () => {
 
   test('a path that the server does not serve is told apart from an object that is absent', () => {
     expect(sorted(answer(404, '404 page not found\n', plain))).toBe('refused NotServed');
+    const unknownType = statusObject(404, 'NotFound', {
+      message: 'the server could not find the requested resource',
+      details: {},
+    });
+    expect(sorted(answer(404, unknownType))).toBe('refused NotServed');
     expect(sorted(answer(404, 'not here', plain))).toBe('unknown server-error');
     expect(sorted(answer(404, '{"error":"no route"}', { 'content-type': 'application/json' }))).toBe(
       'unknown server-error',

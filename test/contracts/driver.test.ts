@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLiveDriver } from '../../src/drivers/real/live-driver.ts';
+import { World } from '../../src/drivers/sim/world.ts';
+import { createAuthority } from '../../src/lab/certificates.ts';
+import { KubeFace } from '../../src/lab/kube-http/kube-face.ts';
+import { KubeServer } from '../../src/lab/kube-http/kube-server.ts';
+import { noLogs } from '../../src/lab/kube-http/pod-log.ts';
+import { resources } from '../../src/model/kube.ts';
+import { describeDriver, type DriverUnderTest } from './driver.ts';
+
+const epoch = Date.UTC(2026, 0, 1);
+
+function worldWithOneCluster(): World {
+  const world = new World({ seed: 1, epoch, speed: 1, kubernetesVersion: 'v1.36.3', clusters: ['cluster1'] });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
+  world.cluster('cluster1').api.request({ verb: 'create', resource: resources.namespace, body: namespace });
+  return world;
+}
+
+describeDriver('simulated', async (): Promise<DriverUnderTest> => {
+  const world = worldWithOneCluster();
+  return {
+    async perform(request) {
+      world.runUntil(world.now + 1);
+      const outcome = world.perform(request, 'operator');
+      return outcome.kind === 'hang' ? { kind: 'unknown', reason: 'timeout', message: 'no answer' } : outcome;
+    },
+    async setReachability(reachability) {
+      if (reachability === 'open') world.network.endOutage('cluster1');
+      else world.network.startOutage('cluster1', reachability);
+    },
+    close: async () => {},
+  };
+});
+
+describeDriver('live', async (): Promise<DriverUnderTest> => {
+  const world = worldWithOneCluster();
+  const { api } = world.cluster('cluster1');
+  const authority = await createAuthority('contract');
+  const server = await KubeServer.open(
+    await authority.issueServer('cluster1'),
+    authority.certificate,
+    (serverAddress) =>
+      new KubeFace({
+        api,
+        kubernetesVersion: 'v1.36.3',
+        tokens: new Map([['token', { name: 'admin', groups: ['system:masters'] }]]),
+        serverAddress,
+        services: [],
+        logs: noLogs,
+        wallNow: () => world.wall(),
+        now: (act) => act(),
+        onFault: (cause) => {
+          throw cause;
+        },
+      }),
+  );
+  const into = await mkdtemp(join(tmpdir(), 'site-recovery-'));
+  const kubeconfigPath = join(into, 'kubeconfig');
+  const cluster = {
+    server: server.url,
+    'certificate-authority-data': Buffer.from(authority.certificate).toString('base64'),
+  };
+  const kubeconfig = {
+    'current-context': 'admin',
+    clusters: [{ name: 'cluster1', cluster }],
+    users: [{ name: 'admin', user: { token: 'token' } }],
+    contexts: [{ name: 'admin', context: { cluster: 'cluster1', user: 'admin' } }],
+  };
+  await writeFile(kubeconfigPath, JSON.stringify(kubeconfig));
+  const driver = openLiveDriver({
+    sites: [{ name: 'cluster1', kubeconfigPath }],
+    environment: {},
+    timeouts: { kubeMs: 500 },
+  });
+  return {
+    perform: (request) => driver.perform(request),
+    setReachability: (reachability) => server.setReachability(reachability),
+    async close() {
+      await driver.close();
+      await server.close();
+      await rm(into, { recursive: true, force: true });
+    },
+  };
+});
