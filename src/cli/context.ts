@@ -16,6 +16,13 @@ export interface TextSource {
   readLine(): Promise<string | undefined>;
 }
 
+export interface Identity {
+  readonly user: string;
+  readonly host: string;
+  /** Tells two runs on one host apart. */
+  readonly run: string;
+}
+
 /** Everything that a command may use of the world around it. Only `main.ts` fills it from the real process. */
 export interface CommandContext {
   readonly stdout: TextSink;
@@ -25,6 +32,8 @@ export interface CommandContext {
   /** The folder that holds `config` and the kubeconfigs: `--config-dir`, else PGCTL_HOME, else ~/.kube/pgctl. */
   readonly configFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Who runs this, as Leases and the history of operations name it. */
+  readonly identity: Identity;
   readonly colour: boolean;
   readonly verbose: boolean;
   /** Aborts when the person presses Ctrl-C or the process is asked to end. */

@@ -1,3 +1,4 @@
+import { unreachable } from '../model/assert.ts';
 import type { OperationVerdict } from '../model/projection.ts';
 
 /** What a run of pgctl came to. The names are stable, and so are the numbers in `exitCodes`. */
@@ -32,6 +33,8 @@ export function exitOfVerdict(verdict: OperationVerdict): ExitName {
     case 'cancelled':
     case 'needsAttention':
       return verdict.kind;
+    default:
+      return unreachable(verdict);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from '../model/assert.ts';
 import type { OperationVerdict, OperationView, StepName, StepView, VirtualMachineView } from '../model/projection.ts';
 
 /** One line of an operation's progress. A line is printed once: the key tells whether it has been. */
@@ -89,6 +90,8 @@ function virtualMachineText(step: StepName, vm: VirtualMachineView, startedAt: n
     case 'awaitRelease':
     case 'removeTaints':
       return undefined;
+    default:
+      return unreachable(step);
   }
 }
 
@@ -171,6 +174,8 @@ function verdictTitle(verdict: OperationVerdict, view: OperationView): string {
       return verdict.because === 'held'
         ? '✗ Failover refused: another operation holds the group'
         : '✗ Failover refused';
+    default:
+      return unreachable(verdict);
   }
 }
 

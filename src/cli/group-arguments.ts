@@ -40,3 +40,12 @@ export function checkObjectName(name: string, what: string): void {
     'Names follow those of Kubernetes objects (RFC 1123)',
   );
 }
+
+/** Throws unless the text can be the name of a protection group: short, so that the names of its operations fit. */
+export function checkGroupName(name: string): void {
+  if (/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/.test(name)) return;
+  throw usageError(
+    `Expected the name of the protection group to be lower-case letters, digits and "-" (52 at most), got "${name}"`,
+    'Choose a name such as production-pg',
+  );
+}

@@ -26,7 +26,7 @@ export function openLiveLine(context: CommandContext, printStaying: (lines: read
     const seconds = Math.floor((clock.now() - since) / 1000);
     const line = `${frames[frame % frames.length]} ${text} (${seconds}s)`;
     // A line that wraps could not be taken away again.
-    stderr.write(`${clearLine}${[...line].slice(0, Math.max(10, stderr.columns - 1)).join('')}`);
+    stderr.write(`${clearLine}${line.slice(0, Math.max(10, stderr.columns - 1))}`);
   };
   const ticking = new AbortController();
   void tick(context, ticking.signal, () => {

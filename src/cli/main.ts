@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
 import { type ProcessContext, runProgram } from './program.ts';
 import { openTextSource } from './text-source.ts';
@@ -23,7 +23,8 @@ async function main(): Promise<void> {
     stdin,
     clock: systemClock,
     environment: process.env,
-    colour: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+    identity: { user: userName(), host: hostname(), run: `${process.pid}-${Date.now().toString(36)}` },
+    colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
     interrupted: interrupted.signal,
     homeFolder: homedir(),
   };
@@ -34,9 +35,18 @@ async function main(): Promise<void> {
 function sinkOf(stream: NodeJS.WriteStream): ProcessContext['stdout'] {
   return {
     write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
+    isTerminal: stream.isTTY,
     columns: stream.columns ?? 80,
   };
+}
+
+/** A user without an entry in the user database, as in a container, has a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 await main();

@@ -22,7 +22,22 @@ export const overviewSubjects: readonly Subject[] = [
   'nodes',
 ];
 
-export const storageSubjects: readonly StorageSubject[] = [
+/** What the checks before a failover look at beyond an overview. */
+export const checkSubjects: readonly Subject[] = [
+  'group',
+  ...overviewSubjects,
+  'groups',
+  'operations',
+  'lease',
+  'storageClasses',
+  'secrets',
+  'configMaps',
+];
+
+/** What a sync copies, and what it looks at to know how. */
+export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
+
+const storageSubjects: readonly StorageSubject[] = [
   'linstorResources',
   'linstorDefinitions',
   'linstorNodes',
@@ -36,8 +51,11 @@ export async function observe(
   subjects: readonly Subject[],
   scope: ReadScope,
 ): Promise<Observation> {
+  // Without a group there is none to read, and no Lease of it.
+  const asked =
+    scope.group === '' ? subjects.filter((subject) => subject !== 'group' && subject !== 'lease') : subjects;
   const plan: ReadPlan = [
-    ...sites.flatMap((site) => planSiteReads(site, subjects, scope)),
+    ...sites.flatMap((site) => planSiteReads(site, asked, scope)),
     ...planStorageReads(storageSubjects),
   ];
   const outcomes = await Promise.all(plan.map((read) => driver.perform(read.request)));

@@ -1,7 +1,7 @@
 import type { Json } from '../model/json.ts';
 import { option, type Argument } from './command.ts';
 import type { CommandContext } from './context.ts';
-import { CommandError } from './command-error.ts';
+import type { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export type OutputFormat = 'text' | 'wide' | 'json' | 'yaml' | 'name';
@@ -65,7 +65,8 @@ function errorDocument(error: CommandError): Json {
 const colourOfMark: Readonly<Record<string, string>> = { '▶': '36', '✓': '32', '⚠': '33', '✗': '31' };
 
 function coloured(line: string, colour: boolean): string {
-  const mark = line[0];
-  const code = mark === undefined ? undefined : colourOfMark[mark];
-  return colour && code !== undefined ? `\u001B[${code}m${mark}\u001B[39m${line.slice(1)}` : line;
+  if (!colour) return line;
+  return line.replace(/^( *)([▶✓⚠✗])/, (_all, indent: string, mark: string) => {
+    return `${indent}\u001B[${colourOfMark[mark]}m${mark}\u001B[39m`;
+  });
 }

@@ -12,14 +12,17 @@ export type InputStream = AsyncIterable<Buffer | string> & {
  */
 export function openTextSource(stream: InputStream, interrupted: AbortSignal): TextSource & { close(): void } {
   let chunks: AsyncIterator<Buffer | string> | undefined;
+  let pending: Promise<IteratorResult<Buffer | string>> | undefined;
   let buffered = '';
   const nextChunk = async (): Promise<string | undefined> => {
     chunks ??= stream[Symbol.asyncIterator]();
+    // Only an interruption while waiting ends it: after one, questions may be asked about what is to become of the work.
     const ended = new Promise<undefined>((resolve) => {
-      if (interrupted.aborted) resolve(undefined);
       interrupted.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-    const result = await Promise.race([chunks.next(), ended]);
+    pending ??= chunks.next();
+    const result = await Promise.race([pending, ended]);
+    if (result !== undefined) pending = undefined;
     return result === undefined || result.done === true ? undefined : String(result.value);
   };
   return {

@@ -1,9 +1,9 @@
-import { type ClusterAccess, clusterKeys, isClusterName, parseSettings, siteRoles } from '../../model/settings.ts';
+import { type ClusterAccess, isClusterName, parseSettings, siteRoles } from '../../model/settings.ts';
 import { withCluster, withoutCluster } from '../../model/settings-text.ts';
 import type { SiteRole } from '../../model/site.ts';
 import { accessTrouble } from '../access-trouble.ts';
 import { defineCommand, flag, option, requiredOption } from '../command.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import { usageError } from '../command-error.ts';
 import { configFile, kubeconfigFile, readConfigText, settingsError, writeFileWhole } from '../config-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { printLines } from '../output.ts';

@@ -1,4 +1,5 @@
-import type { LinstorDiscovery } from '../../drivers/real/linstor-discovery.ts';
+import type { LinstorPlace } from '../../drivers/real/linstor-discovery.ts';
+import { textAt } from '../../model/json.ts';
 import { type Settings, siteRoles } from '../../model/settings.ts';
 import type { SiteRole } from '../../model/site.ts';
 import type { ClusterTest, Trouble } from '../cluster-test.ts';
@@ -45,7 +46,10 @@ export const configTestCommand = defineCommand({
   },
 });
 
-type LinstorReport = LinstorDiscovery | { readonly kind: 'not-asked' };
+type LinstorReport =
+  | { readonly kind: 'not-asked' }
+  | { readonly kind: 'found'; readonly place: LinstorPlace; readonly version: string }
+  | { readonly kind: 'not-found'; readonly reasons: readonly string[] };
 
 /**
  * Asked only where it can matter: for programs, with --verbose, and when the settings name controllers. In the DRBD
@@ -55,7 +59,11 @@ async function linstorReport(settings: Settings, wanted: boolean, context: Comma
   if (!wanted && settings.linstor.controllers.length === 0) return { kind: 'not-asked' };
   const driver = await openDriver(settings, context);
   try {
-    return await driver.locateLinstor();
+    const discovery = await driver.locateLinstor();
+    if (discovery.kind === 'not-found') return discovery;
+    const answer = await driver.perform({ api: 'linstor', method: 'GET', path: '/v1/controller/version' });
+    if (answer.kind !== 'applied') return { kind: 'not-found', reasons: [answer.message] };
+    return { ...discovery, version: textAt(answer.body, 'version') ?? 'unknown' };
   } finally {
     await driver.close();
   }
@@ -64,17 +72,15 @@ async function linstorReport(settings: Settings, wanted: boolean, context: Comma
 function linstorLines(report: LinstorReport): readonly string[] {
   if (report.kind === 'not-asked') return [];
   if (report.kind === 'not-found') {
-    const [first = 'LINSTOR_CONTROLLERS names none that answers', ...others] = report.reasons;
     return [
       '⚠ No LINSTOR controller answers',
-      ...[first, ...others].map((reason) => `  reason: ${reason}`),
+      ...report.reasons.map((reason) => `  reason: ${reason}`),
       '  remedy: Set LINSTOR_CONTROLLERS in the config file, or remove it in the DRBD Operator model',
     ];
   }
-  const { place } = report;
-  return [
-    `✓ LINSTOR controller is accessible (${place.kind === 'controllers' ? place.urls.join(', ') : `through cluster ${place.site}`})`,
-  ];
+  const { place, version } = report;
+  const where = place.kind === 'controllers' ? place.urls.join(', ') : `through cluster ${place.site}`;
+  return [`✓ LINSTOR controller is accessible (version: ${version}, ${where})`];
 }
 
 function roleName(role: SiteRole): string {
@@ -112,6 +118,6 @@ function documentOf(results: readonly ClusterTest[], linstor: LinstorReport): un
       trouble,
       warnings,
     })),
-    linstor: linstor.kind === 'found' ? { accessible: true, ...linstor.place } : { accessible: false, ...linstor },
+    linstor: { accessible: linstor.kind === 'found', ...linstor },
   };
 }

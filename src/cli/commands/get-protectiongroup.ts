@@ -7,6 +7,7 @@ import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts
 import { allClustersLines, groupTableLines, reasonLines } from '../group-text.ts';
 import { observe, overviewSubjects } from '../observe.ts';
 import { type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { requireAnyGroup } from '../require-group.ts';
 import { withSites } from '../sites.ts';
 
 export const getProtectionGroupCommand = defineCommand({
@@ -47,7 +48,7 @@ export const getProtectionGroupCommand = defineCommand({
             )
           : [groupOverview(observation, { namespace, group: name, primary, dr })];
       if (name === undefined) requireAnswer(observation, sites);
-      else requireGroup(overviews[0], namespace);
+      for (const overview of name === undefined ? [] : overviews) requireAnyGroup(overview);
       await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
       return 'ok';
     }),
@@ -61,19 +62,6 @@ function requireAnswer(observation: Observation, sites: readonly string[]): void
   throw new CommandError('No cluster told which protection groups there are', {
     reason: why.join('; '),
     remedy: 'See which clusters answer: pgctl config test',
-  });
-}
-
-function requireGroup(overview: GroupOverview | undefined, namespace: string): void {
-  const sites = overview?.sites ?? [];
-  if (overview === undefined || sites.some((site) => site.state === 'Active' || site.state === 'Deleting')) return;
-  const unknown = sites.filter((site) => site.state === 'Unknown');
-  throw new CommandError(`Protection group ${overview.name} was not found in namespace ${namespace}`, {
-    reason: sites.flatMap((site) => site.reasons.slice(0, 1)).join('; '),
-    remedy:
-      unknown.length > 0
-        ? 'See which clusters answer: pgctl config test'
-        : 'List the groups of the namespace: pgctl get protectiongroups -n NAMESPACE',
   });
 }
 

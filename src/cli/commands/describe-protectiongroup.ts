@@ -1,0 +1,32 @@
+import { groupOverview, orientedView } from '../../model/group-overview.ts';
+import { defineCommand } from '../command.ts';
+import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
+import { descriptionDocument, descriptionLines } from '../group-description.ts';
+import { checkSubjects, observe } from '../observe.ts';
+import { outputOption, printDocument, printLines } from '../output.ts';
+import { requireAnyGroup } from '../require-group.ts';
+import { withSites } from '../sites.ts';
+
+export const describeProtectionGroupCommand = defineCommand({
+  name: 'describe protectiongroup',
+  about:
+    'Shows everything about one protection group: its VMs and claims on both clusters, the replicas of its volumes, what the controllers say of it, and its operations.',
+  examples: ['pgctl describe protectiongroup production-pg'],
+  args: { name: groupPositional, namespace: namespaceOption, output: outputOption(['json', 'yaml']) },
+  complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),
+  validate: ({ name }) => checkObjectName(name, 'protection group'),
+  run: ({ settings, namespace, name, output }, context) =>
+    withSites(settings, context, async ({ driver, primary, dr }) => {
+      const scope = { namespace, group: name, primary, dr };
+      const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
+      const overview = groupOverview(observation, scope);
+      requireAnyGroup(overview);
+      const view = orientedView(observation, scope);
+      if (output === 'json' || output === 'yaml') {
+        await printDocument(descriptionDocument(overview, view), output, context);
+      } else {
+        printLines(descriptionLines(overview, view, { primary, dr }), context);
+      }
+      return 'ok';
+    }),
+});

@@ -1,0 +1,41 @@
+import { defineCommand, option } from '../command.ts';
+import { usageError } from '../command-error.ts';
+import { failoverArguments } from '../failover-arguments.ts';
+import { runFailover } from '../failover-run.ts';
+import { checkObjectName, placeOf } from '../group-arguments.ts';
+import { sitePair, withSites } from '../sites.ts';
+
+export const failoverCommand = defineCommand({
+  name: 'failover',
+  about:
+    'Moves a protection group to the DR cluster, or to the one that --to names: stops its VMs on the source, waits for DRBD to release their volumes, starts them on the target. A failure before the first start on the target turns everything back. Run it again to go on with an operation that was interrupted.',
+  examples: [
+    'pgctl failover production-pg --dry-run',
+    'pgctl failover production-pg',
+    'pgctl failover production-pg --to cluster1 --yes',
+  ],
+  args: {
+    ...failoverArguments,
+    to: option('--to CLUSTER', 'target cluster (default: the DR cluster)', { suggest: 'clusters' }),
+  },
+  complete: async ({ name, namespace, to, noRollback, timeout, ...rest }, context) => {
+    const place = await placeOf(namespace, context);
+    const { primary, dr } = sitePair(place.settings);
+    return {
+      ...place,
+      ...rest,
+      group: name,
+      target: to ?? dr.name,
+      rollBack: !noRollback,
+      timeoutSeconds: timeout,
+      clusters: [primary.name, dr.name],
+    };
+  },
+  validate: ({ group, target, clusters }) => {
+    checkObjectName(group, 'protection group');
+    if (!clusters.includes(target)) {
+      throw usageError(`${target} is no cluster that a group can move to`, `Name one of: ${clusters.join(', ')}`);
+    }
+  },
+  run: (order, context) => withSites(order.settings, context, (sites) => runFailover(order, sites, context)),
+});

@@ -1,0 +1,221 @@
+import { second } from '../model/instant.ts';
+import type { FailoverRequest } from '../model/failover.ts';
+import type { OperationView } from '../model/projection.ts';
+import type { Settings } from '../model/settings.ts';
+import type { SiteName } from '../model/site.ts';
+import { checkDocuments, checkLines, findingLines } from './check-text.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { type ExitName, exitOfVerdict } from './exit-codes.ts';
+import { type FailoverPlan, planFailover, type UnfinishedOperation } from './failover-plan.ts';
+import { failoverIntroduction } from './failover-progress.ts';
+import { estimateFailover } from './failover-estimate.ts';
+import { checkSubjects, observe } from './observe.ts';
+import {
+  continueOperation,
+  type OperationEnd,
+  type OperationPorts,
+  requestCancel,
+  startOperation,
+} from './operation-run.ts';
+import { isForPrograms, type OutputFormat, printDocument, printLines, printNotes } from './output.ts';
+import { openProgressPrinter } from './progress-printer.ts';
+import { confirm } from './prompt.ts';
+import type { OpenSites } from './sites.ts';
+
+/** What a failover, or a failback, was asked to do. */
+export interface FailoverOrder {
+  readonly settings: Settings;
+  readonly namespace: string;
+  readonly group: string;
+  readonly target: SiteName;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly rollBack: boolean;
+  /** Instead of FAILOVER_TIMEOUT. */
+  readonly timeoutSeconds: number | undefined;
+  readonly output: OutputFormat;
+}
+
+/** Moves a group to the target: looks, asks, then starts the operation or goes on with the one that is under way. */
+export async function runFailover(order: FailoverOrder, sites: OpenSites, context: CommandContext): Promise<ExitName> {
+  const { namespace, group, target, output } = order;
+  const source = target === sites.dr ? sites.primary : sites.dr;
+  const ports = { driver: sites.driver, clock: context.clock };
+  const observation = await observe(ports, [sites.primary, sites.dr], checkSubjects, { namespace, group });
+  const plan = planFailover(observation, { namespace, group, source, target });
+  if (order.dryRun) return dryRun(order, plan, context);
+  const { unfinished } = plan;
+  if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
+  if (plan.isDone) {
+    printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
+    return 'ok';
+  }
+  if (!plan.isReady) throw notReady(order, plan, context);
+  const print = isForPrograms(output) ? printNotes : printLines;
+  const { runningVirtualMachines } = plan;
+  print(failoverIntroduction({ protectionGroup: group, source, target, runningVirtualMachines }), context);
+  for (const line of plan.checks) print(line.findings.flatMap(findingLines), context);
+  if (!order.yes && !(await confirm('Continue?', context, isForPrograms(output) ? 'stderr' : 'stdout'))) {
+    print(['✗ Cancelled: nothing was changed'], context);
+    return 'cancelled';
+  }
+  const request = requestOf(order, source, context);
+  return follow(order, sites, context, (operation) => startOperation(request, operation));
+}
+
+async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): Promise<ExitName> {
+  const { output, group, namespace } = order;
+  const estimate = plan.isReady ? await estimateFailover(plan) : undefined;
+  if (output === 'json' || output === 'yaml') {
+    const { source, target, isReady } = plan;
+    const checks = checkDocuments(plan.checks);
+    const document = {
+      protectionGroup: group,
+      namespace,
+      source,
+      target,
+      ready: isReady,
+      estimateSeconds: estimate,
+      checks,
+    };
+    await printDocument(document, output, context);
+  } else {
+    const range = estimate === undefined ? [] : [`Estimated failover time: ${estimate.least}-${estimate.most} seconds`];
+    printLines(
+      [
+        '✓ Dry run mode - no changes will be made',
+        'Pre-flight checks:',
+        ...checkLines(plan.checks),
+        ...(plan.unfinished === undefined
+          ? []
+          : [`⚠ Operation ${plan.unfinished.object.metadata.name} on ${group} has not ended`]),
+        ...range,
+        `Ready for failover: ${plan.isReady ? 'YES' : 'NO'}`,
+      ],
+      context,
+    );
+  }
+  return plan.isReady ? 'ok' : 'notReady';
+}
+
+/** A second call while an operation is under way goes on with it: the consent was given when it was begun. */
+async function goOn(
+  order: FailoverOrder,
+  unfinished: UnfinishedOperation,
+  sites: OpenSites,
+  context: CommandContext,
+): Promise<ExitName> {
+  const { name } = unfinished.object.metadata;
+  if (unfinished.target !== order.target) {
+    throw new CommandError(`Operation ${name} moves ${order.group} to ${unfinished.target} at this moment`, {
+      reason: 'a group has one operation at a time',
+      remedy: `Follow it to its end first: pgctl failover ${order.group} --to ${unfinished.target}`,
+      exit: 'held',
+    });
+  }
+  const print = isForPrograms(order.output) ? printNotes : printLines;
+  print([`▶ Continuing operation ${name}: ${order.group} to ${order.target}`], context);
+  return follow(order, sites, context, (operation) => continueOperation(unfinished.object, operation));
+}
+
+async function follow(
+  order: FailoverOrder,
+  sites: OpenSites,
+  context: CommandContext,
+  run: (ports: OperationPorts) => Promise<OperationEnd>,
+): Promise<ExitName> {
+  const printer = openProgressPrinter(context, isForPrograms(order.output));
+  const { user, host, run: runId } = context.identity;
+  const ports: OperationPorts = {
+    driver: sites.driver,
+    clock: context.clock,
+    holder: `pgctl/${user}@${host}/${runId}`,
+    otherSites: sites.quorum === undefined ? [] : [sites.quorum],
+    onView: (view) => printer.show(view),
+    signal: context.interrupted,
+  };
+  try {
+    const end = await run(ports);
+    if (end.how === 'ended') return await conclude(end.view, order, printer.show, context);
+    printer.end();
+    return await leave(end.operation, sites, context);
+  } finally {
+    printer.end();
+  }
+}
+
+async function conclude(
+  view: OperationView,
+  order: FailoverOrder,
+  show: (view: OperationView) => void,
+  context: CommandContext,
+): Promise<ExitName> {
+  show(view);
+  if (order.output === 'json' || order.output === 'yaml') await printDocument(view, order.output, context);
+  return view.verdict === undefined ? 'error' : exitOfVerdict(view.verdict);
+}
+
+/** After Ctrl-C: the operation goes on in the hands of the Failover Controller, or is given up, as the person says. */
+async function leave(operation: FailoverRequest, sites: OpenSites, context: CommandContext): Promise<ExitName> {
+  const goesOn = [
+    `⚠ Operation ${operation.name} goes on without pgctl: the Failover Controller, or the next pgctl failover, finishes it`,
+    `remedy: Follow it: pgctl failover ${operation.group} --to ${operation.target}`,
+  ];
+  if (
+    context.stdin.isTerminal &&
+    (await confirm('Cancel the operation instead of leaving it to the controllers?', context, 'stderr'))
+  ) {
+    await requestCancel(operation, sites.driver);
+    printNotes(
+      [
+        `⚠ Operation ${operation.name} is told to turn back; before the first start on ${operation.target} the source runs again`,
+        `remedy: See what becomes of it: pgctl describe protectiongroup ${operation.group}`,
+      ],
+      context,
+    );
+    return 'cancelled';
+  }
+  printNotes(goesOn, context);
+  return 'timedOut';
+}
+
+function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): CommandError {
+  const { group } = order;
+  if (!isForPrograms(order.output)) printLines(['Pre-flight checks:', ...checkLines(plan.checks)], context);
+  const errors = plan.checks.flatMap((line) => line.findings.filter((finding) => finding.severity === 'error'));
+  const silent = plan.view.source.group.known ? undefined : plan.view.source.group.why;
+  if (silent !== undefined) {
+    return new CommandError(`Planned failover of ${group} refused: the source ${plan.source} cannot be read`, {
+      reason: `${silent}. A planned failover stops the VMs there first, and proves it; without an answer they may still run`,
+      remedy: `Bring ${plan.source} back within reach (pgctl config test), then run it again`,
+      exit: 'notReady',
+    });
+  }
+  const [first] = errors;
+  return new CommandError(`${group} is not ready for failover to ${plan.target}`, {
+    reason: errors.map((finding) => `${finding.what} (${finding.why})`).join('; '),
+    remedy: first?.remedy ?? `pgctl validate protectiongroup ${group}`,
+    exit: 'notReady',
+  });
+}
+
+function requestOf(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
+  const { settings, namespace, group, target, rollBack } = order;
+  return {
+    name: `${group}-${Math.floor(context.clock.now() / second)}`,
+    namespace,
+    group,
+    source,
+    target,
+    mode: 'Planned',
+    rollBack,
+    timeouts: {
+      failoverSeconds: order.timeoutSeconds ?? settings.failoverTimeoutSeconds,
+      vmStartSeconds: settings.vmStartTimeoutSeconds,
+      drbdWaitSeconds: settings.drbdWaitTimeSeconds,
+      taintRemovalWindowSeconds: settings.taintRemovalWindowSeconds,
+    },
+    requestedBy: { user: context.identity.user, host: context.identity.host, client: 'pgctl' },
+  };
+}

@@ -1,0 +1,145 @@
+import { failoverDefinition } from '../machines/failover/definition.ts';
+import { journalledRecord } from '../machines/failover/journal.ts';
+import { operationView } from '../machines/failover/operation-view.ts';
+import { type FailoverRequest, failoverRequestOf, isUnfinished, newFailover } from '../model/failover.ts';
+import type { Json } from '../model/json.ts';
+import { type KubeObject, resources } from '../model/kube.ts';
+import type { OperationView } from '../model/projection.ts';
+import type { KubeRequest } from '../model/request.ts';
+import type { SiteName } from '../model/site.ts';
+import { runLive } from '../runtime/live-host.ts';
+import type { Clock, Driver } from '../runtime/ports.ts';
+import { begin } from '../runtime/step.ts';
+import { CommandError } from './command-error.ts';
+import { operationJournal } from './operation-journal.ts';
+
+/** What an operation is run with. */
+export interface OperationPorts {
+  readonly driver: Driver;
+  readonly clock: Clock;
+  /** Identity of this process, as Leases and the Failover object name it. */
+  readonly holder: string;
+  /** Further sites whose Lease excludes a second operation. */
+  readonly otherSites: readonly SiteName[];
+  /** Called with every new view of the operation, whoever drives it. */
+  readonly onView: (view: OperationView) => void;
+  /** Leaves the operation where it is; the journal lets another process go on. */
+  readonly signal: AbortSignal;
+}
+
+export type OperationEnd =
+  | { readonly how: 'ended'; readonly view: OperationView }
+  /** The operation goes on without us. */
+  | { readonly how: 'left'; readonly operation: FailoverRequest };
+
+const pollInterval = 500;
+
+/** Creates the Failover object of a new operation and drives it to its end. */
+export async function startOperation(request: FailoverRequest, ports: OperationPorts): Promise<OperationEnd> {
+  await createOperation(request, ports.driver);
+  return drive(request, ports, false);
+}
+
+/**
+ * Goes on with an operation that has been begun: follows whoever drives it, and drives it once its holder's Leases have
+ * run out. Ends when the operation ends, by whomever.
+ */
+export async function continueOperation(operation: KubeObject, ports: OperationPorts): Promise<OperationEnd> {
+  return drive(failoverRequestOf(operation), ports, true);
+}
+
+async function drive(request: FailoverRequest, ports: OperationPorts, patient: boolean): Promise<OperationEnd> {
+  const { driver, clock, holder, otherSites, onView, signal } = ports;
+  const now = clock.now();
+  const endedElsewhere = new AbortController();
+  const following = followUntilEnd(request, ports, endedElsewhere);
+  const { how, record } = await runLive({
+    definition: failoverDefinition,
+    record: begin(failoverDefinition, { request, otherSites, holder, now, patient }, now).record,
+    driver,
+    clock,
+    journal: operationJournal({ driver, clock }),
+    poll: pollInterval,
+    onRecord: (next) => {
+      if (next.context.acquired) onView(operationView(next));
+    },
+    signal: AbortSignal.any([signal, endedElsewhere.signal]),
+  });
+  if (how === 'ended' && record.state !== 'superseded') {
+    endedElsewhere.abort();
+    return { how: 'ended', view: operationView(record) };
+  }
+  const view = await following;
+  return view === undefined ? { how: 'left', operation: request } : { how: 'ended', view };
+}
+
+/** Reads the Failover object until it has ended, as long as somebody else drives it. Undefined when we were told to leave. */
+async function followUntilEnd(
+  request: FailoverRequest,
+  ports: OperationPorts,
+  ended: AbortController,
+): Promise<OperationView | undefined> {
+  const { driver, clock, onView, signal, holder } = ports;
+  const stop = AbortSignal.any([signal, ended.signal]);
+  while (!stop.aborted) {
+    const outcome = await driver.perform(operationRequest(request, 'get'));
+    const object = outcome.kind === 'applied' ? (outcome.body as unknown as KubeObject) : undefined;
+    const record = object === undefined ? undefined : journalledRecord(object);
+    if (object !== undefined && record !== undefined && record.context.holder !== holder && !stop.aborted) {
+      const view = operationView(record);
+      onView(view);
+      if (!isUnfinished(object)) {
+        ended.abort();
+        return view;
+      }
+    }
+    await clock.sleepUntil(clock.now() + pollInterval, stop);
+  }
+  return undefined;
+}
+
+async function createOperation(request: FailoverRequest, driver: Driver): Promise<void> {
+  const outcome = await driver.perform({
+    ...operationRequest(request, 'create'),
+    body: newFailover(request) as unknown as Json,
+  });
+  if (outcome.kind === 'applied') return;
+  if (outcome.kind === 'unknown') {
+    // It may be there: then it is ours, for nobody else makes up the same name.
+    const read = await driver.perform(operationRequest(request, 'get'));
+    if (read.kind === 'applied') return;
+  }
+  const missing = outcome.kind === 'refused' && outcome.status === 404;
+  throw new CommandError(`The operation could not be recorded on ${request.target}`, {
+    reason: outcome.message,
+    remedy: missing
+      ? `Apply the CRDs there: kubectl --kubeconfig <kubeconfig of ${request.target}> apply -f protection-group-crd.yaml`
+      : 'Nothing was changed. See which clusters answer: pgctl config test',
+    exit: missing ? 'notReady' : 'error',
+  });
+}
+
+/** Asks whoever drives the operation to give it up. */
+export async function requestCancel(request: FailoverRequest, driver: Driver): Promise<void> {
+  const outcome = await driver.perform({
+    ...operationRequest(request, 'patch'),
+    patch: 'merge',
+    body: { spec: { cancel: true } },
+  });
+  if (outcome.kind === 'applied') return;
+  throw new CommandError(`Operation ${request.name} could not be cancelled`, {
+    reason: outcome.message,
+    remedy: `It goes on. Try again: kubectl -n ${request.namespace} patch failover ${request.name} --type merge -p '{"spec":{"cancel":true}}' on ${request.target}`,
+  });
+}
+
+function operationRequest(request: FailoverRequest, verb: KubeRequest['verb']): KubeRequest {
+  const base = {
+    api: 'kube' as const,
+    site: request.target,
+    verb,
+    resource: resources.failover,
+    namespace: request.namespace,
+  };
+  return verb === 'create' ? base : { ...base, name: request.name };
+}

@@ -1,0 +1,33 @@
+import type { GroupOverview } from '../model/group-overview.ts';
+import type { SiteView } from '../model/group-view.ts';
+import type { ProtectionGroup } from '../model/protection-group.ts';
+import { CommandError } from './command-error.ts';
+
+/** The group on a site; throws when the site has none, or does not tell. */
+export function requireGroupOn(
+  site: SiteView,
+  { group, namespace }: { readonly group: string; readonly namespace: string },
+): ProtectionGroup {
+  if (!site.group.known) {
+    throw new CommandError(`Protection group ${group} could not be read from ${site.site}`, {
+      reason: site.group.why,
+      remedy: 'See which clusters answer: pgctl config test',
+    });
+  }
+  if (site.group.value !== undefined) return site.group.value;
+  throw new CommandError(`Protection group ${group} was not found in namespace ${namespace} of ${site.site}`, {
+    reason: `there is no ProtectionGroup ${namespace}/${group}`,
+    remedy: `List the groups: pgctl get protectiongroups -n ${namespace}`,
+  });
+}
+
+/** Throws unless at least one site has the group. */
+export function requireAnyGroup({ name, namespace, sites }: GroupOverview): void {
+  if (sites.some((site) => site.state === 'Active' || site.state === 'Deleting')) return;
+  throw new CommandError(`Protection group ${name} was not found in namespace ${namespace}`, {
+    reason: sites.flatMap((site) => site.reasons.slice(0, 1)).join('; '),
+    remedy: sites.some((site) => site.state === 'Unknown')
+      ? 'See which clusters answer: pgctl config test'
+      : `List the groups: pgctl get protectiongroups -n ${namespace}`,
+  });
+}

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TextSink } from '../../src/cli/context.ts';
+import { type ProcessContext, runProgram } from '../../src/cli/program.ts';
+import type { Clock } from '../../src/runtime/ports.ts';
+
+export interface CliRun {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliSettings {
+  /** The folder given as PGCTL_HOME. */
+  readonly folder?: string;
+  /** Lines that standard input holds; then it ends. */
+  readonly input?: readonly string[];
+  readonly clock?: Clock;
+  readonly terminal?: boolean;
+}
+
+/** Runs pgctl in this process, with streams that are kept. */
+export async function runCli(words: readonly string[], settings: CliSettings = {}): Promise<CliRun> {
+  const out = sink(settings.terminal === true);
+  const err = sink(settings.terminal === true);
+  const lines = [...(settings.input ?? [])];
+  const process: ProcessContext = {
+    stdout: out,
+    stderr: err,
+    stdin: { isTerminal: false, readLine: async () => lines.shift() },
+    clock: settings.clock ?? { now: () => 0, sleepUntil: async () => undefined },
+    environment: settings.folder === undefined ? {} : { PGCTL_HOME: settings.folder },
+    identity: { user: 'tester', host: 'test-host', run: '1' },
+    colour: false,
+    interrupted: new AbortController().signal,
+    homeFolder: '/nonexistent',
+  };
+  const exit = await runProgram(words, process);
+  return { exit, stdout: out.text(), stderr: err.text() };
+}
+
+/** Runs with a fresh folder that is removed afterwards. */
+export async function withFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'pgctl-test-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function sink(isTerminal: boolean): TextSink & { text(): string } {
+  const parts: string[] = [];
+  return { isTerminal, columns: 80, write: (text) => void parts.push(text), text: () => parts.join('') };
+}
