@@ -2,7 +2,11 @@ import type { Behaviour } from '../behaviour.ts';
 import { createVirtHandler } from './kubevirt/virt-handler.ts';
 import { createVmController } from './kubevirt/vm-controller.ts';
 import { createVmiController } from './kubevirt/vmi-controller.ts';
+import { createHeartbeat, type HeartbeatSettings } from './node/heartbeat.ts';
 import { createKubelet, type KubeletDurations, type NodeParts } from './node/kubelet.ts';
+import { createNodeLifecycle, type NodeLifecycleSettings } from './node/node-lifecycle.ts';
+import { createPodGarbageCollector } from './node/pod-gc.ts';
+import { createTaintEviction } from './node/taint-eviction.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createAttachDetach } from './storage/attach-detach.ts';
 import type { VolumeProvisioner, VolumePublisher } from './storage/csi-ports.ts';
@@ -10,6 +14,8 @@ import { createExternalAttacher } from './storage/external-attacher.ts';
 import { createExternalProvisioner } from './storage/provisioner.ts';
 import { createPvBinder } from './storage/pv-binder.ts';
 import { createStorageProtection } from './storage/storage-protection.ts';
+
+import { createDeploymentController } from './workloads/deployment-controller.ts';
 
 /** What the behaviours of a cluster act on besides its objects. */
 export interface ClusterParts extends NodeParts {
@@ -19,6 +25,8 @@ export interface ClusterParts extends NodeParts {
 
 export interface BehaviourDurations {
   readonly kubelet?: KubeletDurations;
+  readonly heartbeat?: HeartbeatSettings;
+  readonly nodeLifecycle?: NodeLifecycleSettings;
 }
 
 /** Every behaviour of a cluster that runs VMs, in the order in which they are added. */
@@ -34,5 +42,10 @@ export function standardBehaviours(parts: ClusterParts, durations: BehaviourDura
     createAttachDetach(),
     createExternalAttacher(parts),
     createExternalProvisioner(parts),
+    createHeartbeat(durations.heartbeat),
+    createNodeLifecycle(durations.nodeLifecycle),
+    createTaintEviction(),
+    createPodGarbageCollector(),
+    createDeploymentController(),
   ];
 }
