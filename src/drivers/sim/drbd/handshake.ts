@@ -1,3 +1,4 @@
+import { unreachable } from '../../../model/assert.ts';
 import { justCreated, noGeneration, sameGeneration } from './generation.ts';
 import type { DrbdOptions } from './options.ts';
 import { compareDisks, type DiskState, type Role } from './states.ts';
@@ -173,10 +174,12 @@ function policyWithoutPrimary(a: HandshakeSide, b: HandshakeSide, options: DrbdO
   const byChanges = a.dirtyKib === b.dirtyKib ? tieBreak(a, b) : a.dirtyKib > b.dirtyKib ? 'fromA' : 'toA';
   const aPrimary = writtenAsPrimary(a.bitmap);
   const bPrimary = writtenAsPrimary(b.bitmap);
-  switch (options['after-sb-0pri']) {
+  const policy = options['after-sb-0pri'];
+  switch (policy) {
+    case 'disconnect':
+      return undefined;
     case 'discard-zero-changes':
-      if (a.dirtyKib > 0 && b.dirtyKib > 0) return undefined;
-      return byChanges;
+      return a.dirtyKib > 0 && b.dirtyKib > 0 ? undefined : byChanges;
     case 'discard-least-changes':
       return byChanges;
     case 'discard-younger-primary':
@@ -189,8 +192,8 @@ function policyWithoutPrimary(a: HandshakeSide, b: HandshakeSide, options: DrbdO
       return 'toA';
     case 'discard-remote':
       return 'fromA';
-    case 'disconnect':
-      return undefined;
+    default:
+      return unreachable(policy);
   }
 }
 

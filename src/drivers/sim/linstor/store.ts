@@ -106,10 +106,7 @@ export interface PeerReport {
 }
 
 /** Names are found in any case, as LINSTOR does. */
-export function findByName<T extends { readonly name: string }>(
-  items: ReadonlyMap<string, T>,
-  name: string,
-): T | undefined {
+export function findByName<T>(items: ReadonlyMap<string, T>, name: string): T | undefined {
   return items.get(name.toLowerCase());
 }
 
