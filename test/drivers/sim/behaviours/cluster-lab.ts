@@ -68,7 +68,7 @@ export class ClusterLab {
   #now: Millis = 0;
   #behaviours: readonly Behaviour[];
 
-  constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], extra = [] as readonly Behaviour[] } = {}) {
+  constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], provisions = true } = {}) {
     const lab = this;
     const scheduler: Scheduler = {
       get now() {
@@ -105,7 +105,9 @@ export class ClusterLab {
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };
     const kubelet = { containersStart: fixed(1000), launcherExit: fixed(300), reap: fixed(1500) };
-    this.#behaviours = [...standardBehaviours(parts, { kubelet }), ...extra];
+    this.#behaviours = standardBehaviours(parts, { kubelet }).filter(
+      (behaviour) => provisions || behaviour.name !== 'csi-provisioner',
+    );
     for (const name of nodes) {
       const facts = { name, address: '192.0.2.11', kubernetesVersion: 'v1.36.3', runsVirtualMachines: true };
       this.send(resources.node, nodeObject(facts, epoch));
@@ -152,6 +154,14 @@ export class ClusterLab {
       else this.cluster.handle(event);
     }
     this.#now = end;
+  }
+
+  /** Lets time pass until something holds, a minute at most. */
+  runUntil(holds: () => boolean): void {
+    for (let rest = 600; !holds(); rest--) {
+      if (rest === 0) throw new Error('it did not come true within a minute');
+      this.runFor(100);
+    }
   }
 
   /** Values that a field of an object took, in order, without repetitions; `gone` when it was removed. */

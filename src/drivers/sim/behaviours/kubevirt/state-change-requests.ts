@@ -1,5 +1,7 @@
 import { listAt, textAt, type Json } from '../../../../model/json.ts';
 import type { KubeObject } from '../../../../model/kube.ts';
+import { isBeingDeleted } from '../cluster-writes.ts';
+import { isFinal } from './virtual-machine.ts';
 
 /** `status.stateChangeRequests` of a VM: what the start, stop and restart subresources leave for the VM controller. */
 export function stateChangeRequestsOf(vm: KubeObject): readonly Json[] {
@@ -23,7 +25,7 @@ export function pendingRequests(requests: readonly Json[], vmi: KubeObject | und
   if (next === undefined) return requests;
   const isDone =
     textAt(next, 'action') === 'Start'
-      ? vmi !== undefined
+      ? vmi !== undefined && !isFinal(vmi) && !isBeingDeleted(vmi)
       : vmi === undefined || vmi.metadata.uid !== textAt(next, 'uid');
   return isDone ? requests.slice(1) : requests;
 }

@@ -12,7 +12,7 @@ export function createPvBinder(): Behaviour {
   return {
     name: 'persistentvolume-binder',
     watches: [resources.persistentVolumeClaim, resources.persistentVolume, resources.storageClass],
-    lag: 20,
+    lag: 120,
     reconcile,
   };
 }
