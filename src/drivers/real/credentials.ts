@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
-import { type Environment, type ExecCredential, runExecPlugin } from './exec-plugin.ts';
+import type { Environment, ExecCredential } from './exec-plugin.ts';
 import type { Material, ServerAccess, ServerUser } from './server-access.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -87,6 +87,7 @@ async function run(access: ServerAccess, settings: CredentialSettings, signal: A
     ...(authority !== undefined && { 'certificate-authority-data': Buffer.from(authority).toString('base64') }),
     ...(access.tlsServerName !== undefined && { 'tls-server-name': access.tlsServerName }),
   };
+  const { runExecPlugin } = await import('./exec-plugin.ts');
   return runExecPlugin({
     exec,
     file: access.file,

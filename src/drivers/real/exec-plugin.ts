@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { instantOf, type Instant, type Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError, type AccessProblemId } from './access-error.ts';
@@ -62,7 +63,6 @@ interface Ended {
 }
 
 async function spawnPlugin(run: ExecRun): Promise<Ended> {
-  const { spawn } = await import('node:child_process');
   const { exec } = run;
   const limit = limitTime(run.limit, run.signal);
   const declared = Object.fromEntries(exec.env.map(({ name, value }) => [name, value]));

@@ -1,4 +1,11 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestOptions,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../model/instant.ts';
 import { isTlsAlert } from './connection-trouble.ts';
@@ -67,7 +74,7 @@ export async function startCall(
   signal: AbortSignal,
 ): Promise<HttpStream | HttpFailure> {
   if (call.method !== 'GET') await settleConnections();
-  const { request: send } = target.server.startsWith('https:') ? await import('node:https') : await import('node:http');
+  const send = target.server.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     if (signal.aborted)
       return resolve({ kind: 'failed', sent: false, cause: causeOf(signal.reason, signal), error: signal.reason });

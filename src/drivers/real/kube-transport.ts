@@ -1,5 +1,5 @@
-import type { Agent } from 'node:http';
-import type { AgentOptions } from 'node:https';
+import { Agent as HttpAgent, type Agent } from 'node:http';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import type { Millis } from '../../model/instant.ts';
 import { type Credential, type Credentials, type CredentialSettings, openCredentials } from './credentials.ts';
 import {
@@ -126,6 +126,5 @@ async function openAgent(
       ? { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
       : { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
   const options = { keepAlive: true, proxyEnv };
-  if (access.server.startsWith('http:')) return new (await import('node:http')).Agent(options);
-  return new (await import('node:https')).Agent({ ...options, ...tls });
+  return access.server.startsWith('http:') ? new HttpAgent(options) : new HttpsAgent({ ...options, ...tls });
 }

@@ -84,15 +84,12 @@ function parseJson(text: string): Json | undefined {
 }
 
 async function parseYaml(file: string, text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { prettyErrors: true, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS();
-  const line = error.linePos?.[0].line;
-  // Only the first line: the rest quotes the file, which may hold a token.
-  const what = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'unknown error';
-  const where = line === undefined ? '' : ` at line ${line}`;
-  throw problem('kubeconfig.malformed', file, `the file is not valid YAML${where}: ${what}`, 'Correct that line');
+  const { readYaml } = await import('./yaml-reading.ts');
+  const reading = readYaml(text);
+  if (reading.kind === 'read') return reading.value;
+  const where = reading.line === undefined ? '' : ` at line ${reading.line}`;
+  const reason = `the file is not valid YAML${where}: ${reading.reason}`;
+  throw problem('kubeconfig.malformed', file, reason, 'Correct that line');
 }
 
 function chooseContext(
