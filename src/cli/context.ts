@@ -1,3 +1,4 @@
+import type { LiveDriver, LiveDriverSettings } from '../drivers/real/live-driver.ts';
 import type { Clock } from '../runtime/ports.ts';
 
 /** A stream that text goes to. */
@@ -29,6 +30,8 @@ export interface CommandContext {
   readonly stderr: TextSink;
   readonly stdin: TextSource;
   readonly clock: Clock;
+  /** The way to the clusters; loaded only by commands that need it. */
+  readonly openDriver: (settings: LiveDriverSettings) => Promise<LiveDriver>;
   /** The folder that holds `config` and the kubeconfigs: `--config-dir`, else PGCTL_HOME, else ~/.kube/pgctl. */
   readonly configFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

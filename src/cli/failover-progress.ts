@@ -66,7 +66,9 @@ function stepLines(
   const lines = [line('title', `▶ ${title}`)];
   for (const vm of step.virtualMachines) {
     const text = virtualMachineText(step.name, vm, startRequests.get(vm.name));
-    if (text !== undefined) lines.push(line(`${vm.name}/${vm.state}`, text));
+    if (text !== undefined) lines.push(line(vm.name, text));
+    // In the group's order, so that the same failover reads the same each time; the moving line tells of the rest.
+    else if (step.state === 'running') break;
   }
   if (step.state === 'done' && done !== undefined) lines.push(line('done', `✓ ${done}`));
   if (step.state === 'failed')

@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     stderr: sinkOf(process.stderr),
     stdin,
     clock: systemClock,
+    openDriver: async (settings) => (await import('../drivers/real/live-driver.ts')).openLiveDriver(settings),
     environment: process.env,
     identity: { user: userName(), host: hostname(), run: `${process.pid}-${Date.now().toString(36)}` },
     colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',

@@ -7,11 +7,11 @@ import { type KubeObject, resources } from '../model/kube.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { KubeRequest } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
+import { openFailoverJournal } from '../runtime/failover-journal.ts';
 import { runLive } from '../runtime/live-host.ts';
 import type { Clock, Driver } from '../runtime/ports.ts';
 import { begin } from '../runtime/step.ts';
 import { CommandError } from './command-error.ts';
-import { operationJournal } from './operation-journal.ts';
 
 /** What an operation is run with. */
 export interface OperationPorts {
@@ -58,7 +58,7 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
     record: begin(failoverDefinition, { request, otherSites, holder, now, patient }, now).record,
     driver,
     clock,
-    journal: operationJournal({ driver, clock }),
+    journal: openFailoverJournal(driver, clock),
     poll: pollInterval,
     onRecord: (next) => {
       if (next.context.acquired) onView(operationView(next));

@@ -53,9 +53,8 @@ export async function withSites(
 }
 
 /** The driver for everything that is registered. Opens nothing before the first request. */
-export async function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
-  const { openLiveDriver } = await import('../drivers/real/live-driver.ts');
-  return openLiveDriver({
+export function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
+  return context.openDriver({
     environment: context.environment,
     sites: settings.clusters.map((cluster) => ({
       name: cluster.name,

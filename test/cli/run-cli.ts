@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TextSink } from '../../src/cli/context.ts';
 import { type ProcessContext, runProgram } from '../../src/cli/program.ts';
-import type { Clock } from '../../src/runtime/ports.ts';
+import { openLiveDriver } from '../../src/drivers/real/live-driver.ts';
+import type { Clock, Driver } from '../../src/runtime/ports.ts';
 
 export interface CliRun {
   readonly exit: number;
@@ -18,6 +19,9 @@ export interface CliSettings {
   readonly input?: readonly string[];
   readonly clock?: Clock;
   readonly terminal?: boolean;
+  /** Instead of the live driver. */
+  readonly driver?: Driver;
+  readonly interrupted?: AbortSignal;
 }
 
 /** Runs pgctl in this process, with streams that are kept. */
@@ -30,10 +34,14 @@ export async function runCli(words: readonly string[], settings: CliSettings = {
     stderr: err,
     stdin: { isTerminal: false, readLine: async () => lines.shift() },
     clock: settings.clock ?? { now: () => 0, sleepUntil: async () => undefined },
+    openDriver: async (access) =>
+      settings.driver === undefined
+        ? openLiveDriver(access)
+        : { ...settings.driver, locateLinstor: async () => ({ kind: 'not-found', reasons: [] }) },
     environment: settings.folder === undefined ? {} : { PGCTL_HOME: settings.folder },
     identity: { user: 'tester', host: 'test-host', run: '1' },
     colour: false,
-    interrupted: new AbortController().signal,
+    interrupted: settings.interrupted ?? new AbortController().signal,
     homeFolder: '/nonexistent',
   };
   const exit = await runProgram(words, process);

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { minute, second } from '../../src/model/instant.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import type { Clock, Driver } from '../../src/runtime/ports.ts';
+import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
+import { buildTwin, type Twin } from '../../src/twin/twin.ts';
+import { type CliRun, type CliSettings, runCli, withFolder } from './run-cli.ts';
+
+const definitions = parseAllDocuments(
+  readFileSync(new URL('../../crds/protection-group-crd.yaml', import.meta.url), 'utf8'),
+).map((document) => document.toJS() as JsonObject);
+
+/** A simulated world with two protected-to-be VMs on cluster1, and pgctl configured for it. */
+export interface TwinCli {
+  readonly twin: Twin;
+  run(words: string, settings?: Partial<CliSettings>): Promise<CliRun>;
+  /** Lets this much virtual time pass. */
+  pass(seconds: number): void;
+}
+
+/** Runs with a fresh world, in which prod-vm-1 and prod-vm-2 run on cluster1. Time is virtual: waiting takes none. */
+export function withTwin<Result>(use: (cli: TwinCli) => Promise<Result>, seed = 1): Promise<Result> {
+  return withFolder(async (folder) => {
+    await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\nQUORUM_CLUSTER=cluster3\n');
+    const twin = buildTwin({
+      seed,
+      epoch: Date.UTC(2026, 0, 1),
+      speed: 1,
+      kubernetesVersion: 'v1.30.6',
+      definitions,
+      withDeployments: false,
+      linstorUrl: 'http://192.0.2.200:3370',
+      sites: [
+        { name: 'cluster1', role: 'primary', nodes: ['c1-node-1', 'c1-node-2'] },
+        { name: 'cluster2', role: 'dr', nodes: ['c2-node-1', 'c2-node-2'] },
+        { name: 'cluster3', role: 'quorum', nodes: ['c3-node-1'] },
+      ],
+    });
+    for (const name of ['prod-vm-1', 'prod-vm-2']) {
+      applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default'));
+    }
+    twin.world.runUntil(5 * minute);
+    const { driver, clock } = virtualPorts(twin);
+    return use({
+      twin,
+      run: (words, settings) => runCli(words.split(' '), { folder, driver, clock, ...settings }),
+      pass: (seconds) => twin.world.runUntil(twin.world.now + seconds * second),
+    });
+  });
+}
+
+/** A driver and a clock over a world whose time moves only while somebody waits. */
+function virtualPorts({ world }: Twin): { readonly driver: Driver; readonly clock: Clock } {
+  const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  const pump = (): void => {
+    const next = [...sleepers].sort((a, b) => a.at - b.at)[0];
+    if (next === undefined) return;
+    world.runUntil(Math.max(world.now, world.worldTimeOf(next.at)));
+    next.wake();
+  };
+  const sleepUntil: Clock['sleepUntil'] = (at, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const sleeper = {
+        at,
+        wake: () => {
+          sleepers.delete(sleeper);
+          resolve();
+        },
+      };
+      sleepers.add(sleeper);
+      signal?.addEventListener('abort', sleeper.wake, { once: true });
+      // Everybody who can go on without waiting does so first.
+      setImmediate(pump);
+    });
+  return {
+    clock: { now: () => world.wall(), sleepUntil },
+    driver: {
+      perform: async (request) => {
+        const outcome = world.perform(request, 'operator');
+        if (outcome.kind !== 'hang') return outcome;
+        await sleepUntil(world.wall() + 5 * second);
+        return { kind: 'unknown', reason: 'timeout', message: 'no answer within 5 s' };
+      },
+      close: async () => undefined,
+    },
+  };
+}
