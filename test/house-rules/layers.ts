@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const pureFolders = ['src/model', 'src/machines', 'src/runtime', 'src/drivers/sim', 'src/twin'];
 
 /** Files of a pure folder that wait for the world; they are as free of `node:` as the rest. */
-export const liveFiles = /^src\/runtime\/(ports|live-[a-z-]+)\.ts$/;
+export const liveFiles = /^src\/runtime\/(ports|live-host|failover-journal)\.ts$/;
 
 /** Which folders may import a package. A package that is not listed may not be imported at all. */
 export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
