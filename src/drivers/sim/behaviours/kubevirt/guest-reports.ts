@@ -2,7 +2,7 @@ import { timestamp } from '../../../../model/instant.ts';
 import { listAt, objectAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
-import type { Guest } from '../../guests.ts';
+import type { Guest, GuestEnd } from '../../guests.ts';
 import { recordEvent } from '../cluster-events.ts';
 import { replaceObject } from '../cluster-writes.ts';
 import { conditionHolds, conditionIn, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
@@ -11,7 +11,7 @@ import { withPhase } from './vmi-status.ts';
 
 /** The domain runs: phase Running, with what is known of the guest from outside. */
 export function reportRunning(port: ClusterPort, vmi: KubeObject, guest: Guest): void {
-  say(port, vmi, guest, 'Normal', 'Created', 'VirtualMachineInstance defined.');
+  say(port, vmi, guest.node, 'Normal', 'Created', 'VirtualMachineInstance defined.');
   const status = objectAt(vmi, 'status');
   let conditions = listAt(status, 'conditions');
   for (const type of ['LiveMigratable', 'StorageLiveMigratable']) {
@@ -28,7 +28,7 @@ export function reportRunning(port: ClusterPort, vmi: KubeObject, guest: Guest):
     volumeStatus: targetsOf(vmi),
   });
   writeStatus(port, vmi, running);
-  say(port, vmi, guest, 'Normal', 'Started', 'VirtualMachineInstance started.');
+  say(port, vmi, guest.node, 'Normal', 'Started', 'VirtualMachineInstance started.');
 }
 
 /** The guest's agent answered. */
@@ -75,18 +75,18 @@ const pausedByError = {
 
 /** The guest was asked to shut down, or is destroyed. */
 export function reportStopping(port: ClusterPort, vmi: KubeObject, guest: Guest, how?: 'gracefully'): void {
-  if (how === 'gracefully') say(port, vmi, guest, 'Normal', 'ShuttingDown', 'Signaled Graceful Shutdown');
-  else say(port, vmi, guest, 'Normal', 'Deleted', 'VirtualMachineInstance stopping');
+  if (how === 'gracefully') say(port, vmi, guest.node, 'Normal', 'ShuttingDown', 'Signaled Graceful Shutdown');
+  else say(port, vmi, guest.node, 'Normal', 'Deleted', 'VirtualMachineInstance stopping');
 }
 
 /** The domain is gone: Succeeded after a shutdown, Failed after anything else (`calculateVmPhaseForStatusReason`). */
-export function reportEnd(port: ClusterPort, vmi: KubeObject, guest: Guest): void {
-  const isGood = guest.end === 'shutdown';
+export function reportEnd(port: ClusterPort, vmi: KubeObject, node: string, end: GuestEnd): void {
+  const isGood = end === 'shutdown';
   const status = objectAt(vmi, 'status');
   const conditions = withoutCondition(withoutCondition(listAt(status, 'conditions'), 'AgentConnected'), 'Paused');
   writeStatus(port, vmi, withPhase(port, isGood ? 'Succeeded' : 'Failed', { ...status, conditions }));
-  if (isGood) say(port, vmi, guest, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.');
-  else say(port, vmi, guest, 'Warning', 'Stopped', 'The VirtualMachineInstance crashed.');
+  if (isGood) say(port, vmi, node, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.');
+  else say(port, vmi, node, 'Warning', 'Stopped', 'The VirtualMachineInstance crashed.');
 }
 
 // Shared storage makes a VM migratable: `calculateLiveMigrationCondition` in pkg/virt-handler/vm.go.
@@ -134,10 +134,10 @@ function writeStatus(port: ClusterPort, vmi: KubeObject, status: JsonObject): vo
 function say(
   port: ClusterPort,
   vmi: KubeObject,
-  guest: Guest,
+  host: string,
   type: 'Normal' | 'Warning',
   reason: string,
   message: string,
 ): void {
-  recordEvent(port, vmi, { type, reason, message, component: 'virt-handler', host: guest.node });
+  recordEvent(port, vmi, { type, reason, message, component: 'virt-handler', host });
 }

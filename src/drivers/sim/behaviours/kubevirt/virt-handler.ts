@@ -5,6 +5,7 @@ import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import type { Guest, GuestRegistry } from '../../guests.ts';
 import { isBeingDeleted } from '../cluster-writes.ts';
 import { conditionHolds } from '../conditions.ts';
+import { isTerminated } from '../storage/persistent-volume.ts';
 import { graceSecondsOf } from './launcher-pod.ts';
 import { reportAgent, reportEnd, reportPause, reportRunning, reportStopping } from './guest-reports.ts';
 import { createdByLabel, isFinal, isLauncherPod, phaseOf, vmiNameOfPodName } from './virtual-machine.ts';
@@ -29,9 +30,14 @@ function reconcile(port: ClusterPort, key: ObjectKey, guests: GuestRegistry): vo
   const node = textAt(vmi, 'status', 'nodeName');
   if (node === undefined || !port.nodeIsUp(node)) return;
   const pod = launcherOf(port, vmi);
-  const guest = pod === undefined ? undefined : guests.of(pod.metadata.uid ?? '');
-  if (pod === undefined || guest === undefined) return;
-  if (guest.phase === 'ended') return reportEnd(port, vmi, guest);
+  if (pod === undefined) return;
+  const guest = guests.of(pod.metadata.uid ?? '');
+  if (guest === undefined) {
+    // Neither launcher nor domain: they were lost with the power of the node.
+    if (isTerminated(pod)) reportEnd(port, vmi, node, 'crashed');
+    return;
+  }
+  if (guest.phase === 'ended') return reportEnd(port, vmi, node, guest.end ?? 'crashed');
   const isStopped = isBeingDeleted(vmi) || isBeingDeleted(pod);
   if (guest.phase === 'launched') {
     if (isStopped) guests.destroy(guest.podUid, 'killed');
