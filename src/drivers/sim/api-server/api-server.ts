@@ -1,5 +1,6 @@
+import { unreachable } from '../../../model/assert.ts';
 import type { Instant } from '../../../model/instant.ts';
-import type { Json, JsonObject } from '../../../model/json.ts';
+import type { JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import type { Answer, LocalRequest } from '../behaviour.ts';
 import type { RandomStream } from '../random.ts';
@@ -67,24 +68,23 @@ export class ApiServer {
   #depth = 0;
   #version: number;
 
-  constructor(settings: ApiServerSettings) {
+  /** A new cluster's server; or, with `origin`, one that starts with that server's objects (see `fork`). */
+  constructor(settings: ApiServerSettings, origin?: ApiServer) {
     this.settings = settings;
-    this.#registry = Registry.withBuiltins();
-    this.#version = 1;
-    const server = this;
+    this.#registry = origin === undefined ? Registry.withBuiltins() : origin.#registry.fork();
+    this.#version = origin === undefined ? 1 : origin.#version;
     this.#core = {
       registry: this.#registry,
       admissions: this.#admissions,
       random: settings.random,
-      get version() {
-        return server.#version;
-      },
+      version: () => this.#version,
       wallNow: settings.wallNow,
       mayVisit: (user, verb, path) => this.mayVisit(user, verb, path),
       userOfToken: (token) => settings.userOfToken?.(token),
       commit: (resource, type, object, old) => this.#commit(resource, type, object, old),
     };
     this.#housekeeping = new Housekeeping(this.#core);
+    if (origin !== undefined) return;
     for (const { resource, namespace, body } of bootstrapObjects) {
       this.request({ verb: 'create', resource, ...(namespace === undefined ? {} : { namespace }), body });
     }
@@ -93,6 +93,14 @@ export class ApiServer {
   /** The newest resourceVersion: one counter for all resources, as in etcd. */
   get version(): number {
     return this.#version;
+  }
+
+  /**
+   * A server of its own with the same objects and history. Listeners, admission plugins and subresource handlers do not
+   * come along: they hold on to the world around the original.
+   */
+  fork(settings: ApiServerSettings): ApiServer {
+    return new ApiServer(settings, this);
   }
 
   /** Does what a real server does with the request. `user` absent: a superuser from inside the cluster. */
@@ -226,6 +234,8 @@ export class ApiServer {
         return request.patch === 'apply' ? this.#apply(context) : this.#patch(context);
       case 'delete':
         return request.name === undefined ? this.#deleteCollection(context) : this.#delete(context);
+      default:
+        return unreachable(request.verb);
     }
   }
 
@@ -332,7 +342,7 @@ export class ApiServer {
 }
 
 function found(object: KubeObject, served: ServedType): Answer {
-  return { status: 200, body: asJson(inVersion(object, served)) as Json };
+  return { status: 200, body: asJson(inVersion(object, served)) };
 }
 
 function checkAddress({ resource, request, subresource, namespace }: RequestContext): void {

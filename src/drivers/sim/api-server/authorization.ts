@@ -94,7 +94,7 @@ function rulesOf(objects: RbacObjects, binding: KubeObject, user: User, namespac
 
 function isUser(subject: JsonObject, user: User, namespace: string): boolean {
   const name = textAt(subject, 'name') ?? '';
-  switch (textAt(subject, 'kind')) {
+  switch (textAt(subject, 'kind') ?? '') {
     case 'User':
       return name === user.name;
     case 'Group':

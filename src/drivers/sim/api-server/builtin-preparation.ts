@@ -73,7 +73,7 @@ function mergeStringData(object: KubeObject): KubeObject {
   if (stringData === undefined) return object;
   const data: Record<string, string> = { ...(object['data'] as Record<string, string> | undefined) };
   for (const [key, text] of Object.entries(stringData as Record<string, string>)) data[key] = encodeBase64(text);
-  return { ...rest, data } as KubeObject;
+  return { ...rest, data };
 }
 
 /** True for a Secret or ConfigMap that may not change any more. */

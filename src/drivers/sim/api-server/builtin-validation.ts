@@ -57,7 +57,7 @@ function validateClaim(object: KubeObject, old: KubeObject | undefined): readonl
   const modes = listAt(spec, 'accessModes');
   if (modes.length === 0) errors.push(required('spec.accessModes', 'at least 1 access mode is required'));
   for (const mode of modes) {
-    if (!accessModes.includes(String(mode))) errors.push(unsupported('spec.accessModes', mode, accessModes));
+    if (!accessModes.some((known) => known === mode)) errors.push(unsupported('spec.accessModes', mode, accessModes));
   }
   if (spec['resources'] === undefined || objectAt(spec, 'resources', 'requests')['storage'] === undefined) {
     errors.push(required('spec.resources[storage]'));
@@ -132,7 +132,7 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
   const modes = listAt(spec, 'accessModes');
   if (modes.length === 0) errors.push(required('spec.accessModes'));
   for (const mode of modes) {
-    if (!accessModes.includes(String(mode))) errors.push(unsupported('spec.accessModes', mode, accessModes));
+    if (!accessModes.some((known) => known === mode)) errors.push(unsupported('spec.accessModes', mode, accessModes));
   }
   if (objectAt(spec, 'capacity')['storage'] === undefined) errors.push(required('spec.capacity'));
   const sources = Object.keys(sourceOf(object));

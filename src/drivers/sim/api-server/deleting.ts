@@ -1,5 +1,4 @@
 import { timestamp } from '../../../model/instant.ts';
-import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject, numberAt, textAt } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import type { KubeRequestOptions } from '../../../model/request.ts';
@@ -55,7 +54,7 @@ export function finishDeletion(
 
 /** The options of a delete: from the request's options, or a `DeleteOptions` body. */
 export function deleteOptions({ request }: RequestContext): KubeRequestOptions {
-  const body = isJsonObject(request.body as Json) ? (request.body as JsonObject) : {};
+  const body = isJsonObject(request.body) ? request.body : {};
   const { propagationPolicy, gracePeriodSeconds, preconditions } = body as KubeRequestOptions;
   const options: KubeRequestOptions = {
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),

@@ -24,6 +24,9 @@ export class Housekeeping {
 
   constructor(core: ServerCore) {
     this.#core = core;
+    for (const resource of core.registry.stores()) {
+      for (const object of resource.store.list(undefined)) this.#noteDependent(resource, object);
+    }
   }
 
   /** Takes note of a committed change; `run` acts on it. */
@@ -54,8 +57,16 @@ export class Housekeeping {
     if (old?.metadata.ownerReferences === object.metadata.ownerReferences && type === 'MODIFIED') return;
     for (const owner of old?.metadata.ownerReferences ?? []) this.#dependents.get(owner.uid)?.delete(key);
     if (type === 'DELETED') return;
+    this.#noteDependent(resource, object);
+    this.#pending.push(() => this.#collect({ resource, namespace, name }, uid));
+  }
+
+  #noteDependent(resource: Resource, { metadata }: KubeObject): void {
+    const { namespace = '', name, ownerReferences } = metadata;
+    if (ownerReferences === undefined) return;
+    const key = `${resource.served.type.group}/${resource.served.type.plural}/${namespace}/${name}`;
     const place: Place = { resource, namespace, name };
-    for (const owner of object.metadata.ownerReferences ?? []) {
+    for (const owner of ownerReferences) {
       let dependents = this.#dependents.get(owner.uid);
       if (dependents === undefined) {
         dependents = new Map();
@@ -63,7 +74,6 @@ export class Housekeeping {
       }
       dependents.set(key, place);
     }
-    this.#pending.push(() => this.#collect(place, uid));
   }
 
   // The garbage collector: an object goes once none of the owners that it names exists.
@@ -111,7 +121,7 @@ export class Housekeeping {
   }
 
   #orphan(resource: Resource, { metadata }: KubeObject): void {
-    for (const place of [...(this.#dependents.get(metadata.uid ?? '')?.values() ?? [])]) {
+    for (const place of Array.from(this.#dependents.get(metadata.uid ?? '')?.values() ?? [])) {
       const dependent = place.resource.store.get(place.namespace, place.name);
       if (dependent === undefined) continue;
       const { ownerReferences = [], ...rest } = dependent.metadata;
@@ -123,7 +133,7 @@ export class Housekeeping {
   }
 
   #deleteDependents(resource: Resource, owner: KubeObject): void {
-    for (const place of [...(this.#dependents.get(owner.metadata.uid ?? '')?.values() ?? [])]) {
+    for (const place of Array.from(this.#dependents.get(owner.metadata.uid ?? '')?.values() ?? [])) {
       const dependent = place.resource.store.get(place.namespace, place.name);
       if (dependent === undefined || dependent.metadata.deletionTimestamp !== undefined) continue;
       this.#delete(place.resource, dependent, 'Foreground');
@@ -173,7 +183,7 @@ export class Housekeeping {
       this.#pending.push(() => this.#emptyDefinition(resource, object));
       return;
     }
-    this.#core.registry.define(object, this.#core.version);
+    this.#core.registry.define(object, this.#core.version());
     this.#pending.push(() => {
       const present = resource.store.get('', object.metadata.name);
       if (present !== undefined && present.status?.['conditions'] === undefined) {

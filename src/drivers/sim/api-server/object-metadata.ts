@@ -86,6 +86,7 @@ function nameProblem(name: string, rule: Strategy['nameRule']): string | undefin
       if (name.includes('/')) return "may not contain '/'";
       return name.includes('%') ? "may not contain '%'" : undefined;
     case 'subdomain':
+    default:
       if (name.length > 253) return 'must be no more than 253 characters';
       return subdomain.test(name) ? undefined : subdomainText;
   }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
-import { isJsonObject } from '../../../model/json.ts';
+import { isJsonObject, textAt } from '../../../model/json.ts';
 import { sameJson } from './same-json.ts';
 
 export type JsonPatchResult =
@@ -29,7 +29,8 @@ class PatchFailure extends Error {}
 
 function perform(document: Json, operation: JsonObject): Json {
   const path = pointer(operation, 'path');
-  switch (operation['op']) {
+  const name = textAt(operation, 'op') ?? '';
+  switch (name) {
     case 'add':
       return put(document, path, given(operation), 'add');
     case 'replace':
@@ -39,7 +40,7 @@ function perform(document: Json, operation: JsonObject): Json {
       return remove(document, path);
     case 'test':
       if (!sameJson(readOrNull(document, path), operation['value'] ?? null)) {
-        throw new PatchFailure(`testing path ${String(operation['path'])}: test failed`);
+        throw new PatchFailure(`testing path ${textAt(operation, 'path')}: test failed`);
       }
       return document;
     case 'move': {
@@ -52,7 +53,7 @@ function perform(document: Json, operation: JsonObject): Json {
     case 'copy':
       return put(document, path, read(document, pointer(operation, 'from')), 'add');
     default:
-      throw new PatchFailure(`unexpected kind: ${String(operation['op'])}`);
+      throw new PatchFailure(`unexpected kind: ${name}`);
   }
 }
 

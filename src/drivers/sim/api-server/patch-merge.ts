@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../model/json.ts';
+import type { Json } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 
 /**
@@ -24,7 +24,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
     merged ??= { ...base };
     merged[field] = after;
   }
-  return (merged ?? base) as JsonObject;
+  return merged ?? base;
 }
 
 function sameScalar(a: Json | undefined, b: Json): boolean {

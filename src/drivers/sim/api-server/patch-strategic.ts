@@ -22,7 +22,7 @@ function mergeObject(kind: string, target: JsonObject, patch: JsonObject, path: 
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge')
-    throw new StrategicPatchError(`Unknown patch type found: ${String(directive)}`);
+    throw new StrategicPatchError(`Unknown patch type found: ${JSON.stringify(directive)}`);
   const merged: Record<string, Json | undefined> = { ...retained(target, patch['$retainKeys']) };
   for (const [field, value] of Object.entries(patch)) {
     if (value === undefined || field.startsWith('$')) continue;

@@ -11,19 +11,16 @@ import { badRequest, patchDoesNotApply, unsupportedMediaType } from './status-er
 /** The object that a merge, JSON or strategic merge patch makes of the current one. */
 export function patchedObject({ request, resource }: RequestContext, current: KubeObject): KubeObject {
   const body = request.body ?? null;
-  switch (request.patch) {
-    case 'json': {
-      const result = jsonPatch(asJson(current), body);
-      if (result.kind === 'malformed') throw badRequest(result.why);
-      if (result.kind === 'failed') throw patchDoesNotApply();
-      return checked(result.value);
-    }
-    case 'strategic':
-      if (resource.served.custom) throw unsupportedMediaType(acceptedByCustom);
-      return checked(strategicResult(resource.served.type.kind, asJson(current), patchBody(body)));
-    default:
-      return checked(mergePatch(asJson(current), patchBody(body)));
+  if (request.patch === 'json') {
+    const result = jsonPatch(asJson(current), body);
+    if (result.kind === 'malformed') throw badRequest(result.why);
+    if (result.kind === 'failed') throw patchDoesNotApply();
+    return checked(result.value);
   }
+  const { type, custom } = resource.served;
+  if (request.patch !== 'strategic') return checked(mergePatch(asJson(current), patchBody(body)));
+  if (custom) throw unsupportedMediaType(acceptedByCustom);
+  return checked(strategicResult(type.kind, asJson(current), patchBody(body)));
 }
 
 const acceptedByCustom = [

@@ -32,7 +32,7 @@ export function listObjects(core: ServerCore, context: RequestContext): JsonObje
   const { served, store } = resource;
   const { options } = request;
   const page = pageOf(options?.continue);
-  let version = core.version;
+  let version = core.version();
   let objects = store.list(context.namespace === '' ? undefined : context.namespace);
   const exact = options?.resourceVersionMatch === 'Exact' ? Number(options.resourceVersion) : page?.version;
   if (exact !== undefined && exact !== version) {

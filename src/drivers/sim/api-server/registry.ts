@@ -10,18 +10,18 @@ export interface Resource {
   readonly store: ObjectStore;
 }
 
+const builtins = builtinResources();
+
 /** Which resources are served, and where their objects are. */
 export class Registry {
   #byPath = new Map<string, Resource>();
-  /** `group/version` of everything served. */
-  #groupVersions = new Set<string>();
   #stores = new Map<string, ObjectStore>();
   /** Resources by the very object that callers name them with. */
   #known = new Map<ResourceType, Resource | undefined>();
 
   static withBuiltins(): Registry {
     const registry = new Registry();
-    for (const served of builtinResources()) registry.#serve(served, 0);
+    for (const served of builtins) registry.#serve(served, 0);
     return registry;
   }
 
@@ -35,7 +35,7 @@ export class Registry {
   }
 
   servesVersion(group: string, version: string): boolean {
-    return this.#groupVersions.has(`${group}/${version}`);
+    return this.all().some(({ type }) => type.group === group && type.version === version);
   }
 
   all(): readonly ServedType[] {
@@ -70,7 +70,7 @@ export class Registry {
     for (const [path, { served }] of this.#byPath) {
       if (served.custom && served.type.group === group && served.type.plural === plural) this.#byPath.delete(path);
     }
-    this.#forgetLookups();
+    this.#known.clear();
   }
 
   dropStore(definition: KubeObject): void {
@@ -85,7 +85,6 @@ export class Registry {
       const store = copy.#stores.get(`${served.type.group}/${served.type.plural}`) as ObjectStore;
       copy.#byPath.set(path, { served, store });
     }
-    copy.#groupVersions = new Set(this.#groupVersions);
     return copy;
   }
 
@@ -98,14 +97,7 @@ export class Registry {
       this.#stores.set(key, store);
     }
     this.#byPath.set(pathOf(served.type), { served, store });
-    this.#forgetLookups();
-  }
-
-  #forgetLookups(): void {
     this.#known.clear();
-    this.#groupVersions = new Set(
-      [...this.#byPath.values()].map(({ served: { type } }) => `${type.group}/${type.version}`),
-    );
   }
 }
 

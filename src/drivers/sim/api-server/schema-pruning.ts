@@ -33,7 +33,7 @@ function pruneValue(
   if (isJsonObject(value)) return pruneObject(value, schema, old, path, schema.embedded, unknown);
   const { items } = schema;
   if (items === undefined) return value;
-  const list = value as readonly Json[];
+  const list = value;
   const before = Array.isArray(old) ? (old as readonly unknown[]) : [];
   const kept = list.map((item, index) => pruneValue(item, items, before[index], `${path}[${index}]`, unknown));
   return kept.every((item, index) => item === list[index]) ? list : kept;

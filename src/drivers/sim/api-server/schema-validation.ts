@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
-import { checkRules } from './cel-rules.ts';
+import { checkRules } from './rule-checking.ts';
 import { formatHolds } from './schema-formats.ts';
 import { sameJson } from './same-json.ts';
 import type { FieldError } from './status-errors.ts';
@@ -90,7 +90,7 @@ function checkEnumeration(value: Json, allowed: readonly Json[], path: string, e
 function checkString(value: string, schema: SchemaNode, path: string, errors: FieldError[]): void {
   const { minLength, maxLength } = schema.limits;
   if (minLength !== undefined || maxLength !== undefined) {
-    const length = [...value].length;
+    const length = Array.from(value).length;
     if (maxLength !== undefined && length > maxLength) {
       const unit = maxLength === 1 ? 'byte' : 'bytes';
       errors.push({ type: 'TooLong', field: path, detail: `may not be more than ${maxLength} ${unit}` });

@@ -13,7 +13,8 @@ export interface ServerCore {
   readonly registry: Registry;
   readonly admissions: Admissions;
   readonly random: RandomStream;
-  readonly version: number;
+  /** The newest resourceVersion. */
+  version(): number;
   wallNow(): Instant;
   /** Whether RBAC lets a user use a path that is no resource. */
   mayVisit(user: User, verb: string, path: string): boolean;

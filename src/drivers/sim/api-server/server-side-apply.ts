@@ -1,6 +1,6 @@
 import type { Instant } from '../../../model/instant.ts';
 import { timestamp } from '../../../model/instant.ts';
-import type { Json, JsonObject } from '../../../model/json.ts';
+import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
@@ -66,7 +66,7 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
       { type: 'Required', field: 'fieldManager', detail: 'is required for apply patch' },
     ]);
   }
-  if (!isJsonObject(body as Json)) throw badRequest('the applied configuration is not an object');
+  if (!isJsonObject(body)) throw badRequest('the applied configuration is not an object');
   const config = body as unknown as KubeObject;
   const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
   if (config.apiVersion !== apiVersion || config.kind !== type.kind) {
@@ -74,7 +74,7 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
       `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${apiVersion}`,
     );
   }
-  if (((config.metadata?.managedFields ?? []) as readonly Json[]).length > 0) {
+  if ((config.metadata?.managedFields ?? []).length > 0) {
     throw badRequest('metadata.managedFields must be nil');
   }
   return config.metadata === undefined ? { ...config, metadata: { name: request.name ?? '' } } : config;

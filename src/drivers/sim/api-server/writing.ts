@@ -1,5 +1,4 @@
 import { timestamp } from '../../../model/instant.ts';
-import type { Json } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
@@ -18,7 +17,7 @@ import { unify } from './unify.ts';
 export function decodedBody({ resource, request, namespace }: RequestContext): KubeObject {
   const { body } = request;
   const { type } = resource.served;
-  if (!isJsonObject(body as Json)) throw badRequest('the request body is not an object');
+  if (!isJsonObject(body)) throw badRequest('the request body is not an object');
   const object = body as unknown as KubeObject;
   const apiVersion = apiVersionOf(type);
   if (object.kind !== undefined && object.kind !== type.kind) {
@@ -106,7 +105,7 @@ function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, 
     while (resource.store.get(namespace, name) !== undefined);
   }
   return {
-    ...compactMetadata(kept as ObjectMeta),
+    ...compactMetadata(kept),
     name,
     ...(namespace === '' ? {} : { namespace }),
     uid: core.random.uuid(),
@@ -161,7 +160,7 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
   if (!resource.served.strategy.hasStatus || object.status === undefined || resource.served.type.kind === 'Node')
     return object;
   const { status: _, ...rest } = object;
-  return rest as KubeObject;
+  return rest;
 }
 
 function checkPreconditions({ resource }: RequestContext, given: KubeObject, old: KubeObject): void {

@@ -1,0 +1,125 @@
+import type { Json, JsonObject } from '../../../model/json.ts';
+import { isJsonObject } from '../../../model/json.ts';
+import type { CelRule, Evaluation } from './cel-rules.ts';
+import type { FieldError } from './status-errors.ts';
+import type { SchemaNode } from './structural-schema.ts';
+
+/** Evaluates all rules of an object against its new and old value, in the words of `pkg/apiserver/schema/cel`. */
+export function checkRules(object: Json, schema: SchemaNode, old: Json | undefined, errors: FieldError[]): void {
+  checkNode(object, schema, old, '', errors);
+}
+
+function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path: string, errors: FieldError[]): void {
+  if (!schema.hasRules) return;
+  const unchanged = value === old;
+  if (unchanged && !schema.hasTransitionRules) return;
+  for (const rule of schema.rules) {
+    if (unchanged && !rule.comparesOld) continue;
+    if (rule.comparesOld && old === undefined && !rule.optionalOldSelf) continue;
+    checkRule(rule, value, schema, old, path, errors);
+  }
+  if (isJsonObject(value)) checkFields(value, schema, isJsonObject(old) ? old : undefined, path, errors);
+  else if (Array.isArray(value)) checkItems(value as readonly Json[], schema, old, path, errors);
+}
+
+function checkRule(
+  rule: CelRule,
+  value: Json,
+  schema: SchemaNode,
+  old: Json | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const self = celValue(value, schema);
+  const variables = old === undefined ? { self } : { self, oldSelf: celValue(old, schema) };
+  const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';
+  try {
+    if (rule.evaluate(variables) === true) return;
+  } catch (error) {
+    const why = (error instanceof Error ? error.message : String(error))
+      .split('\n')[0]
+      ?.replace(/^No such key/, 'no such key');
+    const detail = `${why} evaluating rule: ${rule.message ?? rule.text}`;
+    errors.push({ type: 'Invalid', field: path === '' ? '<nil>' : path, value: schema.type, detail });
+    return;
+  }
+  const detail = messageOf(rule, variables);
+  const isScalar = value === null || typeof value !== 'object';
+  errors.push(isScalar ? { type: rule.reason, field, value, detail } : { type: rule.reason, field, detail });
+}
+
+function messageOf(rule: CelRule, variables: { readonly self: unknown; readonly oldSelf?: unknown }): string {
+  const text = rule.messageExpression === undefined ? undefined : messageFrom(rule.messageExpression, variables);
+  return text ?? rule.message ?? `failed rule: ${rule.text}`;
+}
+
+// A message expression that fails leaves the word to the plain message.
+function messageFrom(expression: Evaluation, variables: Parameters<Evaluation>[0]): string | undefined {
+  try {
+    const text = expression(variables);
+    return typeof text === 'string' && text.trim() !== '' && !text.includes('\n') ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkFields(
+  value: JsonObject,
+  schema: SchemaNode,
+  old: JsonObject | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  for (const [field, node] of schema.properties) {
+    const item = value[field];
+    if (item !== undefined && node.hasRules) {
+      checkNode(item, node, old?.[field], path === '' ? field : `${path}.${field}`, errors);
+    }
+  }
+  const { additional } = schema;
+  if (additional === undefined || additional === true || !additional.hasRules) return;
+  for (const [field, item] of Object.entries(value)) {
+    if (item !== undefined && !schema.properties.has(field))
+      checkNode(item, additional, old?.[field], `${path}[${field}]`, errors);
+  }
+}
+
+function checkItems(
+  value: readonly Json[],
+  schema: SchemaNode,
+  old: Json | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  const { items } = schema;
+  if (items === undefined) return;
+  const before = Array.isArray(old) ? (old as readonly Json[]) : [];
+  value.forEach((item, index) => {
+    checkNode(item, items, correlated(item, schema, before), `${path}[${index}]`, errors);
+  });
+}
+
+// Items of map lists are compared with the item of the same key; items of other lists have no old value.
+function correlated(item: Json, schema: SchemaNode, before: readonly Json[]): Json | undefined {
+  if (schema.listType !== 'map') return before.includes(item) ? item : undefined;
+  return before.find((other) =>
+    schema.listMapKeys.every((key) => isJsonObject(other) && isJsonObject(item) && other[key] === item[key]),
+  );
+}
+
+/** JSON as CEL sees it through a schema: integers are CEL ints (bigint), numbers doubles. */
+function celValue(value: Json, schema: SchemaNode): unknown {
+  if (typeof value === 'number') return schema.type === 'number' || !Number.isInteger(value) ? value : BigInt(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items === undefined ? value : (value as readonly Json[]).map((item) => celValue(item, items));
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [field, item] of Object.entries(value)) {
+    const node = schema.properties.get(field) ?? schema.additional;
+    if (item === undefined) continue;
+    fields[field] = node === undefined || node === true ? item : celValue(item, node);
+  }
+  return fields;
+}
