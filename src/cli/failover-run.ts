@@ -1,5 +1,5 @@
 import { second } from '../model/instant.ts';
-import type { FailoverRequest } from '../model/failover.ts';
+import type { FailoverRequest, FailoverTimeouts } from '../model/failover.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
@@ -66,7 +66,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
 
 async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): Promise<ExitName> {
   const { output, group, namespace } = order;
-  const estimate = plan.isReady ? await estimateFailover(plan) : undefined;
+  const estimate = plan.isReady ? await estimateFailover(plan, timeoutsOf(order)) : undefined;
   if (output === 'json' || output === 'yaml') {
     const { source, target, isReady } = plan;
     const checks = checkDocuments(plan.checks);
@@ -201,7 +201,7 @@ function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandCont
 }
 
 function requestOf(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
-  const { settings, namespace, group, target, rollBack } = order;
+  const { namespace, group, target, rollBack } = order;
   return {
     name: `${group}-${Math.floor(context.clock.now() / second)}`,
     namespace,
@@ -210,12 +210,16 @@ function requestOf(order: FailoverOrder, source: SiteName, context: CommandConte
     target,
     mode: 'Planned',
     rollBack,
-    timeouts: {
-      failoverSeconds: order.timeoutSeconds ?? settings.failoverTimeoutSeconds,
-      vmStartSeconds: settings.vmStartTimeoutSeconds,
-      drbdWaitSeconds: settings.drbdWaitTimeSeconds,
-      taintRemovalWindowSeconds: settings.taintRemovalWindowSeconds,
-    },
+    timeouts: timeoutsOf(order),
     requestedBy: { user: context.identity.user, host: context.identity.host, client: 'pgctl' },
+  };
+}
+
+function timeoutsOf({ settings, timeoutSeconds }: FailoverOrder): FailoverTimeouts {
+  return {
+    failoverSeconds: timeoutSeconds ?? settings.failoverTimeoutSeconds,
+    vmStartSeconds: settings.vmStartTimeoutSeconds,
+    drbdWaitSeconds: settings.drbdWaitTimeSeconds,
+    taintRemovalWindowSeconds: settings.taintRemovalWindowSeconds,
   };
 }

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { JsonObject } from '../model/json.ts';
+
+/** The product's CustomResourceDefinitions, from the package that this program is part of. */
+export async function readProductDefinitions(): Promise<readonly JsonObject[]> {
+  const { parseAllDocuments } = await import('yaml');
+  const text = await readFile(join(packageFolder(), 'crds', 'protection-group-crd.yaml'), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
+}
+
+/** The nearest folder above with a `crds` folder: this file is at another depth in a checkout than in a bundle. */
+function packageFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'crds')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
