@@ -1,5 +1,6 @@
 import { type Observation, observationOf, type ReadPlan } from '../model/observation.ts';
 import type { Instant, Millis } from '../model/instant.ts';
+import { isSameJson } from '../model/json.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { step } from './step.ts';
@@ -46,8 +47,7 @@ export function noteOutcome<Context, View>(
 
 /** True when nothing would be lost by not storing `b` after `a`. */
 export function isSameRecord<Context>(a: MachineRecord<Context>, b: MachineRecord<Context>): boolean {
-  if (a === b || a.context === b.context) return a.state === b.state;
-  return a.state === b.state && JSON.stringify(a.context) === JSON.stringify(b.context);
+  return a === b || (a.state === b.state && isSameJson(a.context, b.context));
 }
 
 /**

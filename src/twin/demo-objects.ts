@@ -62,7 +62,9 @@ export function controllerDeployments(role: SiteRole): readonly JsonObject[] {
       template: {
         metadata: { labels: { app: name } },
         spec: {
-          containers: [{ name, image: 'site-recovery:0.1.0', args: [name], env: [{ name: 'CLUSTER_ROLE', value: role }] }],
+          containers: [
+            { name, image: 'site-recovery:0.1.0', args: [name], env: [{ name: 'CLUSTER_ROLE', value: role }] },
+          ],
         },
       },
     },

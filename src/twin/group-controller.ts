@@ -35,7 +35,8 @@ export function runGroupController(
   hosts: HostSet,
   settings: { readonly role: SiteRole; readonly log: ControllerLog },
 ): void {
-  const idOf = (namespace: string, name: string): string => `${groupControllerName}/${cluster.name}/${namespace}/${name}`;
+  const idOf = (namespace: string, name: string): string =>
+    `${groupControllerName}/${cluster.name}/${namespace}/${name}`;
   const start = (group: KubeObject): void => {
     const namespace = group.metadata.namespace ?? 'default';
     const id = idOf(namespace, group.metadata.name);
@@ -64,7 +65,8 @@ export function runGroupController(
     } else if (resource.plural === resources.pod.plural && object.metadata.labels?.app === groupControllerName) {
       for (const group of groups()) start(group);
     } else if (resource.plural === resources.volumeAttachment.plural) {
-      for (const group of groups()) hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
+      for (const group of groups())
+        hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
     } else if (wakingTypes.has(resource.plural)) {
       for (const group of groups()) {
         if (group.metadata.namespace !== object.metadata.namespace) continue;

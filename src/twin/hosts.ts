@@ -87,7 +87,11 @@ export class HostSet {
       if (outcome.kind !== 'hang') return outcome;
       const limit = request.api === 'linstor' ? linstorTimeout : kubeTimeout;
       wait = Math.max(wait, limit * this.#world.settings.speed);
-      return { kind: 'unknown', reason: 'timeout', message: `${placeOf(request)} did not answer within ${limit / 1000} s` };
+      return {
+        kind: 'unknown',
+        reason: 'timeout',
+        message: `${placeOf(request)} did not answer within ${limit / 1000} s`,
+      };
     });
     this.#world.schedule(wait, 'host.answer', hostId, outcomes);
   }
@@ -101,4 +105,3 @@ export class HostSet {
 function placeOf(request: ApiRequest): string {
   return request.api === 'linstor' ? 'LINSTOR' : request.site;
 }
-

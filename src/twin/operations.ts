@@ -38,7 +38,11 @@ export function startOperationHost(
   options: OperationHostOptions,
 ): SimHost<FailoverContext, FailoverView> {
   const { request, holder, otherSites, patient } = options;
-  const { record } = begin(failoverDefinition, { request, holder, otherSites, patient, now: world.wall() }, world.wall());
+  const { record } = begin(
+    failoverDefinition,
+    { request, holder, otherSites, patient, now: world.wall() },
+    world.wall(),
+  );
   const host = new SimHost({
     id: options.id,
     definition: failoverDefinition,
@@ -81,7 +85,11 @@ export function runFailoverController(
   world: World,
   cluster: Cluster,
   hosts: HostSet,
-  settings: { readonly otherSitesOf: (request: FailoverRequest) => readonly SiteName[]; readonly isAlive: () => boolean; readonly log: ControllerLog },
+  settings: {
+    readonly otherSitesOf: (request: FailoverRequest) => readonly SiteName[];
+    readonly isAlive: () => boolean;
+    readonly log: ControllerLog;
+  },
 ): void {
   const kind = `operations.${cluster.name}`;
   const consider = (operation: KubeObject): void => {
