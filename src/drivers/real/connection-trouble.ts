@@ -2,7 +2,21 @@ import { textAt } from '../../model/json.ts';
 
 const untrusted = 'its TLS certificate is not signed by a CA that is trusted here';
 
+const certificateTroubles: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its TLS certificate has expired',
+  CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
+};
+
+const certificateCodes = new Set(Object.keys(certificateTroubles));
+
 const knownCodes: Readonly<Record<string, string>> = {
+  ...certificateTroubles,
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'its host name is not known (DNS)',
   EAI_AGAIN: 'its host name cannot be looked up now (DNS)',
@@ -12,14 +26,6 @@ const knownCodes: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
-  CERT_HAS_EXPIRED: 'its TLS certificate has expired',
-  CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another name',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the client key does not belong to the client certificate',
   ERR_INVALID_CHAR: 'the credential holds characters that no header can carry',
   HPE_INVALID_CONSTANT: 'it does not speak HTTP on that port',
@@ -39,10 +45,13 @@ export function connectionTrouble(error: unknown): string {
   return code === '' && error instanceof Error ? error.message : code || 'unknown error';
 }
 
-/** True when the server broke off the TLS handshake by an alert: it has read no request then, whenever the alert came. */
-export function isTlsAlert(error: unknown): boolean {
-  return /alert/i.test(tlsReason(error) ?? '');
+/** True when the TLS handshake failed, on either side: the server has read no request then, whenever it said so. */
+export function isHandshakeFailure(error: unknown): boolean {
+  const code = textAt(error, 'code') ?? '';
+  return certificateCodes.has(code) || isTlsAlert(error);
 }
+
+const isTlsAlert = (error: unknown): boolean => /alert/i.test(tlsReason(error) ?? '');
 
 const notTls = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http request/i;
 

@@ -8,7 +8,7 @@ import {
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../model/instant.ts';
-import { isTlsAlert } from './connection-trouble.ts';
+import { isHandshakeFailure } from './connection-trouble.ts';
 import { limitTime, TimedOut } from './system-clock.ts';
 
 /** A request as HTTP has it. `path` starts with `/` and carries the query. */
@@ -92,7 +92,7 @@ export async function startCall(
       const error: unknown = signal.aborted ? signal.reason : problem;
       resolve({
         kind: 'failed',
-        sent: sent && (request.reusedSocket || !isTlsAlert(error)),
+        sent: sent && (request.reusedSocket || !isHandshakeFailure(error)),
         cause: causeOf(error, signal),
         error,
       });
@@ -133,13 +133,14 @@ function requestOptions(target: HttpTarget, call: HttpCall, signal: AbortSignal)
 // The kernel's own probes, for what lies half-open for long.
 const keepAliveMs: Millis = 15_000;
 
-/** A request counts as sent from the moment its connection can carry it: before that, no byte of it has left. */
+/**
+ * A request counts as sent from the moment its connection can carry it: before that, no byte of it has left.
+ * Where that moment is not seen (a kept connection, a tunnel through a proxy), it counts as sent at once.
+ */
 function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): void {
   request.on('socket', (socket: Socket) => {
     socket.setKeepAlive(true, keepAliveMs);
-    if (request.reusedSocket) return sent();
-    const ready = target.server.startsWith('https:') ? 'secureConnect' : 'connect';
-    if (socket.connecting || ready === 'secureConnect') socket.once(ready, sent);
+    if (socket.connecting) socket.once(target.server.startsWith('https:') ? 'secureConnect' : 'connect', sent);
     else sent();
   });
 }
