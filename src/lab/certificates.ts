@@ -1,5 +1,4 @@
 // @peculiar/x509 registers its parts through this polyfill, which must be loaded first.
-// oxlint-disable-next-line no-unassigned-import
 import 'reflect-metadata';
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';

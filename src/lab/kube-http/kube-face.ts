@@ -82,11 +82,12 @@ export class KubeFace {
     { response, url, user }: Exchange,
     pod: { readonly namespace: string; readonly name: string },
   ): Reply | undefined {
-    const found = this.#ask({ verb: 'get', resource: podType, ...pod }, user);
+    const { namespace, name } = pod;
+    const found = this.#ask({ verb: 'get', resource: podType, namespace, name }, user);
     if (found.status !== 200) return found;
-    const log: LocalRequest = { verb: 'get', resource: podType, subresource: 'log', ...pod };
+    const log: LocalRequest = { verb: 'get', resource: podType, subresource: 'log', namespace, name };
     if (!this.#settings.api.mayDo(user, log)) {
-      return forbidden(user.name, 'get', 'pods/log', pod.name, pod.namespace);
+      return forbidden(user.name, 'get', 'pods/log', name, namespace);
     }
     answerLog(this.#settings.logs, pod, url.searchParams, response, this.#settings.wallNow());
     return undefined;

@@ -18,6 +18,8 @@ export class KubeServer {
   readonly #sockets = new Set<Socket>();
   readonly #face: () => KubeFace;
   #reachability: Reachability = 'open';
+  /** Changes of the listener, one after the other. */
+  #change: Promise<void> = Promise.resolve();
 
   private constructor(listener: Server, https: HttpsServer, face: () => KubeFace) {
     this.#listener = listener;
@@ -63,23 +65,27 @@ export class KubeServer {
   }
 
   /** Starts or ends an outage. When it ends, connections from before and during it are cut: clients connect anew. */
-  async setReachability(reachability: Reachability): Promise<void> {
-    if (reachability === this.#reachability) return;
+  setReachability(reachability: Reachability): Promise<void> {
+    if (reachability === this.#reachability) return this.#change;
     const before = this.#reachability;
     this.#reachability = reachability;
     if (reachability === 'hang') this.#face().stopWatches(true);
     else this.#cutConnections();
-    if (reachability === 'refuse') await closed(this.#listener);
-    if (before === 'refuse') {
-      this.#listener = await listen(this.port);
-      this.#listener.on('connection', (socket) => this.#take(socket));
-    }
+    if (reachability === 'refuse') this.#change = this.#change.then(() => closed(this.#listener));
+    if (before === 'refuse') this.#change = this.#change.then(() => this.#listenAgain());
+    return this.#change;
   }
 
   async close(): Promise<void> {
     this.#face().stopWatches();
+    await this.#change;
     this.#cutConnections();
     if (this.#listener.listening) await closed(this.#listener);
+  }
+
+  async #listenAgain(): Promise<void> {
+    this.#listener = await listen(this.port);
+    this.#listener.on('connection', (socket) => this.#take(socket));
   }
 
   #take(socket: Socket): void {

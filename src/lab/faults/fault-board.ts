@@ -1,0 +1,73 @@
+import { type Instant, timestamp } from '../../model/instant.ts';
+import type { Twin } from '../../twin/twin.ts';
+import { type FaultKind, type FaultOrder, FaultError, type PreparedFault } from './fault.ts';
+import { apiOutage, linkCut, nodeCrash, siteLoss } from './site-faults.ts';
+import { taintFlap } from './taint-flap.ts';
+import { openerStuck, pvMissing, vmStuck } from './vm-faults.ts';
+
+/** Every fault that a lab knows, in the order of its help. */
+export const faultKinds: readonly FaultKind[] = [
+  apiOutage,
+  linkCut,
+  nodeCrash,
+  siteLoss,
+  vmStuck,
+  openerStuck,
+  pvMissing,
+  taintFlap,
+];
+
+/** A fault that is on, as `lab fault list` shows it. */
+export interface ActiveFault {
+  /** `fault-1`, for `lab fault heal`. */
+  readonly id: string;
+  readonly kind: string;
+  readonly says: string;
+  readonly since: string;
+}
+
+/** The faults of one lab: which are on, and how each is undone. */
+export class FaultBoard {
+  readonly #twin: Twin;
+  readonly #active = new Map<string, { readonly shown: ActiveFault; readonly fault: PreparedFault }>();
+  #next = 1;
+
+  constructor(twin: Twin) {
+    this.#twin = twin;
+  }
+
+  list(): readonly ActiveFault[] {
+    return [...this.#active.values()].map(({ shown }) => shown);
+  }
+
+  /** Starts a fault. Throws a FaultError when the order makes no sense; nothing has changed then. */
+  inject(order: FaultOrder, now: Instant): ActiveFault {
+    const kind = faultKinds.find((each) => each.kind === order.kind);
+    if (kind === undefined) {
+      const names = faultKinds.map((each) => each.kind).join(', ');
+      throw new FaultError(`There is no fault "${order.kind}"; there are: ${names}`);
+    }
+    const fault = kind.prepare(this.#twin, order);
+    fault.act();
+    const id = `fault-${this.#next++}`;
+    const shown = { id, kind: kind.kind, says: fault.says, since: timestamp(now) };
+    this.#active.set(id, { shown, fault });
+    return shown;
+  }
+
+  /** Ends one fault, or all of them. Answers which. */
+  heal(id: string | undefined): readonly ActiveFault[] {
+    if (id !== undefined && !this.#active.has(id)) {
+      const ids = [...this.#active.keys()].join(', ') || 'no fault is on';
+      throw new FaultError(`There is no fault ${id}: ${ids}`);
+    }
+    const healed = [...this.#active.entries()].filter(([each]) => id === undefined || each === id);
+    for (const [each, { fault }] of healed) {
+      this.#active.delete(each);
+      fault.heal();
+    }
+    const mended = new Set(healed.flatMap(([, { fault }]) => fault.breaks));
+    for (const { fault } of this.#active.values()) if (fault.breaks.some((each) => mended.has(each))) fault.act();
+    return healed.map(([, { shown }]) => shown);
+  }
+}

@@ -1,0 +1,13 @@
+import type { SiteTopology } from '../drivers/sim/build-world.ts';
+
+/** The sites of a lab: cluster1 (primary), cluster2 (dr) and, with three clusters, cluster3 (quorum). */
+export function labSites(clusters: 2 | 3): readonly SiteTopology[] {
+  const data: readonly SiteTopology[] = [
+    { name: 'cluster1', role: 'primary', nodes: ['cluster1-node-1', 'cluster1-node-2'] },
+    { name: 'cluster2', role: 'dr', nodes: ['cluster2-node-1', 'cluster2-node-2'] },
+  ];
+  return clusters === 2 ? data : [...data, { name: 'cluster3', role: 'quorum', nodes: ['cluster3-node-1'] }];
+}
+
+/** VMs that run on cluster1 when a lab comes up, in namespace default. */
+export const labVirtualMachines = ['prod-vm-1', 'prod-vm-2'] as const;
