@@ -22,6 +22,16 @@ export class CommandError extends Error {
     this.remedy = details.remedy;
     this.exit = details.exit ?? 'error';
   }
+
+  /** The same error with its texts changed. */
+  reworded(change: (text: string) => string): CommandError {
+    return new CommandError(change(this.message), {
+      ...(this.reason === undefined ? {} : { reason: change(this.reason) }),
+      ...(this.remedy === undefined ? {} : { remedy: change(this.remedy) }),
+      exit: this.exit,
+      cause: this.cause,
+    });
+  }
 }
 
 /** A mistake on the command line. */

@@ -71,8 +71,9 @@ function stepLines(
     else if (step.state === 'running') break;
   }
   if (step.state === 'done' && done !== undefined) lines.push(line('done', `✓ ${done}`));
+  const isSaidAtTheEnd = view.verdict !== undefined && 'reason' in view.verdict && view.verdict.reason === step.message;
   if (step.state === 'failed')
-    lines.push(line('failed', `✗ ${failed}${step.message === undefined ? '' : `: ${step.message}`}`));
+    lines.push(line('failed', `✗ ${failed}${step.message === undefined || isSaidAtTheEnd ? '' : `: ${step.message}`}`));
   return lines;
 }
 

@@ -1,9 +1,10 @@
 import { second } from '../model/instant.ts';
 import type { FailoverRequest, FailoverTimeouts } from '../model/failover.ts';
+import { groupOverview } from '../model/group-overview.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
-import { checkDocuments, checkLines, findingLines } from './check-text.ts';
+import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitOfVerdict } from './exit-codes.ts';
@@ -21,6 +22,7 @@ import {
 import { isForPrograms, type OutputFormat, printDocument, printLines, printNotes } from './output.ts';
 import { openProgressPrinter } from './progress-printer.ts';
 import { confirm } from './prompt.ts';
+import { requireAnyGroup } from './require-group.ts';
 import type { OpenSites } from './sites.ts';
 
 /** What a failover, or a failback, was asked to do. */
@@ -44,6 +46,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const ports = { driver: sites.driver, clock: context.clock };
   const observation = await observe(ports, [sites.primary, sites.dr], checkSubjects, { namespace, group });
   const plan = planFailover(observation, { namespace, group, source, target });
+  requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
   if (order.dryRun) return dryRun(order, plan, context);
   const { unfinished } = plan;
   if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
@@ -69,7 +72,7 @@ async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: Command
   const estimate = plan.isReady ? await estimateFailover(plan, timeoutsOf(order)) : undefined;
   if (output === 'json' || output === 'yaml') {
     const { source, target, isReady } = plan;
-    const checks = checkDocuments(plan.checks);
+    const checks = shown(plan);
     const document = {
       protectionGroup: group,
       namespace,
@@ -86,7 +89,7 @@ async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: Command
       [
         '✓ Dry run mode - no changes will be made',
         'Pre-flight checks:',
-        ...checkLines(plan.checks),
+        ...checkLines(shown(plan)),
         ...(plan.unfinished === undefined
           ? []
           : [`⚠ Operation ${plan.unfinished.object.metadata.name} on ${group} has not ended`]),
@@ -180,9 +183,13 @@ async function leave(operation: FailoverRequest, sites: OpenSites, context: Comm
   return 'timedOut';
 }
 
+function shown(plan: FailoverPlan): readonly ShownCheck[] {
+  return shownChecks(plan.checks, plan.view.target, plan.view);
+}
+
 function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): CommandError {
   const { group } = order;
-  if (!isForPrograms(order.output)) printLines(['Pre-flight checks:', ...checkLines(plan.checks)], context);
+  if (!isForPrograms(order.output)) printLines(['Pre-flight checks:', ...checkLines(shown(plan))], context);
   const errors = plan.checks.flatMap((line) => line.findings.filter((finding) => finding.severity === 'error'));
   const silent = plan.view.source.group.known ? undefined : plan.view.source.group.why;
   if (silent !== undefined) {

@@ -3,9 +3,9 @@ import type { LiveDriver } from '../drivers/real/live-driver.ts';
 import type { ClusterAccess, LinstorAccess, Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Driver } from '../runtime/ports.ts';
-import { usageError } from './command-error.ts';
+import { CommandError, usageError } from './command-error.ts';
 import { kubeconfigFile } from './config-folder.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, TextSink } from './context.ts';
 import type { ExitName } from './exit-codes.ts';
 
 /** The registered sites of a command, and the driver that reaches them. Whoever opens it closes the driver. */
@@ -41,15 +41,37 @@ export function sitePair(settings: Settings): SitePair {
 export async function withSites(
   settings: Settings,
   context: CommandContext,
-  use: (sites: OpenSites) => Promise<ExitName>,
+  use: (sites: OpenSites, context: CommandContext) => Promise<ExitName>,
 ): Promise<ExitName> {
   const { primary, dr, quorum } = sitePair(settings);
   const driver = await openDriver(settings, context);
   try {
-    return await use({ driver, primary: primary.name, dr: dr.name, quorum: quorum?.name });
+    const sites = { driver, primary: primary.name, dr: dr.name, quorum: quorum?.name };
+    return await use(sites, withKubeconfigPaths(settings, context));
+  } catch (thrown) {
+    throw thrown instanceof CommandError ? thrown.reworded((text) => namePaths(text, settings, context)) : thrown;
   } finally {
     await driver.close();
   }
+}
+
+/**
+ * What the model says of clusters it cannot know: where their kubeconfigs are. Texts that a person is to copy into a
+ * shell get the path in its place.
+ */
+function withKubeconfigPaths(settings: Settings, context: CommandContext): CommandContext {
+  const named = (sink: TextSink): TextSink => ({
+    ...sink,
+    write: (text) => sink.write(namePaths(text, settings, context)),
+  });
+  return { ...context, stdout: named(context.stdout), stderr: named(context.stderr) };
+}
+
+function namePaths(text: string, settings: Settings, context: CommandContext): string {
+  return text.replace(/<kubeconfig of ([A-Za-z0-9._-]+)>/g, (placeholder, name: string) => {
+    const cluster = settings.clusters.find((registered) => registered.name === name);
+    return cluster === undefined ? placeholder : kubeconfigFile(context.configFolder, cluster);
+  });
 }
 
 /** The driver for everything that is registered. Opens nothing before the first request. */

@@ -2,7 +2,7 @@ import { validationChecks } from '../../model/checks/preflight.ts';
 import { allPass, errorsOf } from '../../model/findings.ts';
 import { groupView } from '../../model/group-view.ts';
 import { planSync } from '../../model/sync-plan.ts';
-import { checkLines } from '../check-text.ts';
+import { checkLines, shownChecks } from '../check-text.ts';
 import { defineCommand, positional, repeatedOption } from '../command.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { checkGroupName, checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
@@ -34,8 +34,8 @@ export const createProtectionGroupCommand = defineCommand({
     const twice = virtualMachines.find((vm, index) => virtualMachines.indexOf(vm) !== index);
     if (twice !== undefined) throw usageError(`--vm ${twice} is given twice`);
   },
-  run: ({ settings, namespace, name, virtualMachines }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name, virtualMachines }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const titles = { primary, dr };
       const print = (lines: readonly string[]): void => printLines(lines, context);
       const look = async () => {
@@ -48,7 +48,7 @@ export const createProtectionGroupCommand = defineCommand({
       const before = await look();
       requireRoomFor(before, virtualMachines);
       const checks = creationChecks(before);
-      print([siteHeading(primary, titles), ...checkLines(checks)]);
+      print([siteHeading(primary, titles), ...checkLines(shownChecks(checks, before.source, before))]);
       if (!allPass(checks)) {
         const [first] = errorsOf(checks);
         throw new CommandError(`Protection group ${name} was not created`, {
@@ -67,8 +67,9 @@ export const createProtectionGroupCommand = defineCommand({
       const onSource = await createGroup(before.source, before, 'running', driver);
       print([`✓ Protection Group ${onSource ? 'created' : 'exists already'} on ${primary}`]);
 
-      const { standby } = validationChecks(await look());
-      print([siteHeading(dr, titles), ...checkLines(standby)]);
+      const after = await look();
+      const { standby } = validationChecks(after);
+      print([siteHeading(dr, titles), ...checkLines(shownChecks(standby, after.target, after))]);
       if (!allPass(standby)) {
         throw new CommandError(`Protection group ${name} was created, but ${dr} is not ready yet`, {
           reason: errorsOf(standby)

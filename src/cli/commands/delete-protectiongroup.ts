@@ -21,8 +21,8 @@ export const deleteProtectionGroupCommand = defineCommand({
   args: { name: groupPositional, namespace: namespaceOption, yes: flag('-y, --yes', 'do not ask') },
   complete: async ({ name, namespace, yes }, context) => ({ ...(await placeOf(namespace, context)), name, yes }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
-  run: ({ settings, namespace, name, yes }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name, yes }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name };
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
       const { source, target } = orientedView(observation, { ...scope, primary, dr });

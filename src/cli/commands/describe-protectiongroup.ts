@@ -15,8 +15,8 @@ export const describeProtectionGroupCommand = defineCommand({
   args: { name: groupPositional, namespace: namespaceOption, output: outputOption(['json', 'yaml']) },
   complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
-  run: ({ settings, namespace, name, output }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name, output }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name, primary, dr };
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
       const overview = groupOverview(observation, scope);

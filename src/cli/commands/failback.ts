@@ -16,5 +16,5 @@ export const failbackCommand = defineCommand({
     return { ...place, ...rest, group: name, target, rollBack: !noRollback, timeoutSeconds: timeout };
   },
   validate: ({ group }) => checkObjectName(group, 'protection group'),
-  run: (order, context) => withSites(order.settings, context, (sites) => runFailover(order, sites, context)),
+  run: (order, outer) => withSites(order.settings, outer, (sites, context) => runFailover(order, sites, context)),
 });

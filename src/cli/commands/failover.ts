@@ -37,5 +37,5 @@ export const failoverCommand = defineCommand({
       throw usageError(`${target} is no cluster that a group can move to`, `Name one of: ${clusters.join(', ')}`);
     }
   },
-  run: (order, context) => withSites(order.settings, context, (sites) => runFailover(order, sites, context)),
+  run: (order, outer) => withSites(order.settings, outer, (sites, context) => runFailover(order, sites, context)),
 });

@@ -35,8 +35,8 @@ export const getProtectionGroupCommand = defineCommand({
     if (name !== undefined) checkObjectName(name, 'protection group');
     if (allClusters && name === undefined) throw usageError('--all-clusters needs the NAME of a protection group');
   },
-  run: ({ settings, namespace, name, allClusters, output }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name, allClusters, output }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name ?? '' };
       const sites = [primary, dr];
       const subjects = [name === undefined ? ('groups' as const) : ('group' as const), ...overviewSubjects];

@@ -16,8 +16,8 @@ export const syncProtectionGroupCommand = defineCommand({
   args: { name: groupPositional, namespace: namespaceOption },
   complete: async ({ name, namespace }, context) => ({ ...(await placeOf(namespace, context)), name }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
-  run: ({ settings, namespace, name }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name };
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, scope);
       const view = orientedView(observation, { ...scope, primary, dr });

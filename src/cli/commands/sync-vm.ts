@@ -15,8 +15,8 @@ export const syncVmCommand = defineCommand({
   args: { name: positional('NAME', 'name of the VM'), namespace: namespaceOption },
   complete: async ({ name, namespace }, context) => ({ ...(await placeOf(namespace, context)), name }),
   validate: ({ name }) => checkObjectName(name, 'VM'),
-  run: ({ settings, namespace, name }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, {
         namespace,
         group: '',

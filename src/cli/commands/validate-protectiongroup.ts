@@ -1,12 +1,13 @@
 import { validationChecks } from '../../model/checks/preflight.ts';
 import { allPass, type CheckLine, errorsOf } from '../../model/findings.ts';
-import { orientedView } from '../../model/group-overview.ts';
-import { checkDocuments, checkLines } from '../check-text.ts';
+import { groupOverview, orientedView } from '../../model/group-overview.ts';
+import { checkLines, shownChecks } from '../check-text.ts';
 import { defineCommand } from '../command.ts';
 import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
 import { siteHeading } from '../group-text.ts';
 import { checkSubjects, observe } from '../observe.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
+import { requireAnyGroup } from '../require-group.ts';
 import { withSites } from '../sites.ts';
 
 export const validateProtectionGroupCommand = defineCommand({
@@ -17,25 +18,26 @@ export const validateProtectionGroupCommand = defineCommand({
   args: { name: groupPositional, namespace: namespaceOption, output: outputOption(['json', 'yaml']) },
   complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
-  run: ({ settings, namespace, name, output }, context) =>
-    withSites(settings, context, async ({ driver, primary, dr }) => {
+  run: ({ settings, namespace, name, output }, outer) =>
+    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       if (!isForPrograms(output)) printLines([`▶ Validating Protection Group: ${name}`], context);
       const scope = { namespace, group: name };
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
       const view = orientedView(observation, { ...scope, primary, dr });
       const { active, standby } = validationChecks(view);
-      const bySite = [primary, dr].map((site) => ({ site, lines: site === view.source.site ? active : standby }));
+      const bySite = [primary, dr].map((site) => ({
+        site,
+        checks:
+          site === view.source.site ? shownChecks(active, view.source, view) : shownChecks(standby, view.target, view),
+      }));
+      requireAnyGroup(groupOverview(observation, { ...scope, primary, dr }));
       const valid = allPass([...active, ...standby]);
       if (output === 'json' || output === 'yaml') {
-        const clusters = bySite.map(({ site, lines }) => ({
-          name: site,
-          valid: allPass(lines),
-          checks: checkDocuments(lines),
-        }));
+        const clusters = bySite.map(({ site, checks }) => ({ name: site, checks }));
         await printDocument({ protectionGroup: name, namespace, valid, clusters }, output, context);
       } else {
-        for (const { site, lines } of bySite) {
-          printLines([siteHeading(site, { primary, dr }), ...checkLines(lines)], context);
+        for (const { site, checks } of bySite) {
+          printLines([siteHeading(site, { primary, dr }), ...checkLines(checks)], context);
         }
         printLines([overallLine([...active, ...standby])], context);
       }
