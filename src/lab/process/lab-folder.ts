@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { SiteRole } from '../../model/site.ts';
 import { LabError } from './lab-error.ts';
@@ -41,17 +50,28 @@ export function readLabFile(folder: string): LabFile | undefined {
   throw new LabError(`${path} does not describe a lab`, 'choose another folder with --dir, or remove the file');
 }
 
-/** Makes the folder where it is missing; answers whether it did. Refuses one in which something else lives. */
-export function prepareFolder(folder: string): boolean {
+/** Makes the folder where it is missing; answers whether it did. Throws a LabError where files of others are in the way. */
+export function prepareFolder(folder: string, clusters: readonly string[]): boolean {
   const isNew = !existsSync(folder);
   if (isNew) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return isNew;
+  const inTheWay = [...clusters.map((name) => kubeconfigPath(folder, name)), logFileOf(folder)].find(existsSync);
+  if (inTheWay === undefined) return isNew;
+  throw new LabError(`${inTheWay} exists and does not belong to a lab`, 'choose another folder with --dir');
+}
+
+/** Takes back `prepareFolder` after a start that failed. */
+export function abandonFolder(folder: string, madeFolder: boolean): void {
+  rmSync(logFileOf(folder), { force: true });
+  if (madeFolder && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** Writes the kubeconfigs, and `lab.json` last: a folder with that file is a lab that is ready. */
 export function writeLab(folder: string, file: LabFile, kubeconfigs: ReadonlyMap<string, string>): void {
   for (const [path, text] of kubeconfigs) writeFileSync(path, text, { mode: 0o600 });
-  writeFileSync(join(folder, labFileName), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
+  // In one step, because somebody waits for it.
+  const path = join(folder, labFileName);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** Where the kubeconfig of a cluster is: `DIR/cluster1.kubeconfig`. */

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { labSites } from '../lab-sites.ts';
 import { askLab } from './control-client.ts';
 import { LabError } from './lab-error.ts';
-import { type LabFile, logFileOf, logTail, prepareFolder, readLabFile, removeLab } from './lab-folder.ts';
+import {
+  type LabFile,
+  abandonFolder,
+  logFileOf,
+  logTail,
+  prepareFolder,
+  readLabFile,
+  removeLab,
+} from './lab-folder.ts';
 import type { LabProcessOrder } from './lab-process.ts';
 
 export interface LabOrder {
@@ -28,10 +37,16 @@ export async function startLab(order: LabOrder): Promise<{ readonly file: LabFil
   if (present !== undefined && (await askLab(present)) !== undefined) return { file: present, alreadyUp: true };
   // A lab whose process has died: what it left is in the way of the new one.
   if (present !== undefined) removeLab(folder, present);
-  const madeFolder = prepareFolder(folder) || (present?.madeFolder ?? false);
+  const clusters = labSites(order.clusters).map((site) => site.name);
+  const madeFolder = prepareFolder(folder, clusters) || (present?.madeFolder ?? false);
   const child = launch({ ...order, folder, seed: order.seed ?? 1, madeFolder, definitionsFile: definitionsFile() });
-  const file = await untilReady(folder, child);
-  return { file, alreadyUp: false };
+  try {
+    return { file: await untilReady(folder, child), alreadyUp: false };
+  } catch (cause) {
+    child.kill();
+    abandonFolder(folder, madeFolder);
+    throw cause;
+  }
 }
 
 interface Child {
@@ -67,9 +82,7 @@ async function untilReady(folder: string, child: Child): Promise<LabFile> {
     const end =
       child.ended() ?? (performance.now() > deadline ? `not ready after ${readyWithinMs / 1000} s` : undefined);
     if (end !== undefined) {
-      child.kill();
       const tail = logTail(folder);
-      rmSync(logFileOf(folder), { force: true });
       throw new LabError(
         `The lab does not come up (${end})${tail === '' ? '' : `; its log ends with:\n${tail}`}`,
         'try again',
