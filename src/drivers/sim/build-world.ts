@@ -4,6 +4,7 @@ import { resources } from '../../model/kube.ts';
 import type { SiteName, SiteRole } from '../../model/site.ts';
 import { installCoreApi } from './behaviours/install-core-api.ts';
 import { PodRuntime } from './behaviours/node/pod-runtime.ts';
+import { createQuorumTaintAgent } from './behaviours/quorum-taint-agent.ts';
 import { standardBehaviours } from './behaviours/standard-behaviours.ts';
 import { DrbdKernel } from './drbd/kernel.ts';
 import { defaultGuestDurations, type Guest, type GuestDurations, GuestRegistry } from './guests.ts';
@@ -102,6 +103,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   const driver = new LinstorCsiDriver(linstor);
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
   for (const behaviour of standardBehaviours(parts)) cluster.addBehaviour(behaviour);
+  if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
 }
 
 /** LINSTOR's controller runs in the quorum site, or in the first site where there is none; it is reached over that site's network. */

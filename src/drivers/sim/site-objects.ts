@@ -34,7 +34,7 @@ export function installSiteObjects(api: ApiServer, site: SiteTopology, settings:
       address: `198.51.100.${index + 1}`,
       kubernetesVersion: settings.kubernetesVersion,
       runsVirtualMachines: site.role !== 'quorum',
-      labels: { 'topology.kubernetes.io/zone': site.name },
+      labels: { 'topology.kubernetes.io/zone': site.name, 'linbit.com/hostname': name },
     };
     put(api, resources.node, nodeObject(facts, settings.now));
   });
@@ -51,9 +51,11 @@ export function installSiteObjects(api: ApiServer, site: SiteTopology, settings:
     ...named('piraeus.io/v1', 'LinstorCluster', 'linstorcluster'),
     spec: { externalController: { url: settings.linstorUrl } },
   });
-  const placement = { placementCount: '2', replicasOnDifferent: 'site', storagePool: 'pool1' };
+  // VMs run where their data is: a diskless client in between would change the quorum of a two-site volume.
+  const local = { storagePool: 'pool1', allowRemoteVolumeAccess: 'false' };
+  const placement = { placementCount: '2', replicasOnDifferent: 'site', ...local };
   put(api, resources.storageClass, storageClass(replicatedClass, placement));
-  put(api, resources.storageClass, storageClass(singleClass, { placementCount: '1', storagePool: 'pool1' }));
+  put(api, resources.storageClass, storageClass(singleClass, { placementCount: '1', ...local }));
 }
 
 const serviceType: ResourceType = { group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true };

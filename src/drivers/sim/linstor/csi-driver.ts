@@ -1,7 +1,13 @@
 import type { Json } from '../../../model/json.ts';
-import type { CsiResult, VolumePublisher, VolumeProvisioner, VolumeWish } from '../behaviours/storage/csi-ports.ts';
+import type {
+  CreatedVolume,
+  CsiResult,
+  VolumePublisher,
+  VolumeProvisioner,
+  VolumeWish,
+} from '../behaviours/storage/csi-ports.ts';
 import type { LinstorController } from './controller.ts';
-import { findByName, type ResourceDefinition } from './store.ts';
+import { diskfulOf, findByName, type ResourceDefinition } from './store.ts';
 
 const ok: CsiResult = { kind: 'ok' };
 
@@ -49,9 +55,13 @@ export class LinstorCsiDriver implements VolumePublisher, VolumeProvisioner {
     return this.#send('DELETE', `/v1/resource-definitions/${volume}/resources/${node}`);
   }
 
-  ensureVolume(wish: VolumeWish): CsiResult {
+  ensureVolume(wish: VolumeWish): CreatedVolume | Extract<CsiResult, { kind: 'error' }> {
     const made = this.#linstor.ensureVolume(wish.name, wish.sizeKib, wish.parameters);
-    if (made !== undefined) return ok;
+    if (made !== undefined) {
+      return allowsRemoteAccess(wish.parameters)
+        ? { kind: 'ok' }
+        : { kind: 'ok', onlyOn: diskfulOf(made).map((replica) => replica.node) };
+    }
     return error('Internal', `CreateVolume failed for ${wish.name}: not enough nodes fulfil the placement constraints`);
   }
 
@@ -80,7 +90,15 @@ function otherUsers(definition: ResourceDefinition, node: string): number {
   ).length;
 }
 
-function error(code: string, message: string): CsiResult {
+/** `allowRemoteVolumeAccess: "false"`; a list of rules counts as allowed here. */
+function allowsRemoteAccess(parameters: VolumeWish['parameters']): boolean {
+  const entry = Object.entries(parameters).find(([key]) =>
+    /^(linstor\.csi\.linbit\.com\/)?allowRemoteVolumeAccess$/i.test(key),
+  );
+  return entry?.[1].toLowerCase() !== 'false';
+}
+
+function error(code: string, message: string): Extract<CsiResult, { kind: 'error' }> {
   return { kind: 'error', code, message };
 }
 

@@ -21,8 +21,14 @@ export interface VolumeWish {
   readonly claim: { readonly namespace: string; readonly name: string };
 }
 
+/** A volume that is there. `onlyOn`: the nodes that may use it, when the class allows no remote access; else any node may. */
+export interface CreatedVolume {
+  readonly kind: 'ok';
+  readonly onlyOn?: readonly string[];
+}
+
 /** Makes and destroys volumes: CreateVolume and DeleteVolume. Deleting destroys the copies of every site. */
 export interface VolumeProvisioner {
-  ensureVolume(wish: VolumeWish): CsiResult;
+  ensureVolume(wish: VolumeWish): CreatedVolume | Extract<CsiResult, { kind: 'error' }>;
   deleteVolume(name: string): CsiResult;
 }

@@ -87,7 +87,7 @@ class Provisioner {
     });
     if (result.kind === 'error') return this.#fail(claim, key, 'ProvisioningFailed', result, 'provision volume');
     this.#retries.delete(retryKey(key));
-    createObject(this.#port, resources.persistentVolume, volumeFor(claim, storageClass, name));
+    createObject(this.#port, resources.persistentVolume, volumeFor(claim, storageClass, name, result.onlyOn));
     const done = `Successfully provisioned volume ${name}`;
     recordEvent(this.#port, claim, { type: 'Normal', reason: 'ProvisioningSucceeded', message: done, component });
   }
@@ -156,7 +156,12 @@ function textOf(result: { readonly code: string; readonly message: string }): st
   return `rpc error: code = ${result.code} desc = ${result.message}`;
 }
 
-function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string): JsonObject {
+function volumeFor(
+  claim: KubeObject,
+  storageClass: KubeObject,
+  name: string,
+  onlyOn: readonly string[] | undefined,
+): JsonObject {
   const parameters = objectAt(storageClass, 'parameters');
   const mode = textAt(claim, 'spec', 'volumeMode') ?? 'Filesystem';
   const { name: claimName, namespace = '', uid, resourceVersion } = claim.metadata;
@@ -189,11 +194,20 @@ function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string): J
         },
         volumeHandle: name,
       },
+      ...(onlyOn === undefined ? {} : { nodeAffinity: affinityTo(onlyOn) }),
       persistentVolumeReclaimPolicy: textAt(storageClass, 'reclaimPolicy') ?? 'Delete',
       storageClassName: storageClass.metadata.name,
       volumeMode: mode,
     },
   };
+}
+
+/** One term for each copy, the other site's included: the same volume serves both clusters. */
+function affinityTo(nodes: readonly string[]): JsonObject {
+  const nodeSelectorTerms = nodes.map((node) => ({
+    matchExpressions: [{ key: 'linbit.com/hostname', operator: 'In', values: [node] }],
+  }));
+  return { required: { nodeSelectorTerms } };
 }
 
 function remoteAccessOf(parameters: JsonObject): string {
