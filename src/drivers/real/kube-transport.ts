@@ -23,7 +23,7 @@ export interface Transport {
   exchange(call: HttpCall, timeout: Millis, closing: AbortSignal): Promise<HttpResult>;
   /** One request of which only the head of the answer is awaited (watches). @throws AccessError */
   start(call: HttpCall, signal: AbortSignal): Promise<HttpStream | HttpFailure>;
-  /** Ends every idle connection. Calls under way are ended by their signals. */
+  /** Ends idle connections at once and the others after their call. Calls under way are ended by their signals. */
   close(): void;
 }
 
@@ -86,24 +86,26 @@ function isStale(result: HttpResult, credentials: Credentials): boolean {
 function agentPerCredential(access: ServerAccess, settings: CredentialSettings) {
   let fingerprint: string | undefined;
   let agent: Promise<Agent> | undefined;
-  const end = (): void =>
-    void agent?.then(
-      (old) => old.destroy(),
-      () => undefined,
-    );
+  const close = (): void => void agent?.then(retire, () => undefined);
   return {
     of(credential: Credential): Promise<Agent> {
       const { certificateAuthority = '', certificate = '', key = '' } = credential;
       const wanted = `${certificateAuthority}\n${certificate}\n${key}`;
       if (agent === undefined || wanted !== fingerprint) {
-        end();
+        close();
         fingerprint = wanted;
         agent = openAgent(access, credential, settings);
       }
       return agent;
     },
-    close: end,
+    close,
   };
+}
+
+/** Ends idle connections now and the others after their call: `destroy` would cut calls under way. */
+function retire(agent: Agent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 async function openAgent(

@@ -90,7 +90,9 @@ async function performAtSite(
   const call = kubeHttpCall(request);
   try {
     const transport = await site.transport();
-    return kubeOutcome(await transport.exchange(call, timeout, closing), name);
+    const outcome = kubeOutcome(await transport.exchange(call, timeout, closing), name);
+    if (outcome.kind === 'refused' && outcome.status === 401) site.forget();
+    return outcome;
   } catch (error) {
     if (error instanceof AccessError) return unreachable(`${name} cannot be used: ${error.message}`);
     throw error;

@@ -14,6 +14,8 @@ export interface SiteSettings {
 export interface OpenSite {
   /** @throws AccessError; the next call reads the kubeconfig again, for it may have been repaired. */
   transport(): Promise<Transport>;
+  /** The credentials are refused: the next call reads the kubeconfig again, in case it has new ones. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,10 @@ export function openSite(site: SiteSettings, settings: TransportSettings): OpenS
   let opened: Promise<Transport> | undefined;
   const open = async (): Promise<Transport> =>
     openKubeTransport(await readKubeconfig(site.kubeconfigPath, site.context), settings);
+  const end = async (): Promise<void> => {
+    const transport = await opened?.catch(() => undefined);
+    transport?.close();
+  };
   return {
     transport() {
       opened ??= open().catch((error: unknown) => {
@@ -30,9 +36,10 @@ export function openSite(site: SiteSettings, settings: TransportSettings): OpenS
       });
       return opened;
     },
-    async close() {
-      const transport = await opened?.catch(() => undefined);
-      transport?.close();
+    forget() {
+      void end();
+      opened = undefined;
     },
+    close: end,
   };
 }

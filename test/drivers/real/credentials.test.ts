@@ -71,6 +71,41 @@ test('user name and password, and impersonation', async () => {
   expect(await driver.perform(getNode)).toMatchObject({ body: { token: `Basic ${base64('u:p')}`, as: 'somebody' } });
 });
 
+test('a kubeconfig whose token was refused is read again for the next request', async () => {
+  const { driver, kubeconfig } = await served(
+    (request, response) => {
+      const good = request.headers.authorization === 'Bearer new';
+      answerJson(response, good ? 200 : 401, good ? {} : { kind: 'Status', apiVersion: 'v1', reason: 'Unauthorized' });
+    },
+    { user: { token: 'old' } },
+  );
+  expect(await driver.perform(getNode)).toMatchObject({ kind: 'refused', status: 401 });
+  await writeFile(kubeconfig, (await readFile(kubeconfig, 'utf8')).replace('"old"', '"new"'));
+  expect(await driver.perform(getNode)).toMatchObject({ kind: 'applied' });
+});
+
+test('a client certificate that changes on disk is used from then on, and cuts no call under way', async () => {
+  const into = await folder();
+  const write = (identity: { certificate: string; key: string }) =>
+    Promise.all([writeFile(join(into, 'crt'), identity.certificate), writeFile(join(into, 'key'), identity.key)]);
+  await write(clientIdentity);
+  const { driver } = await served(
+    (request, response) => {
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate();
+      setTimeout(() => answerJson(response, 200, { cn: subject['CN'] ?? null }), request.method === 'DELETE' ? 200 : 0);
+    },
+    {
+      tls: withClientCertificates(),
+      user: { 'client-certificate': join(into, 'crt'), 'client-key': join(into, 'key') },
+    },
+  );
+  const slow = driver.perform(deleteNode);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await write(await authority.issue('CN=renewed'));
+  expect(await driver.perform(getNode)).toMatchObject({ kind: 'applied', body: { cn: 'renewed' } });
+  expect(await slow).toMatchObject({ kind: 'applied', body: { cn: 'admin' } });
+});
+
 test('certificate data that is no certificate is told, not thrown', async () => {
   const { driver } = await served(sayHello, { user: { 'client-certificate-data': base64('nonsense') } });
   expect(await driver.perform(getNode)).toMatchObject({
