@@ -1,4 +1,7 @@
 import type { Bench } from './measurement.ts';
 
 /** Every bench, in the order of the table. Each is loaded when it runs. */
-export const catalogue: readonly (() => Promise<Bench>)[] = [async () => (await import('./start-up.ts')).startUp];
+export const catalogue: readonly (() => Promise<Bench>)[] = [
+  async () => (await import('./start-up.ts')).startUp,
+  async () => (await import('./get.ts')).get,
+];
