@@ -12,7 +12,7 @@ const outdir = join(root, 'dist');
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/cli/main.ts' },
+  entryPoints: { main: 'src/cli/main.ts', lab: 'src/lab/main.ts' },
   outdir,
   bundle: true,
   splitting: true,

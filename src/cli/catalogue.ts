@@ -24,6 +24,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   sync: 'Copy VM, PVC and PV definitions to the other cluster',
   validate: 'Check that everything is ready for a failover',
   delete: 'Stop protecting; VMs and their data stay',
+  lab: 'Simulated clusters on this machine, to try everything on',
 };
 
 /** Every command, in the order of help. Each is loaded only when it is called. */
@@ -104,6 +105,26 @@ export const catalogue: readonly CatalogueEntry[] = [
     aliases: groupAliases,
     summary: 'Stop protecting a group; VMs, claims and volumes stay',
     load: async () => (await import('./commands/delete-protectiongroup.ts')).deleteProtectionGroupCommand,
+  },
+  {
+    path: ['lab', 'up'],
+    summary: 'Bring up simulated clusters that kubectl and pgctl can talk to',
+    load: async () => (await import('./commands/lab-up.ts')).labUpCommand,
+  },
+  {
+    path: ['lab', 'status'],
+    summary: 'Show where a lab is and which faults are on',
+    load: async () => (await import('./commands/lab-status.ts')).labStatusCommand,
+  },
+  {
+    path: ['lab', 'fault'],
+    summary: 'Break something in a lab, or mend it (list, heal)',
+    load: async () => (await import('./commands/lab-fault.ts')).labFaultCommand,
+  },
+  {
+    path: ['lab', 'down'],
+    summary: 'End a lab and remove what it made',
+    load: async () => (await import('./commands/lab-down.ts')).labDownCommand,
   },
   {
     path: ['version'],

@@ -7,7 +7,8 @@ import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
 import { type Twin, buildTwin } from '../twin/twin.ts';
 import { labVirtualMachines } from './lab-sites.ts';
 
-export const kubernetesVersion = 'v1.36.3';
+/** The release that the lab's API servers name; the one of the product page's examples. */
+export const kubernetesVersion = 'v1.30.6';
 
 export interface LabTwinSettings {
   readonly sites: readonly SiteTopology[];

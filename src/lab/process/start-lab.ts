@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { labSites } from '../lab-sites.ts';
 import { askLab } from './control-client.ts';
 import { LabError } from './lab-error.ts';
+import { registerLab } from './lab-register.ts';
 import {
   type LabFile,
   abandonFolder,
@@ -41,7 +42,9 @@ export async function startLab(order: LabOrder): Promise<{ readonly file: LabFil
   const madeFolder = prepareFolder(folder, clusters) || (present?.madeFolder ?? false);
   const child = launch({ ...order, folder, seed: order.seed ?? 1, madeFolder, definitionsFile: definitionsFile() });
   try {
-    return { file: await untilReady(folder, child), alreadyUp: false };
+    const file = await untilReady(folder, child);
+    registerLab(file.id, folder);
+    return { file, alreadyUp: false };
   } catch (cause) {
     child.kill();
     abandonFolder(folder, madeFolder);

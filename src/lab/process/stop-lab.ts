@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { askLab, askToStop } from './control-client.ts';
 import { LabError } from './lab-error.ts';
+import { unregisterLab } from './lab-register.ts';
 import { type LabFile, readLabFile, removeLab } from './lab-folder.ts';
 
 const stopWithinMs = 10_000;
@@ -25,6 +26,7 @@ export async function stopLab(folder: string): Promise<{ readonly wasRunning: bo
   if (wasRunning) await askToStop(file);
   await untilGone(file, place);
   removeLab(place, file);
+  unregisterLab(file.id);
   return { wasRunning };
 }
 
