@@ -18,15 +18,20 @@ export function progressLines(earlier: OperationView | undefined, view: Operatio
     .map((line) => line.text);
 }
 
-/** What the operation is waiting for at this moment, for the moving line of a terminal; undefined when it has ended. */
-export function waitingFor(view: OperationView): string | undefined {
+/** What goes on at this moment, and what it waits for: the moving line of a terminal. */
+export interface Activity {
+  readonly doing: string;
+  readonly detail: string | undefined;
+}
+
+/** The activity of an operation; undefined when it has ended. */
+export function activityOf(view: OperationView): Activity | undefined {
   if (view.verdict !== undefined) return undefined;
   const running = view.steps.find((step) => step.state === 'running');
-  if (running === undefined) return 'Preparing';
+  if (running === undefined) return { doing: 'Preparing', detail: undefined };
   const waiting = running.virtualMachines.find((vm) => vm.message !== undefined && vm.state !== 'failed');
   const detail = running.message ?? (waiting === undefined ? undefined : `${waiting.name}: ${waiting.message}`);
-  const { doing } = stepTexts(running.name, view);
-  return detail === undefined ? doing : `${doing}: ${detail}`;
+  return { doing: stepTexts(running.name, view).doing, detail };
 }
 
 /** The confirmation text before a failover that moves this many running VMs. */

@@ -1,7 +1,6 @@
 import { second } from '../model/instant.ts';
-import type { FailoverRequest, FailoverTimeouts } from '../model/failover.ts';
+import { type FailoverRequest, failoverRequestOf, type FailoverTimeouts } from '../model/failover.ts';
 import { groupOverview } from '../model/group-overview.ts';
-import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
 import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
@@ -20,6 +19,7 @@ import {
   startOperation,
 } from './operation-run.ts';
 import { isForPrograms, type OutputFormat, printDocument, printLines, printNotes } from './output.ts';
+import { operationDocument } from './operation-document.ts';
 import { openProgressPrinter } from './progress-printer.ts';
 import { confirm } from './prompt.ts';
 import { requireAnyGroup } from './require-group.ts';
@@ -51,7 +51,9 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const { unfinished } = plan;
   if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
   if (plan.isDone) {
-    printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
+    if (output === 'json' || output === 'yaml') {
+      await printDocument({ protectionGroup: group, namespace, target, alreadyThere: true }, output, context);
+    } else printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
     return 'ok';
   }
   if (!plan.isReady) throw notReady(order, plan, context);
@@ -90,9 +92,6 @@ async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: Command
         '✓ Dry run mode - no changes will be made',
         'Pre-flight checks:',
         ...checkLines(shown(plan)),
-        ...(plan.unfinished === undefined
-          ? []
-          : [`⚠ Operation ${plan.unfinished.object.metadata.name} on ${group} has not ended`]),
         ...range,
         `Ready for failover: ${plan.isReady ? 'YES' : 'NO'}`,
       ],
@@ -119,7 +118,9 @@ async function goOn(
   }
   const print = isForPrograms(order.output) ? printNotes : printLines;
   print([`▶ Continuing operation ${name}: ${order.group} to ${order.target}`], context);
-  return follow(order, sites, context, (operation) => continueOperation(unfinished.object, operation));
+  return follow(order, sites, context, (operation) =>
+    continueOperation(failoverRequestOf(unfinished.object), operation),
+  );
 }
 
 async function follow(
@@ -139,48 +140,38 @@ async function follow(
     signal: context.interrupted,
   };
   try {
-    const end = await run(ports);
-    if (end.how === 'ended') return await conclude(end.view, order, printer.show, context);
-    printer.end();
-    return await leave(end.operation, sites, context);
+    let end = await run(ports);
+    if (end.how === 'left') {
+      printer.end();
+      if (!(await wantsToCancel(end.operation, context))) return 'timedOut';
+      await requestCancel(end.operation, sites.driver);
+      // A second Ctrl-C ends pgctl at once, and leaves the way back to the controllers.
+      end = await continueOperation(end.operation, { ...ports, signal: new AbortController().signal });
+    }
+    if (end.how === 'left') return 'timedOut';
+    printer.show(end.view);
+    if (order.output === 'json' || order.output === 'yaml') {
+      await printDocument(operationDocument(end.view), order.output, context);
+    }
+    return end.view.verdict === undefined ? 'error' : exitOfVerdict(end.view.verdict);
   } finally {
     printer.end();
   }
 }
 
-async function conclude(
-  view: OperationView,
-  order: FailoverOrder,
-  show: (view: OperationView) => void,
-  context: CommandContext,
-): Promise<ExitName> {
-  show(view);
-  if (order.output === 'json' || order.output === 'yaml') await printDocument(view, order.output, context);
-  return view.verdict === undefined ? 'error' : exitOfVerdict(view.verdict);
-}
-
-/** After Ctrl-C: the operation goes on in the hands of the Failover Controller, or is given up, as the person says. */
-async function leave(operation: FailoverRequest, sites: OpenSites, context: CommandContext): Promise<ExitName> {
-  const goesOn = [
-    `⚠ Operation ${operation.name} goes on without pgctl: the Failover Controller, or the next pgctl failover, finishes it`,
-    `remedy: Follow it: pgctl failover ${operation.group} --to ${operation.target}`,
-  ];
-  if (
-    context.stdin.isTerminal &&
-    (await confirm('Cancel the operation instead of leaving it to the controllers?', context, 'stderr'))
-  ) {
-    await requestCancel(operation, sites.driver);
-    printNotes(
-      [
-        `⚠ Operation ${operation.name} is told to turn back; before the first start on ${operation.target} the source runs again`,
-        `remedy: See what becomes of it: pgctl describe protectiongroup ${operation.group}`,
-      ],
-      context,
-    );
-    return 'cancelled';
-  }
-  printNotes(goesOn, context);
-  return 'timedOut';
+/** After Ctrl-C: the operation is left to the Failover Controller, or given up, as the person says; without one, left. */
+async function wantsToCancel(operation: FailoverRequest, context: CommandContext): Promise<boolean> {
+  const { name, group, target } = operation;
+  const question = `⚠ Interrupted. Cancel operation ${name}, instead of leaving it to the controllers?`;
+  if (context.stdin.isTerminal && (await confirm(question, context, 'stderr'))) return true;
+  printNotes(
+    [
+      `⚠ Operation ${name} goes on without pgctl: the Failover Controller, or the next pgctl failover, finishes it`,
+      `remedy: Follow it: pgctl failover ${group} --to ${target}`,
+    ],
+    context,
+  );
+  return false;
 }
 
 function shown(plan: FailoverPlan): readonly ShownCheck[] {

@@ -1,7 +1,7 @@
 import { failoverDefinition } from '../machines/failover/definition.ts';
 import { journalledRecord } from '../machines/failover/journal.ts';
 import { operationView } from '../machines/failover/operation-view.ts';
-import { type FailoverRequest, failoverRequestOf, isUnfinished, newFailover } from '../model/failover.ts';
+import { type FailoverRequest, isUnfinished, newFailover } from '../model/failover.ts';
 import type { Json } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import type { OperationView } from '../model/projection.ts';
@@ -44,8 +44,8 @@ export async function startOperation(request: FailoverRequest, ports: OperationP
  * Goes on with an operation that has been begun: follows whoever drives it, and drives it once its holder's Leases have
  * run out. Ends when the operation ends, by whomever.
  */
-export async function continueOperation(operation: KubeObject, ports: OperationPorts): Promise<OperationEnd> {
-  return drive(failoverRequestOf(operation), ports, true);
+export function continueOperation(request: FailoverRequest, ports: OperationPorts): Promise<OperationEnd> {
+  return drive(request, ports, true);
 }
 
 async function drive(request: FailoverRequest, ports: OperationPorts, patient: boolean): Promise<OperationEnd> {

@@ -1,6 +1,6 @@
 import type { OperationView } from '../model/projection.ts';
 import type { CommandContext } from './context.ts';
-import { progressLines, waitingFor } from './failover-progress.ts';
+import { activityOf, progressLines } from './failover-progress.ts';
 import { openLiveLine } from './live-line.ts';
 import { printLines, printNotes } from './output.ts';
 
@@ -18,9 +18,9 @@ export function openProgressPrinter(context: CommandContext, forPrograms: boolea
     show: (view) => {
       live.print(progressLines(latest, view));
       latest = view;
-      const waiting = waitingFor(view);
-      if (waiting === undefined) live.end();
-      else live.show(waiting);
+      const activity = activityOf(view);
+      if (activity === undefined) live.end();
+      else live.show(activity.doing, activity.detail);
     },
     end: () => live.end(),
   };

@@ -32,7 +32,7 @@ export async function runCli(words: readonly string[], settings: CliSettings = {
   const process: ProcessContext = {
     stdout: out,
     stderr: err,
-    stdin: { isTerminal: false, readLine: async () => lines.shift() },
+    stdin: { isTerminal: settings.terminal === true, readLine: async () => lines.shift() },
     clock: settings.clock ?? { now: () => 0, sleepUntil: async () => undefined },
     openDriver: async (access) =>
       settings.driver === undefined
