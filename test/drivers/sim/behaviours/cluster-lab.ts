@@ -69,10 +69,10 @@ export class ClusterLab {
   #behaviours: readonly Behaviour[];
 
   constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], provisions = true } = {}) {
-    const lab = this;
+    const now = (): Millis => this.#now;
     const scheduler: Scheduler = {
       get now() {
-        return lab.#now;
+        return now();
       },
       schedule: (delay, kind, key, payload) => this.#queue.schedule(this.#now + delay, kind, key, payload),
       cancel: (id) => this.#queue.cancel(id),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resources } from '../../../../src/model/kube.ts';
-import { textAt, type JsonObject } from '../../../../src/model/json.ts';
+import { clusterResources } from '../../../../src/drivers/sim/behaviours/resource-types.ts';
+import { listAt, objectAt, textAt, type JsonObject } from '../../../../src/model/json.ts';
 import { ClusterLab } from './cluster-lab.ts';
 import { claim, prepareDisk, prepareNamespace, storageClass, virtualMachine, volume } from './manifests.ts';
 
@@ -357,10 +358,20 @@ describe('a VM that cannot start', () => {
     const manifest = virtualMachine({ runStrategy: 'Always', instancetype });
     lab.send(vm, manifest);
     lab.runFor(3 * second);
-    const failure = (lab.get(vm, 'vm1')?.status?.conditions as JsonObject[]).find(({ type }) => type === 'Failure');
-    expect(failure?.reason).toBe('FailedFindInstancetype');
-    expect(failure?.message).toContain('virtualmachineinstancetypes.instancetype.kubevirt.io "small" not found');
+    const conditions = listAt(lab.get(vm, 'vm1'), 'status', 'conditions');
+    const failure = conditions.find((condition) => textAt(condition, 'type') === 'Failure');
+    expect(textAt(failure, 'reason')).toBe('FailedFindInstancetype');
+    expect(textAt(failure, 'message')).toContain(
+      'virtualmachineinstancetypes.instancetype.kubevirt.io "small" not found',
+    );
     expect(lab.printableStatuses()).toEqual(['Stopped']);
+    lab.send(clusterResources.instancetype, {
+      metadata: { name: 'small', namespace: 'shop' },
+      spec: { cpu: { guest: 2 }, memory: { guest: '1Gi' } },
+    });
+    lab.runFor(20 * second);
+    expect(lab.printableStatuses()).toEqual(['Stopped', 'Starting', 'Running']);
+    expect(objectAt(lab.get(vmi, 'vm1'), 'spec', 'domain', 'memory')).toEqual({ guest: '1Gi' });
   });
 });
 
@@ -399,8 +410,8 @@ describe('a name that is taken', () => {
   test('a VM beside a foreign VMI of its name says Stopped until that is gone', () => {
     const lab = new ClusterLab();
     prepareDisk(lab);
-    const template = (virtualMachine({}) as { spec: { template: { spec: JsonObject } } }).spec.template;
-    lab.send(vmi, { metadata: { name: 'vm1', namespace: 'shop' }, spec: template.spec });
+    const spec = objectAt(virtualMachine({}), 'spec', 'template', 'spec');
+    lab.send(vmi, { metadata: { name: 'vm1', namespace: 'shop' }, spec });
     lab.runFor(6 * second);
     lab.send(vm, virtualMachine({ runStrategy: 'Always' }));
     lab.runFor(5 * second);

@@ -1,4 +1,4 @@
-import { instantOf } from '../../../../model/instant.ts';
+import { instantOf, second, type Millis } from '../../../../model/instant.ts';
 import { textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
@@ -18,6 +18,7 @@ export interface PowerStep {
   readonly asksForStart?: boolean;
 }
 
+const retryOfFailure: Millis = 10 * second;
 const nothingDone: PowerStep = { startIsUnderWay: false };
 
 /**
@@ -66,17 +67,17 @@ function stopIfWanted(port: ClusterPort, vm: KubeObject, vmi: KubeObject): Power
 function startUnlessBackingOff(port: ClusterPort, vm: KubeObject): PowerStep {
   const retryAfter = instantOf(textAt(vm, 'status', 'startFailure', 'retryAfterTimestamp'));
   if (retryAfter !== undefined && retryAfter > port.wallNow) {
-    port.wakeAt(port.now + Math.max(1000, retryAfter - port.wallNow), {
-      resource: resources.virtualMachine,
-      namespace: vm.metadata.namespace ?? '',
-      name: vm.metadata.name,
-    });
+    lookAgain(port, vm, Math.max(second, retryAfter - port.wallNow));
     return nothingDone;
   }
   const instance = instanceOf(port, vm);
-  if ('failure' in instance) return { startIsUnderWay: false, failure: instance.failure };
+  if ('failure' in instance) {
+    lookAgain(port, vm, retryOfFailure);
+    return { startIsUnderWay: false, failure: instance.failure };
+  }
   const answer = createObject(port, resources.virtualMachineInstance, instance.vmi);
   if (!isSuccess(answer)) {
+    lookAgain(port, vm, retryOfFailure);
     return {
       startIsUnderWay: false,
       failure: { reason: 'FailedCreate', message: textAt(answer.body, 'message') ?? '' },
@@ -89,4 +90,9 @@ function startUnlessBackingOff(port: ClusterPort, vm: KubeObject): PowerStep {
     component: 'virtualmachine-controller',
   });
   return { startIsUnderWay: true };
+}
+
+function lookAgain(port: ClusterPort, vm: KubeObject, delay: Millis): void {
+  const { namespace = '', name } = vm.metadata;
+  port.wakeAt(port.now + delay, { resource: resources.virtualMachine, namespace, name });
 }

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../../model/instant.ts';
-import { listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
+import { listAt, numberAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import { conditionHolds, conditionOf, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
@@ -132,6 +132,6 @@ function noSnapshotReason(port: ClusterPort, vm: KubeObject, volume: Json, name:
   if (claimName === undefined) return `Snapshot is not supported for this volumeSource type [${name}]`;
   const claim = port.get(resources.persistentVolumeClaim, vm.metadata.namespace ?? '', claimName);
   if (claim === undefined) return 'PVC not found';
-  const className = objectAt(claim, 'spec').storageClassName ?? '';
+  const className = textAt(claim, 'spec', 'storageClassName') ?? '';
   return `No VolumeSnapshotClass: Volume snapshots are not configured for this StorageClass [${className}] [${name}]`;
 }

@@ -1,4 +1,5 @@
 import { objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
+import { second } from '../../../../model/instant.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { recordEvent } from '../cluster-events.ts';
@@ -119,6 +120,9 @@ function createPodWhenMissing(
   const answer = createObject(port, resources.pod, launcherPodOf(port, vmi));
   if (!isSuccess(answer)) {
     const message = `failed to create virtual machine pod: ${textAt(answer.body, 'message') ?? ''}`;
+    // A quota says nothing when it has room again.
+    const key = { resource: resources.virtualMachineInstance, namespace, name: vmi.metadata.name };
+    port.wakeAt(port.now + 10 * second, key);
     return { reason: 'FailedCreate', message };
   }
   const message = `Created virtual machine pod ${objectOf(answer).metadata.name}`;

@@ -121,6 +121,7 @@ class Kubelet {
     const { uid = '', name, namespace = '' } = pod.metadata;
     this.#parts.pods.put({
       podUid: uid,
+      cluster: this.#port.cluster,
       node,
       namespace,
       podName: name,
@@ -152,8 +153,8 @@ class Kubelet {
   #start(pod: KubeObject, sandbox: Sandbox): void {
     const rest = (sandbox.until ?? 0) - this.#port.now;
     if (rest > 0) return this.#wake(pod, rest);
-    const { podUid, node, namespace, podName, disks, mountFailures } = sandbox;
-    this.#parts.pods.put({ podUid, node, namespace, podName, disks, mountFailures, stage: 'running' });
+    const { until: _, ...kept } = sandbox;
+    const { podUid, node, namespace, podName, disks } = this.#parts.pods.put({ ...kept, stage: 'running' });
     if (isLauncherPod(pod)) {
       const vm = pod.metadata.labels?.['vm.kubevirt.io/name'] ?? '';
       this.#parts.guests.launch({ cluster: this.#port.cluster, node, namespace, vm, podName, podUid, disks });
@@ -210,7 +211,7 @@ class Kubelet {
 
   // The object is gone, by force: the node ends what is left of it.
   #clearForgotten(namespace: string, podName: string): void {
-    const sandbox = this.#parts.pods.named(namespace, podName);
+    const sandbox = this.#parts.pods.named(this.#port.cluster, namespace, podName);
     if (sandbox === undefined || !this.#port.nodeIsUp(sandbox.node)) return;
     if (!this.#parts.guests.destroy(sandbox.podUid, 'killed')) {
       const key = { resource: resources.pod, namespace, name: podName };

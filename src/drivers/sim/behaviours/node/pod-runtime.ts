@@ -3,6 +3,7 @@ import type { Millis } from '../../../../model/instant.ts';
 /** What a node really has of one pod. */
 export interface Sandbox {
   readonly podUid: string;
+  readonly cluster: string;
   readonly node: string;
   readonly namespace: string;
   readonly podName: string;
@@ -30,9 +31,10 @@ export class PodRuntime {
   }
 
   /** The sandbox of a pod that the API server may have forgotten. */
-  named(namespace: string, podName: string): Sandbox | undefined {
+  named(cluster: string, namespace: string, podName: string): Sandbox | undefined {
     for (const sandbox of this.#sandboxes.values()) {
-      if (sandbox.podName === podName && sandbox.namespace === namespace) return sandbox;
+      const isNamed = sandbox.podName === podName && sandbox.namespace === namespace;
+      if (isNamed && sandbox.cluster === cluster) return sandbox;
     }
     return undefined;
   }

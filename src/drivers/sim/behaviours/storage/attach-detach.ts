@@ -32,6 +32,11 @@ function reconcile(port: ClusterPort, key: ObjectKey, unwantedSince: Map<string,
     const pod = port.get(resources.pod, key.namespace, key.name);
     if (pod !== undefined && isWanting(pod)) return attachFor(port, pod);
   }
+  if (key.resource.kind === 'VolumeAttachment' && port.get(resources.volumeAttachment, '', key.name) === undefined) {
+    // What one node gave up another may wait for.
+    for (const pod of port.list(resources.pod)) if (isWanting(pod)) attachFor(port, pod);
+    return;
+  }
   for (const attachment of port.list(resources.volumeAttachment)) {
     if (key.resource.kind === 'VolumeAttachment' && attachment.metadata.name !== key.name) continue;
     if (key.resource.kind === 'Node' && textAt(attachment, 'spec', 'nodeName') !== key.name) continue;

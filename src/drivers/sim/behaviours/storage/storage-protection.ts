@@ -1,5 +1,5 @@
 import { listAt, textAt } from '../../../../model/json.ts';
-import { resources, type KubeObject } from '../../../../model/kube.ts';
+import { resources, type KubeObject, type ResourceType } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { hasFinalizer, isBeingDeleted, replaceObject, withMetadata, withoutFinalizer } from '../cluster-writes.ts';
 import { isTerminated } from './persistent-volume.ts';
@@ -43,7 +43,7 @@ function protectClaim(port: ClusterPort, claim: KubeObject): void {
 
 function protect(
   port: ClusterPort,
-  resource: typeof resources.persistentVolume | typeof resources.persistentVolumeClaim,
+  resource: ResourceType,
   object: KubeObject,
   finalizer: string,
   inUse: boolean,

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../../model/instant.ts';
-import { listAt, numberAt, objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
+import { listAt, numberAt, objectAt, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import { sameJson } from '../../api-server/same-json.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
