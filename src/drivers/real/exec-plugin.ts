@@ -64,9 +64,10 @@ interface Ended {
 
 async function spawnPlugin(run: ExecRun): Promise<Ended> {
   const { exec } = run;
-  const limit = limitTime(run.limit, run.signal);
   const declared = Object.fromEntries(exec.env.map(({ name, value }) => [name, value]));
   const env = { ...run.environment, ...declared, KUBERNETES_EXEC_INFO: execInfo(run) };
+  if (run.signal.aborted) throw timedOut(run, run.signal);
+  const limit = limitTime(run.limit, run.signal);
   try {
     return await new Promise<Ended>((resolve, reject) => {
       // Its own process group, so that a hanging plugin ends together with what it has started.
@@ -81,19 +82,18 @@ async function spawnPlugin(run: ExecRun): Promise<Ended> {
         killGroup(plugin.pid);
         plugin.stdout.destroy();
         plugin.stderr.destroy();
-        reject(
-          problem(
-            run,
-            'execPlugin.timedOut',
-            `the exec plugin "${exec.command}" gave ${reasonOf(limit.signal)}`,
-            'Run the plugin by hand to see what it waits for',
-          ),
-        );
+        reject(timedOut(run, limit.signal));
       });
     });
   } finally {
     limit.release();
   }
+}
+
+function timedOut(run: ExecRun, signal: AbortSignal): AccessError {
+  const why = signal.reason instanceof Error ? signal.reason.message : 'no answer';
+  const remedy = 'Run the plugin by hand to see what it waits for';
+  return problem(run, 'execPlugin.timedOut', `the exec plugin "${run.exec.command}" was ended: ${why}`, remedy);
 }
 
 function notStarted(run: ExecRun, error: Error): AccessError {
@@ -147,9 +147,6 @@ function killGroup(pid: number | undefined): void {
     // It has ended by itself in between.
   }
 }
-
-const reasonOf = (signal: AbortSignal): string =>
-  signal.reason instanceof Error ? signal.reason.message : 'no answer';
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim().slice(0, 300) ?? '';
 

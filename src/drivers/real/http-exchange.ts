@@ -39,7 +39,7 @@ export interface HttpAnswer {
   readonly complete: boolean;
 }
 
-/** No status line came. `sent` is false only when it is certain that the server saw nothing of the request. */
+/** No answer, or not all of it in time. `sent` is false only when it is certain that the server saw nothing of the request. */
 export interface HttpFailure {
   readonly kind: 'failed';
   readonly sent: boolean;

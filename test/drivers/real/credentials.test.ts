@@ -223,13 +223,23 @@ describe('an exec plugin', () => {
   test('that hangs is ended together with what it has started', async () => {
     const { into, user } = await plugin('sleep 60 & echo $! > "$(dirname "$0")/pid"; wait');
     const { driver } = await served(sayHello, { user, execPluginMs: 300 });
-    expect(await driver.perform(getNode)).toEqual(unusable('gave no answer within 0.3 s'));
+    expect(await driver.perform(getNode)).toEqual(unusable('was ended: no answer within 0.3 s'));
     const sleeper = Number(await readFile(join(into, 'pid'), 'utf8'));
     // Gone, or a zombie that nobody has waited for yet.
     await vi.waitFor(async () => {
       const state = await readFile(`/proc/${sleeper}/stat`, 'utf8').catch(() => 'gone');
       expect(state).toMatch(/^gone|\) Z /);
     });
+  });
+
+  test('that runs when the driver is closed is ended too', async () => {
+    const { user } = await plugin('sleep 60');
+    const { driver } = await served(sayHello, { user });
+    const outcome = driver.perform(getNode);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await driver.close();
+    expect(await outcome).toEqual(unusable('was ended: the driver was closed'));
+    expect(await driver.perform(getNode)).toEqual(unusable('the driver was closed'));
   });
 
   test.each([
