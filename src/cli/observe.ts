@@ -37,12 +37,9 @@ export const checkSubjects: readonly Subject[] = [
 /** What a sync copies, and what it looks at to know how. */
 export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
 
-const storageSubjects: readonly StorageSubject[] = [
-  'linstorResources',
-  'linstorDefinitions',
-  'linstorNodes',
-  'linstorProperties',
-];
+/** An overview needs the replicas only; checks look at options and properties too. */
+const overviewStorage: readonly StorageSubject[] = ['linstorResources', 'linstorNodes'];
+const checkStorage: readonly StorageSubject[] = [...overviewStorage, 'linstorDefinitions', 'linstorProperties'];
 
 /** Reads the subjects of every site and the storage, all at once. */
 export async function observe(
@@ -54,10 +51,8 @@ export async function observe(
   // Without a group there is none to read, and no Lease of it.
   const asked =
     scope.group === '' ? subjects.filter((subject) => subject !== 'group' && subject !== 'lease') : subjects;
-  const plan: ReadPlan = [
-    ...sites.flatMap((site) => planSiteReads(site, asked, scope)),
-    ...planStorageReads(storageSubjects),
-  ];
+  const storage = subjects.includes('storageClasses') ? checkStorage : overviewStorage;
+  const plan: ReadPlan = [...sites.flatMap((site) => planSiteReads(site, asked, scope)), ...planStorageReads(storage)];
   const outcomes = await Promise.all(plan.map((read) => driver.perform(read.request)));
   return observationOf(plan, outcomes, clock.now());
 }
