@@ -84,6 +84,7 @@ const kindOf = (entry: Json): number | undefined => {
   return retCode === undefined ? undefined : Number(BigInt.asUintN(64, BigInt(retCode)) >> 62n);
 };
 const isError = (entry: Json): boolean => kindOf(entry) === 3;
-const reportsChange = (entry: Json): boolean => kindOf(entry) === 0;
+/** Success, or an information such as "tiebreaker created": something was done. */
+const reportsChange = (entry: Json): boolean => kindOf(entry) === 0 || kindOf(entry) === 1;
 
 const unknown = (reason: UnknownReason, message: string): Outcome => ({ kind: 'unknown', reason, message });
