@@ -68,7 +68,7 @@ export function disconnectOrderly(host: DrbdHost, resource: DrbdResource, byComm
   if (records && other.disk === 'Outdated' && byCommand.role === 'Primary') remember(mine);
   if (records && byCommand.disk === 'Outdated' && other.role === 'Primary') remember(theirs);
   // Who is left expels the one that leaves; who leaves can expel nobody.
-  agreeOnMembers(resource, other);
+  agreeOnMembers(host, resource, other);
   settle(host, resource, other);
   settle(host, resource, byCommand);
   for (const side of [byCommand, other]) {
@@ -113,7 +113,7 @@ export function shakeHands(host: DrbdHost, resource: DrbdResource, nodeA: string
   } else {
     const source = decision.direction === 'fromA' ? a : b;
     const target = source === a ? b : a;
-    if (target.role === 'Primary' && outOfSyncBoth(resource, a, b) === 0) takeOverGeneration(host, source, target);
+    if (target.role === 'Primary' && outOfSyncBoth(resource, a, b) === 0) takeOverGeneration(source, target);
     establish(host, resource, a, b, () => beginResync(host, resource, source, target, decision.full));
   }
 }
@@ -132,7 +132,7 @@ export function upgradeOutdated(host: DrbdHost, resource: DrbdResource): void {
     for (const view of replica.peers.values()) {
       if (!isConnected(view) || view.disk !== 'UpToDate' || view.replication !== 'Established') continue;
       const source = replicaOn(resource, view.node);
-      if (source.disk !== 'UpToDate' || !isStableFor(resource, source, replica)) continue;
+      if (source.disk !== 'UpToDate' || !isStableFor(host, resource, source, replica)) continue;
       followFrom(host, resource, source, replica);
       break;
     }
@@ -150,8 +150,8 @@ function followFrom(host: DrbdHost, resource: DrbdResource, source: Replica, tar
 }
 
 /** A node is stable for another one when no Primary that the other can not see feeds it. */
-function isStableFor(resource: DrbdResource, source: Replica, target: Replica): boolean {
-  return membership(resource, source).every((node) => {
+function isStableFor(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): boolean {
+  return membership(host, resource, source).every((node) => {
     const there = replicaOn(resource, node);
     return there.role !== 'Primary' || target.peers.get(node)?.connection === 'Connected';
   });
@@ -159,12 +159,11 @@ function isStableFor(resource: DrbdResource, source: Replica, target: Replica): 
 
 /** The empty two-phase commit after a loss: a Primary still seen through others means that this disk is behind. */
 function resolveLostPeer(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
-  if (replica.quorum) agreeOnMembers(resource, replica);
-  const members = membership(resource, replica);
+  if (replica.quorum) agreeOnMembers(host, resource, replica);
+  if (replica.role === 'Primary') outdateFarAway(host, resource, replica);
+  const members = membership(host, resource, replica);
   const primary = members.find((node) => node !== replica.node && replicaOn(resource, node).role === 'Primary');
-  if (primary !== undefined) {
-    outdateFarAway(host, resource, replicaOn(resource, primary));
-  }
+  if (primary !== undefined) outdateFarAway(host, resource, replicaOn(resource, primary));
   if (replica.disk === 'Consistent') {
     const behind = primary !== undefined && !isConnected(peerOf(replica, primary));
     replica.disk = behind ? 'Outdated' : 'UpToDate';
@@ -254,7 +253,7 @@ function establish(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replic
   then?.();
   settle(host, resource, a);
   settle(host, resource, b);
-  agreeOnMembers(resource, a);
+  agreeOnMembers(host, resource, a);
   settle(host, resource, a);
   settle(host, resource, b);
   for (const [me, other] of [
@@ -292,13 +291,14 @@ function levelDisks(host: DrbdHost, resource: DrbdResource, a: Replica, b: Repli
 /** A diskless node only takes the data it has been showing, or a successor of it. */
 function connectWithoutDisk(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
   const [diskless, other] = a.disk === 'Diskless' ? [a, b] : [b, a];
-  if (other.disk !== 'Diskless' && diskless.exposed !== '' && !isSuccessor(diskless.exposed, other)) {
+  const isOther = other.disk !== 'Diskless' && diskless.exposed !== '' && !isSuccessor(diskless.exposed, other);
+  if (isOther && (other.role === 'Primary' || diskless.role === 'Primary')) {
     const target = diskless.role === 'Primary' ? diskless : other;
-    refuseConnection(host, resource, a, b, target.role === 'Primary' ? target : undefined, target === a ? b : a);
+    refuseConnection(host, resource, a, b, target, target === a ? b : a);
     return;
   }
   establish(host, resource, a, b);
-  if (other.disk === 'UpToDate') diskless.exposed = other.metadata.current;
+  if (other.disk === 'UpToDate' && !isOther) diskless.exposed = other.metadata.current;
 }
 
 function isSuccessor(exposed: string, replica: Replica): boolean {

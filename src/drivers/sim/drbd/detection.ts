@@ -101,7 +101,7 @@ export class Detection {
 
   #silentPeers(resource: DrbdResource, replica: Replica): { readonly from: string; readonly node: string }[] {
     const silent: { from: string; node: string }[] = [];
-    for (const node of membership(resource, replica)) {
+    for (const node of membership(this.#host, resource, replica)) {
       const from = replicaOn(resource, node);
       if (!from.running) continue;
       for (const peer of from.peers.values()) {

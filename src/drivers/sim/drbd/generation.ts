@@ -41,7 +41,7 @@ export function rememberGeneration(history: string[], generation: string): void 
  * a slot of an absent or weak peer, or, once, the slots that no peer uses. Answers whether there is a new generation.
  */
 export function makeDueGeneration(resource: DrbdResource, replica: Replica, random: RandomStream): boolean {
-  if (!replica.newGenerationDue) return false;
+  if (!replica.newGenerationDue || replica.disk !== 'UpToDate') return false;
   replica.newGenerationDue = false;
   return renewGeneration(resource, replica, random);
 }
@@ -60,10 +60,13 @@ export function renewGeneration(
       peer.bitmapGeneration === noGeneration &&
       (peer.kind === 'diskful' ? !isConnected(peer) || peer.disk !== 'UpToDate' : !isConnected(peer)),
   );
-  if (weak.length === 0 && metadata.spareSlotsUsed && !always) return false;
+  const spareUsed = metadata.spareSlots !== noGeneration;
+  if (weak.length === 0 && spareUsed && !always) return false;
   for (const peer of weak) peer.bitmapGeneration = old;
-  if (!metadata.spareSlotsUsed) rememberGeneration(metadata.history, old);
-  metadata.spareSlotsUsed = true;
+  if (!spareUsed) {
+    rememberGeneration(metadata.history, old);
+    metadata.spareSlots = old;
+  }
   const fresh = freshGeneration(random);
   metadata.current = replica.role === 'Primary' ? withPrimaryBit(fresh) : fresh;
   handOver(resource, replica, old, fresh, new Set(weak.map((peer) => peer.node)));
@@ -80,7 +83,7 @@ function handOver(resource: DrbdResource, from: Replica, old: string, fresh: str
       peer.exposed = fresh;
     } else if (peer.disk === 'UpToDate') {
       rememberGeneration(peer.metadata.history, old);
-      peer.metadata.current = fresh;
+      peer.metadata.current = peer.role === 'Primary' ? withPrimaryBit(fresh) : fresh;
       for (const third of peer.peers.values()) {
         if (weak.has(third.node) && third.bitmapGeneration === noGeneration) third.bitmapGeneration = old;
       }

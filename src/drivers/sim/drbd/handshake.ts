@@ -111,7 +111,10 @@ export function decideHandshake(a: HandshakeSide, b: HandshakeSide, options: Drb
   }
   if (result.kind === 'none' || (result.kind === 'sync' && result.ifBothFailed)) {
     const better = betterDisk(a, b);
-    if (better !== 'none') result = sync(better, result.rule);
+    const nothingToMove =
+      a.dirtyKib === 0 && b.dirtyKib === 0 && a.disk !== 'Inconsistent' && b.disk !== 'Inconsistent';
+    if (better !== 'none' && !nothingToMove) result = sync(better, result.rule);
+    else if (better !== 'none') result = { kind: 'none', rule: result.rule };
   }
   if (result.kind !== 'sync') return { kind: 'none', rule: result.rule };
   return refuseIntoPrimary(a, b, result);

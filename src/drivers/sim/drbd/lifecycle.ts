@@ -16,7 +16,7 @@ import { openerList } from './roles.ts';
 import { settle } from './settle.ts';
 import { addWrite } from './write-set.ts';
 
-/** 4 MiB for each of four activity-log extents that are taken for active when a Primary dies. */
+/** 4 MiB for each of four activity-log extents that are taken for active when a node dies; they are marked when it is back. */
 const activityLogKib = 16_384;
 
 const attemptDelay = 30;
@@ -83,7 +83,6 @@ export function bringUp(host: DrbdHost, resource: DrbdResource, replica: Replica
     peer.reconnect = false;
     peer.retrying = false;
     peer.disk = peer.rememberedOutdated ? 'Outdated' : 'DUnknown';
-    if (replica.crashedPrimary && peer.kind === 'diskful') peer.dirtyExtraKib = activityLogKib;
   }
   if (replica.kind === 'diskful') attach(replica);
   settle(host, resource, replica);
@@ -124,6 +123,9 @@ export function crash(host: DrbdHost, resource: DrbdResource, replica: Replica):
   for (const peer of replica.peers.values()) {
     if (peer.sync !== undefined) host.cancel(peer.sync.event);
     peer.sync = undefined;
+  }
+  if (replica.kind === 'diskful' && replica.data.length > 0) {
+    for (const peer of replica.peers.values()) if (peer.kind === 'diskful') peer.dirtyExtraKib = activityLogKib;
   }
   switchOff(replica);
   host.changed(resource.name, replica.node);
@@ -169,7 +171,7 @@ function newMetadata(): Metadata {
   return {
     current: justCreated,
     history: [],
-    spareSlotsUsed: false,
+    spareSlots: noGeneration,
     wasUpToDate: false,
     consistent: false,
     primaryIndicator: false,

@@ -36,7 +36,7 @@ export function openDevice(
     if (since === undefined || host.now - since < autoPromoteTimeout) return { kind: 'pending' };
     attempts.delete(key);
     return mode === 'rw'
-      ? readOnlyFileSystem(refusalToPromote(resource, replica)?.code)
+      ? readOnlyFileSystem(refusalToPromote(host, resource, replica)?.code)
       : refused('EMEDIUMTYPE', 'Wrong medium type');
   }
   attempts.delete(key);
@@ -50,7 +50,7 @@ export function openDevice(
 function openForWriting(host: DrbdHost, resource: DrbdResource, replica: Replica): OpenResult | 'wait' {
   if (replica.role === 'Primary') return { kind: 'open' };
   if (!replica.options['auto-promote']) return readOnlyFileSystem('-1');
-  const refusal = refusalToPromote(resource, replica);
+  const refusal = refusalToPromote(host, resource, replica);
   if (refusal === undefined) {
     promote(host, resource, replica, false);
     return { kind: 'open' };
@@ -60,7 +60,8 @@ function openForWriting(host: DrbdHost, resource: DrbdResource, replica: Replica
 }
 
 function openForReading(replica: Replica): OpenResult | 'wait' {
-  if ([...replica.peers.values()].some((peer) => isConnected(peer) && peer.role === 'Primary')) {
+  const primarySeen = [...replica.peers.values()].some((peer) => isConnected(peer) && peer.role === 'Primary');
+  if (primarySeen && replica.role !== 'Primary') {
     return refused('EMEDIUMTYPE', 'Wrong medium type');
   }
   if (isSuspended(replica) || !quorumOf(replica).quorum) return refused('ENODATA', 'No data available');

@@ -26,6 +26,8 @@ export interface DrbdOptions {
   readonly 'allow-two-primaries': boolean;
   readonly fencing: 'dont-care' | 'resource-only' | 'resource-and-stonith';
   readonly 'peer-tiebreaker': boolean;
+  /** Upper rate of a resync, KiB per second. */
+  readonly 'c-max-rate': number;
 }
 
 export type DrbdOptionName = keyof DrbdOptions;
@@ -46,6 +48,7 @@ export const defaultOptions: DrbdOptions = {
   'allow-two-primaries': false,
   fencing: 'dont-care',
   'peer-tiebreaker': true,
+  'c-max-rate': 102_400,
 };
 
 /** Options from their text values (`{ quorum: 'majority', 'auto-promote': 'yes' }`); names that the model does not know are left out. */

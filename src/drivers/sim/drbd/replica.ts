@@ -77,8 +77,8 @@ export interface InFlightWrite {
 export interface Metadata {
   current: string;
   history: string[];
-  /** The bitmap slots that no peer uses have once taken a generation. */
-  spareSlotsUsed: boolean;
+  /** What the bitmap slots that no peer uses count from; all zero before the first rotation. */
+  spareSlots: string;
   wasUpToDate: boolean;
   consistent: boolean;
   primaryIndicator: boolean;

@@ -1,12 +1,9 @@
 import type { Millis } from '../../../model/instant.ts';
-import { freshGeneration, noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, isConnected, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
 import { agreeOnMembers, settle } from './settle.ts';
 import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
-
-/** c-max-rate: 100 MiB/s. */
-const kibPerMilli = 102.4;
 
 /** Time for the bitmap exchange before the first block moves. */
 const bitmapExchange: Millis = 20;
@@ -62,7 +59,7 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
   const onTarget = peerOf(target, source.node);
   if (onSource.replication !== 'SyncSource' || onTarget.replication !== 'SyncTarget') return;
   copyMarked(source.data, target.data, onSource.dirty, onSource.dirtyExtraKib >= resource.sizeKib);
-  takeOverGeneration(host, source, target);
+  takeOverGeneration(source, target);
   for (const view of [onSource, onTarget]) {
     replace(view.dirty, []);
     view.dirtyExtraKib = 0;
@@ -76,13 +73,14 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
   settleOtherSyncs(resource, target);
   settle(host, resource, target);
   settle(host, resource, source);
-  agreeOnMembers(resource, source);
+  agreeOnMembers(host, resource, source);
 }
 
 /** Both hold the same data already: the target takes the generation over and nothing moves. */
-export function takeOverGeneration(host: DrbdHost, source: Replica, target: Replica): void {
+export function takeOverGeneration(source: Replica, target: Replica): void {
   const onSource = peerOf(source, target.node);
-  rememberGeneration(target.metadata.history, freshGeneration(host.random));
+  const { spareSlots } = source.metadata;
+  if (!sameGeneration(spareSlots, target.metadata.current)) rememberGeneration(target.metadata.history, spareSlots);
   target.metadata.current = withoutPrimaryBit(source.metadata.current);
   rememberGeneration(source.metadata.history, onSource.bitmapGeneration);
   onSource.bitmapGeneration = noGeneration;
@@ -118,7 +116,8 @@ export function syncedShare(startedAt: Millis, endsAt: Millis, now: Millis): num
 function runSync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
   const onSource = peerOf(source, target.node);
   const totalKib = outOfSyncKib(resource, onSource);
-  const lasts = totalKib === 0 ? 0 : Math.max(shortestSync, Math.ceil(totalKib / kibPerMilli));
+  const lasts =
+    totalKib === 0 ? 0 : Math.max(shortestSync, Math.ceil((totalKib * 1000) / source.options['c-max-rate']));
   const payload = { resource: resource.name, a: source.node, b: target.node };
   const event = host.schedule(lasts, 'drbd.sync-end', resource.name, payload);
   const progress = { totalKib, startedAt: host.now, endsAt: host.now + lasts, event };

@@ -16,7 +16,7 @@ export interface Refusal {
  * Why this node may not become Primary now; undefined when it may. The order is that of the kernel
  * (drbd_state.c __is_valid_soft_transition, then the peers' answers to the two-phase commit).
  */
-export function refusalToPromote(resource: DrbdResource, replica: Replica): Refusal | undefined {
+export function refusalToPromote(host: DrbdHost, resource: DrbdResource, replica: Replica): Refusal | undefined {
   const peers = [...replica.peers.values()];
   const twoAllowed = replica.options['allow-two-primaries'];
   if (!twoAllowed && peers.some((peer) => isConnected(peer) && peer.role === 'Primary')) return { code: '-1' };
@@ -25,18 +25,18 @@ export function refusalToPromote(resource: DrbdResource, replica: Replica): Refu
   const verdict = quorumOf(replica);
   if (!verdict.quorum) return { code: '-25', additional: noQuorumText(verdict) };
   if (replica.options.fencing !== 'dont-care' && peers.some(notKnownOutdated)) return { code: '-7' };
-  return refusalOfPeers(resource, replica, twoAllowed);
+  return refusalOfPeers(host, resource, replica, twoAllowed);
 }
 
 /** Makes this node Primary, or says why not. `force` overrides missing data and missing quorum, never a visible Primary. */
 export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica, force: boolean): CommandResult {
   if (replica.role === 'Primary') return done;
   let newGeneration = false;
-  let refusal = refusalToPromote(resource, replica);
+  let refusal = refusalToPromote(host, resource, replica);
   if (force && refusal?.code === '-2' && mayDeclareUpToDate(replica)) {
     replica.disk = 'UpToDate';
     newGeneration = true;
-    refusal = refusalToPromote(resource, replica);
+    refusal = refusalToPromote(host, resource, replica);
   }
   if (force && (refusal?.code === '-25' || refusal?.code === '-7')) {
     for (const peer of replica.peers.values()) {
@@ -45,8 +45,8 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
         peer.rememberedOutdated = true;
       }
     }
-    replica.quorum = quorumOf(replica).quorum;
-    refusal = refusalToPromote(resource, replica);
+    settle(host, resource, replica);
+    refusal = refusalToPromote(host, resource, replica);
   }
   if (refusal !== undefined) return refuse(resource.name, refusal.code, refusal.additional);
   becomePrimary(host, resource, replica);
@@ -83,15 +83,16 @@ export function demoteUnused(host: DrbdHost, resource: DrbdResource, replica: Re
 
 /** Peers of the Primary's side that it has no own connection to can not follow it: they are Outdated from now on. */
 export function outdateFarAway(host: DrbdHost, resource: DrbdResource, primary: Replica): void {
-  for (const node of membership(resource, primary)) {
+  for (const node of membership(host, resource, primary)) {
     if (node === primary.node) continue;
     const view = peerOf(primary, node);
     const there = resource.replicas.get(node);
     if (there === undefined || isConnected(view) || there.kind === 'diskless') continue;
-    if (compareDisks(there.disk, 'Outdated') <= 0) continue;
-    there.disk = 'Outdated';
+    if (compareDisks(there.disk, 'Outdated') < 0) continue;
     view.disk = 'Outdated';
     view.rememberedOutdated = true;
+    if (there.disk === 'Outdated') continue;
+    there.disk = 'Outdated';
     settle(host, resource, there);
   }
 }
@@ -107,7 +108,7 @@ export function openerList(resource: DrbdResource, replica: Replica): string {
 function becomePrimary(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
   replica.role = 'Primary';
   replica.newGenerationDue = true;
-  agreeOnMembers(resource, replica);
+  agreeOnMembers(host, resource, replica);
   settle(host, resource, replica);
   outdateFarAway(host, resource, replica);
 }
@@ -129,8 +130,13 @@ function mayDeclareUpToDate(replica: Replica): boolean {
 }
 
 /** Everybody who takes part in the two-phase commit may decline it. */
-function refusalOfPeers(resource: DrbdResource, replica: Replica, twoAllowed: boolean): Refusal | undefined {
-  for (const node of membership(resource, replica)) {
+function refusalOfPeers(
+  host: DrbdHost,
+  resource: DrbdResource,
+  replica: Replica,
+  twoAllowed: boolean,
+): Refusal | undefined {
+  for (const node of membership(host, resource, replica)) {
     if (node === replica.node) continue;
     const there = resource.replicas.get(node);
     if (there === undefined) continue;

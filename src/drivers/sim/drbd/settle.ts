@@ -19,12 +19,14 @@ export function settle(host: DrbdHost, resource: DrbdResource, replica: Replica)
   announce(host, resource, replica);
 }
 
-/** Nodes that are connected to this one directly or through others, itself included, by node id. */
-export function membership(resource: DrbdResource, replica: Replica): string[] {
+/** Nodes that answer a request for the whole cluster: connected and reachable, directly or through others; this one included. */
+export function membership(host: DrbdHost, resource: DrbdResource, replica: Replica): string[] {
   const found = new Set([replica.node]);
   for (const node of found) {
     const there = resource.replicas.get(node);
-    for (const peer of there?.peers.values() ?? []) if (isConnected(peer)) found.add(peer.node);
+    for (const peer of there?.peers.values() ?? []) {
+      if (isConnected(peer) && host.reaches(node, peer.node)) found.add(peer.node);
+    }
   }
   return [...found];
 }
@@ -33,8 +35,8 @@ export function membership(resource: DrbdResource, replica: Replica): string[] {
  * Records who is left after a cluster-wide change. Nodes that have quorum expel the ones that are not there; nodes without
  * quorum keep the old membership (drbd_state.c, `quorum_nodes` of the two-phase commit).
  */
-export function agreeOnMembers(resource: DrbdResource, replica: Replica): void {
-  const members = membership(resource, replica);
+export function agreeOnMembers(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  const members = membership(host, resource, replica);
   for (const node of members) {
     const member = resource.replicas.get(node);
     if (member !== undefined && member.running && member.quorum) member.members = members;
