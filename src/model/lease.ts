@@ -60,7 +60,9 @@ export function mayTake(
   now: Instant,
 ): boolean {
   if (lease?.holder === undefined || lease.holder === me) return true;
-  return sighting !== undefined && now - sighting.since >= leaseDuration;
+  // A sighting of an earlier renewal says nothing about this one.
+  if (sighting?.holder !== lease.holder || sighting.renewTime !== (lease.renewTime ?? '')) return false;
+  return now - sighting.since >= leaseDuration;
 }
 
 /** A new Lease for a group, held by `holder`. */

@@ -72,7 +72,7 @@ export const failoverMachine = setup({
           },
           { guard: { type: 'resumes', params: { in: 'rollingBack' } }, target: 'rollingBack', actions: 'holdLeases' },
           { guard: 'leasesAreOurs', target: 'preflight', actions: 'holdLeases' },
-          { actions: ['takeNextLease', 'sightLeases'] },
+          { actions: ['sightLeases', 'takeNextLease'] },
         ],
         deadlinePassed: { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
       },
