@@ -73,7 +73,7 @@ describeDriver('live', async (): Promise<DriverUnderTest> => {
   const driver = openLiveDriver({
     sites: [{ name: 'cluster1', kubeconfigPath }],
     environment: {},
-    timeouts: { kubeMs: 500 },
+    timeouts: { kubeMs: 1500 },
   });
   return {
     perform: (request) => driver.perform(request),

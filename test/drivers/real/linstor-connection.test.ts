@@ -21,7 +21,12 @@ const setProperty: LinstorRequest = {
 };
 
 function open(settings: Partial<LiveDriverSettings>) {
-  const driver = openLiveDriver({ sites: [], environment: {}, timeouts: { linstorMs: 600, kubeMs: 500 }, ...settings });
+  const driver = openLiveDriver({
+    sites: [],
+    environment: {},
+    timeouts: { linstorMs: 2000, kubeMs: 2000 },
+    ...settings,
+  });
   onTestFinished(() => driver.close());
   return driver;
 }
