@@ -55,9 +55,21 @@ export interface SubresourceHandler {
 /** The plugins of a server, in the order in which they were added. */
 export class Admissions {
   readonly #plugins: Admission[] = [];
+  readonly #concerned = new Map<ResourceType, boolean>();
 
   add(plugin: Admission): void {
     this.#plugins.push(plugin);
+    this.#concerned.clear();
+  }
+
+  /** Whether any plugin looks at writes of a resource. */
+  concern(resource: ResourceType): boolean {
+    let answer = this.#concerned.get(resource);
+    if (answer === undefined) {
+      answer = this.#plugins.some((plugin) => covers(plugin, resource));
+      this.#concerned.set(resource, answer);
+    }
+    return answer;
   }
 
   mutate(review: AdmissionReview & { readonly object: KubeObject }): KubeObject {
@@ -80,6 +92,10 @@ export class Admissions {
 
 function concerns(plugin: Admission, { resource, subresource }: AdmissionReview): boolean {
   if (subresource !== '' && plugin.subresources?.includes(subresource) !== true) return false;
+  return covers(plugin, resource);
+}
+
+function covers(plugin: Admission, resource: ResourceType): boolean {
   return plugin.resources.some(({ group, plural }) => group === resource.group && plural === resource.plural);
 }
 

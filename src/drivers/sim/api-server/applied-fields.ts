@@ -94,20 +94,24 @@ function isLeaf(value: Json, shape: FieldShape): boolean {
   return shape.atomicMap || Object.keys(value).length === 0;
 }
 
-/** Every part of a value that appears or goes as a whole: its leaves, and the maps and items that hold them. */
-function wholeOf(value: Json, shape: FieldShape): FieldSet | undefined {
+/**
+ * Every part of a value that appears or goes as a whole: its leaves, and the maps and items that hold them; but not
+ * structures that were there before the value was, because nobody can leave them out.
+ */
+function wholeOf(value: Json, shape: FieldShape, parentIsThere = true): FieldSet | undefined {
+  const isThere = parentIsThere && shape.alwaysThere;
   const children: Record<string, FieldSet> = {};
   if (isJsonObject(value) && !shape.atomicMap) {
     for (const [field, item] of Object.entries(value)) {
-      const node = item === undefined ? undefined : wholeOf(item, shape.child(field));
+      const node = item === undefined ? undefined : wholeOf(item, shape.child(field), isThere);
       if (node !== undefined) children[`f:${field}`] = node;
     }
   } else if (Array.isArray(value) && shape.list !== 'atomic') {
     for (const item of value as readonly Json[]) {
-      children[elementOf(item, shape)] = wholeOf(item, shape.item()) ?? noFields;
+      children[elementOf(item, shape)] = wholeOf(item, shape.item(), false) ?? noFields;
     }
   }
-  return nodeOf(!shape.alwaysThere, children);
+  return nodeOf(!isThere, children);
 }
 
 function compareEntries(

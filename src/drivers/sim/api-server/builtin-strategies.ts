@@ -1,4 +1,7 @@
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import { decodeBuiltin } from './builtin-decoding.ts';
+import { builtinSchema } from './builtin-schema.ts';
+import { asJson, asObject } from './server-core.ts';
 import { builtinDefaults } from './builtin-defaults.ts';
 import { builtinValidation } from './builtin-validation.ts';
 import { builtinPreparation } from './builtin-preparation.ts';
@@ -113,6 +116,17 @@ export function builtinStrategy({ kind }: ResourceType, hasStatus: boolean): Str
       : { defaults: (object, old) => (keepsSpec(object, old) ? object : defaults(object)) }),
     ...(validate === undefined ? {} : { validate }),
     ...preparation,
+    ...decoding(kind),
+  };
+}
+
+function decoding(kind: string): Pick<Strategy, 'schema' | 'prune'> {
+  const schema = builtinSchema(kind);
+  if (schema === undefined) return {};
+  return {
+    schema,
+    prune: (object, old, unknown) =>
+      asObject(decodeBuiltin(asJson(object), schema, old === undefined ? undefined : asJson(old), unknown)),
   };
 }
 

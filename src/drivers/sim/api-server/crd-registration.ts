@@ -1,18 +1,44 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { flagAt, isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
-import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import type { KubeObject, ObjectMeta, ResourceType } from '../../../model/kube.ts';
 import { timestamp } from '../../../model/instant.ts';
 import type { Instant } from '../../../model/instant.ts';
+import { decodeBuiltin } from './builtin-decoding.ts';
+import { builtinSchema } from './builtin-schema.ts';
 import { usualVerbs } from './builtin-resources.ts';
 import { applyDefaults } from './schema-defaulting.ts';
+import type { UnknownField } from './schema-pruning.ts';
 import { prune } from './schema-pruning.ts';
 import { validateBySchema } from './schema-validation.ts';
 import type { PrinterColumn, ServedSubresource, ServedType, Strategy } from './served-resource.ts';
 import type { SchemaNode } from './structural-schema.ts';
-import { readSchema } from './structural-schema.ts';
+import { emptySchema, readSchema } from './structural-schema.ts';
 
 /** Schemas already read, by the document: many clusters of a simulation share one CRD. */
 const compiled = new WeakMap<JsonObject, SchemaNode>();
+
+const objectMeta: SchemaNode = { ...(builtinSchema('ObjectMeta') ?? emptySchema), structure: true };
+
+function decodeMetadata(
+  metadata: ObjectMeta,
+  old: ObjectMeta | undefined,
+  unknown: UnknownField | undefined,
+): ObjectMeta {
+  if (metadata === old) return metadata;
+  const report = unknown === undefined ? undefined : (path: string) => unknown(`metadata.${path}`);
+  const [given, before] = [metadata, old] as unknown as readonly [JsonObject, JsonObject | undefined];
+  return decodeBuiltin(given, objectMeta, before, report) as unknown as ObjectMeta;
+}
+
+function withMetadata(schema: SchemaNode): SchemaNode {
+  const text: SchemaNode = { ...emptySchema, type: 'string' };
+  const own = [
+    ['apiVersion', text],
+    ['kind', text],
+    ['metadata', objectMeta],
+  ] as const;
+  return { ...schema, properties: new Map([...schema.properties, ...own]) };
+}
 
 /** Every served version of the resource that a CustomResourceDefinition defines. Throws when a schema cannot be read. */
 export function servedTypesOf(definition: KubeObject): readonly ServedType[] {
@@ -107,7 +133,7 @@ function deprecationOf(version: JsonObject, { group, version: name, kind }: Reso
 function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonObject): Strategy {
   let schema = compiled.get(document);
   if (schema === undefined) {
-    schema = readSchema(document);
+    schema = withMetadata(readSchema(document));
     compiled.set(document, schema);
   }
   const node = schema;
@@ -124,7 +150,11 @@ function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonO
     ),
     nameRule: 'subdomain',
     schema: node,
-    prune: (object, old, unknown) => asObject(prune(asJson(object), node, old, unknown)),
+    prune: (object, old, unknown) => {
+      const pruned = asObject(prune(asJson(object), node, old, unknown));
+      const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
+      return metadata === object.metadata ? pruned : { ...pruned, metadata };
+    },
     defaults: (object, old) => asObject(applyDefaults(asJson(object), node, old)),
     validate: (object, old) => validateBySchema(asJson(object), node, old === undefined ? undefined : asJson(old)),
   };

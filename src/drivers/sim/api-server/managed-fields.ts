@@ -6,7 +6,7 @@ import { compareFields } from './applied-fields.ts';
 import type { FieldSet } from './field-set.ts';
 import { difference, isEmptySet, union } from './field-set.ts';
 import type { FieldShape } from './field-shape.ts';
-import { shapeOfKind, shapeOfSchema } from './field-shape.ts';
+import { shapeOfSchema, untyped } from './field-shape.ts';
 import type { ServedType } from './served-resource.ts';
 import { asJson } from './server-core.ts';
 
@@ -33,8 +33,8 @@ export function withManagers(object: KubeObject, managers: readonly Manager[]): 
 }
 
 /** The shape that server-side apply sees in objects of a type. */
-export function shapeOf({ strategy, type }: ServedType): FieldShape {
-  return strategy.schema === undefined ? shapeOfKind(type.kind) : shapeOfSchema(strategy.schema);
+export function shapeOf({ strategy: { schema } }: ServedType): FieldShape {
+  return schema === undefined ? untyped : shapeOfSchema(schema);
 }
 
 /** What of an object belongs to managers at all: not what the server sets, and only the half that the request writes. */

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
-import { listMerge } from './merge-keys.ts';
 import { sameJson } from './same-json.ts';
+import type { SchemaNode } from './structural-schema.ts';
+import { emptySchema } from './structural-schema.ts';
 
 /** A patch that cannot be read. */
 export class StrategicPatchError extends Error {}
@@ -10,14 +11,14 @@ export class StrategicPatchError extends Error {}
  * Strategic merge patch of a built-in kind (`pkg/util/strategicpatch` of k8s.io/apimachinery): lists with a merge key
  * are merged item by item; `$patch`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…` direct it.
  */
-export function strategicPatch(kind: string, target: JsonObject, patch: JsonObject): JsonObject {
-  return mergeObject(kind, target, patch, []);
+export function strategicPatch(schema: SchemaNode, target: JsonObject, patch: JsonObject): JsonObject {
+  return mergeObject(schema, target, patch);
 }
 
 const orderPrefix = '$setElementOrder/';
 const removePrefix = '$deleteFromPrimitiveList/';
 
-function mergeObject(kind: string, target: JsonObject, patch: JsonObject, path: readonly string[]): JsonObject {
+function mergeObject(schema: SchemaNode, target: JsonObject, patch: JsonObject): JsonObject {
   const directive = patch['$patch'];
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
@@ -30,17 +31,18 @@ function mergeObject(kind: string, target: JsonObject, patch: JsonObject, path: 
     if (value === null) delete merged[field];
     else if (isJsonObject(value)) {
       const base = isJsonObject(before) ? before : {};
-      const after = mergeObject(kind, base, value, [...path, field]);
+      const after = mergeObject(fieldSchema(schema, field), base, value);
       if (value['$patch'] === 'delete') delete merged[field];
       else merged[field] = after;
     } else if (Array.isArray(value)) {
-      merged[field] = mergeList(kind, Array.isArray(before) ? (before as readonly Json[]) : [], value, [
-        ...path,
-        field,
-      ]);
+      merged[field] = mergeList(
+        fieldSchema(schema, field),
+        Array.isArray(before) ? (before as readonly Json[]) : [],
+        value as readonly Json[],
+      );
     } else merged[field] = value;
   }
-  for (const field of Object.keys(patch)) applyListDirective(kind, merged, patch, field, path);
+  for (const field of Object.keys(patch)) applyListDirective(schema, merged, patch, field);
   return merged;
 }
 
@@ -50,11 +52,10 @@ function retained(target: JsonObject, keys: Json | undefined): JsonObject {
 }
 
 function applyListDirective(
-  kind: string,
+  schema: SchemaNode,
   merged: Record<string, Json | undefined>,
   patch: JsonObject,
   directive: string,
-  path: readonly string[],
 ): void {
   const argument = patch[directive];
   if (!Array.isArray(argument)) return;
@@ -68,45 +69,41 @@ function applyListDirective(
   if (directive.startsWith(orderPrefix)) {
     const field = directive.slice(orderPrefix.length);
     const present = merged[field];
-    if (Array.isArray(present)) merged[field] = ordered(kind, present as readonly Json[], values, [...path, field]);
+    if (Array.isArray(present)) merged[field] = ordered(fieldSchema(schema, field), present as readonly Json[], values);
   }
 }
 
-function mergeList(
-  kind: string,
-  target: readonly Json[],
-  patch: readonly Json[],
-  path: readonly string[],
-): readonly Json[] {
-  const how = listMerge(kind, path);
-  if (how.kind === 'atomic') return patch;
-  if (how.kind === 'set') return [...target, ...patch.filter((item) => !target.some((other) => sameJson(other, item)))];
+function fieldSchema(schema: SchemaNode, field: string): SchemaNode {
+  const found = schema.properties.get(field) ?? schema.additional;
+  return found === undefined || found === true ? emptySchema : found;
+}
+
+function mergeList(schema: SchemaNode, target: readonly Json[], patch: readonly Json[]): readonly Json[] {
+  const { patchMergeKey: key } = schema;
+  if (key === undefined) return patch;
+  if (key === '') return [...target, ...patch.filter((item) => !target.some((other) => sameJson(other, item)))];
   const replaces = patch.some((item) => isJsonObject(item) && item['$patch'] === 'replace');
   if (replaces) return patch.filter((item) => isJsonObject(item) && item['$patch'] === undefined);
+  const itemSchema = schema.items ?? emptySchema;
   let merged = [...target];
   for (const item of patch) {
-    if (!isJsonObject(item) || item[how.key] === undefined) {
-      throw new StrategicPatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${how.key}`);
+    if (!isJsonObject(item) || item[key] === undefined) {
+      throw new StrategicPatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     }
-    const index = merged.findIndex((other) => isJsonObject(other) && sameJson(other[how.key], item[how.key]));
+    const index = merged.findIndex((other) => isJsonObject(other) && sameJson(other[key], item[key]));
     if (item['$patch'] === 'delete') {
       if (index >= 0) merged = merged.toSpliced(index, 1);
-    } else if (index >= 0) merged[index] = mergeObject(kind, merged[index] as JsonObject, item, path);
-    else merged.push(mergeObject(kind, {}, item, path));
+    } else if (index >= 0) merged[index] = mergeObject(itemSchema, merged[index] as JsonObject, item);
+    else merged.push(mergeObject(itemSchema, {}, item));
   }
   return merged;
 }
 
 // The order that the patch asks for; items that only the server has stay before the first one that follows them there.
-function ordered(
-  kind: string,
-  items: readonly Json[],
-  order: readonly Json[],
-  path: readonly string[],
-): readonly Json[] {
-  const how = listMerge(kind, path);
-  if (how.kind === 'atomic') return items;
-  const keyOf = (item: Json): Json => (how.kind === 'map' && isJsonObject(item) ? (item[how.key] ?? null) : item);
+function ordered(schema: SchemaNode, items: readonly Json[], order: readonly Json[]): readonly Json[] {
+  const { patchMergeKey: key } = schema;
+  if (key === undefined) return items;
+  const keyOf = (item: Json): Json => (key !== '' && isJsonObject(item) ? (item[key] ?? null) : item);
   const rank = (item: Json): number => order.findIndex((wanted) => sameJson(keyOf(wanted), keyOf(item)));
   const asked = items.filter((item) => rank(item) >= 0).toSorted((a, b) => rank(a) - rank(b));
   const others = items.filter((item) => rank(item) < 0);

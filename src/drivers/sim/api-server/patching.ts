@@ -4,6 +4,8 @@ import type { KubeObject } from '../../../model/kube.ts';
 import { jsonPatch } from './patch-json.ts';
 import { mergePatch } from './patch-merge.ts';
 import { StrategicPatchError, strategicPatch } from './patch-strategic.ts';
+import type { SchemaNode } from './structural-schema.ts';
+import { emptySchema } from './structural-schema.ts';
 import type { RequestContext } from './server-core.ts';
 import { asJson, asObject } from './server-core.ts';
 import { badRequest, patchDoesNotApply, unsupportedMediaType } from './status-errors.ts';
@@ -17,10 +19,10 @@ export function patchedObject({ request, resource }: RequestContext, current: Ku
     if (result.kind === 'failed') throw patchDoesNotApply();
     return checked(result.value);
   }
-  const { type, custom } = resource.served;
+  const { strategy, custom } = resource.served;
   if (request.patch !== 'strategic') return checked(mergePatch(asJson(current), patchBody(body)));
   if (custom) throw unsupportedMediaType(acceptedByCustom);
-  return checked(strategicResult(type.kind, asJson(current), patchBody(body)));
+  return checked(strategicResult(strategy.schema ?? emptySchema, asJson(current), patchBody(body)));
 }
 
 const acceptedByCustom = [
@@ -29,9 +31,9 @@ const acceptedByCustom = [
   'application/apply-patch+yaml',
 ];
 
-function strategicResult(kind: string, current: JsonObject, body: JsonObject): JsonObject {
+function strategicResult(schema: SchemaNode, current: JsonObject, body: JsonObject): JsonObject {
   try {
-    return strategicPatch(kind, current, body);
+    return strategicPatch(schema, current, body);
   } catch (error) {
     if (error instanceof StrategicPatchError) throw badRequest(error.message);
     throw error;

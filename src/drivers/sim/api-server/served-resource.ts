@@ -53,7 +53,7 @@ export interface Strategy {
   readonly selectableFields: readonly string[];
   /** Characters that a name may have. */
   readonly nameRule: 'subdomain' | 'label' | 'path';
-  /** Custom resources: the schema that the functions below follow. */
+  /** The schema that pruning, patches and server-side apply follow. */
   readonly schema?: SchemaNode;
   /** Drops what the schema does not know; tells the dropped paths through `unknown`. Parts shared with `old` are clean. */
   prune?(object: KubeObject, old: KubeObject | undefined, unknown?: (path: string) => void): KubeObject;

@@ -30,6 +30,12 @@ export interface SchemaNode {
   readonly allOf: readonly SchemaNode[];
   readonly not: SchemaNode | undefined;
   readonly rules: readonly CelRule[];
+  /** Built-in types: the name of the Go type, for the words of decoding errors. */
+  readonly goType?: string;
+  /** Built-in types: items of a list that strategic merge patches merge by this key ('' for a set of values). */
+  readonly patchMergeKey?: string;
+  /** Built-in types: a structure that is there even in an empty object. */
+  readonly structure?: boolean;
   /** Something below (or here) has a default. */
   readonly hasDefaults: boolean;
   /** Something below (or here) has rules, rules on transitions. */
@@ -51,6 +57,35 @@ export interface Limits {
   readonly minProperties?: number;
   readonly maxProperties?: number;
 }
+
+/** A schema that says nothing. */
+export const emptySchema: SchemaNode = {
+  type: '',
+  properties: new Map(),
+  additional: undefined,
+  items: undefined,
+  required: [],
+  nullable: false,
+  intOrString: false,
+  preservesUnknown: false,
+  embedded: false,
+  default: undefined,
+  enumeration: undefined,
+  format: undefined,
+  pattern: undefined,
+  limits: { exclusiveMinimum: false, exclusiveMaximum: false, uniqueItems: false },
+  listType: 'atomic',
+  listMapKeys: [],
+  atomicMap: false,
+  anyOf: [],
+  oneOf: [],
+  allOf: [],
+  not: undefined,
+  rules: [],
+  hasDefaults: false,
+  hasRules: false,
+  hasTransitionRules: false,
+};
 
 /** Reads an `openAPIV3Schema` of a CustomResourceDefinition. */
 export function readSchema(schema: JsonObject): SchemaNode {

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
+import { DecodeError } from './builtin-decoding.ts';
 import { admitCreation, admitNamespace } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
@@ -81,13 +82,13 @@ export function replaceObject(
   if (object === old) return old;
   object = unify(tracked(core, context, object, old), old);
   if (subresource === '' && strategy.prepareUpdate !== undefined) object = strategy.prepareUpdate(object, old);
-  const review = reviewOf(context, 'UPDATE', object, old);
-  object = unify(core.admissions.mutate(review), old);
+  const review = core.admissions.concern(resource.served.type) ? reviewOf(context, 'UPDATE', object, old) : undefined;
+  if (review !== undefined) object = unify(core.admissions.mutate(review), old);
   if (object === old) return old;
   const errors = strategy.validate?.(object, old) ?? [];
   const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
   refuseInvalid(context, old.metadata.name, [...metadataErrors, ...errors]);
-  core.admissions.validate({ ...review, object });
+  if (review !== undefined) core.admissions.validate({ ...review, object });
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
   }
@@ -116,24 +117,36 @@ function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, 
 
 /** Prunes, and deals with unknown fields as the request's fieldValidation says. */
 function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | undefined): KubeObject {
-  const { strategy, type } = context.resource.served;
-  if (strategy.prune === undefined) return object;
+  const { prune } = context.resource.served.strategy;
+  if (prune === undefined) return object;
   const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
-  if (mode === 'Ignore') return strategy.prune(object, old);
+  if (mode === 'Ignore') return decoded(context, () => prune(object, old));
   const unknown: string[] = [];
-  const pruned = strategy.prune(object, old, (path) => unknown.push(`unknown field "${path}"`));
+  const pruned = decoded(context, () => prune(object, old, (path) => unknown.push(`unknown field "${path}"`)));
   if (unknown.length === 0) return pruned;
   if (mode === 'Warn') {
     for (const text of unknown) context.warn(text);
     return pruned;
   }
-  const problem = `strict decoding error: ${unknown.toSorted().join(', ')}`;
-  if (context.request.verb === 'patch') {
-    throw invalid('', '', '', [
-      { type: 'Invalid', field: 'patch', value: JSON.stringify(context.request.body), detail: problem },
-    ]);
+  throw undecodable(context, `strict decoding error: ${unknown.toSorted().join(', ')}`);
+}
+
+function decoded(context: RequestContext, decode: () => KubeObject): KubeObject {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof DecodeError) throw undecodable(context, error.message);
+    throw error;
   }
-  throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${problem}`);
+}
+
+function undecodable({ request, resource }: RequestContext, problem: string): Error {
+  if (request.verb === 'patch') {
+    const value = JSON.stringify(request.body);
+    return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
+  }
+  const { kind, version } = resource.served.type;
+  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
 }
 
 /** Notes in managedFields who wrote what. Writes from inside the cluster that name no manager leave no note. */

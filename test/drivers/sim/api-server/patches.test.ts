@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../../src/model/json.ts';
+import { builtinSchema } from '../../../../src/drivers/sim/api-server/builtin-schema.ts';
+import type { SchemaNode } from '../../../../src/drivers/sim/api-server/structural-schema.ts';
 import { jsonPatch } from '../../../../src/drivers/sim/api-server/patch-json.ts';
 import { mergePatch } from '../../../../src/drivers/sim/api-server/patch-merge.ts';
 import { strategicPatch } from '../../../../src/drivers/sim/api-server/patch-strategic.ts';
@@ -112,6 +114,8 @@ describe('JSON patch', () => {
 });
 
 describe('strategic merge patch', () => {
+  const podSchema = builtinSchema('Pod') as SchemaNode;
+  const configMapSchema = builtinSchema('ConfigMap') as SchemaNode;
   const pod = {
     spec: {
       containers: [
@@ -124,7 +128,7 @@ describe('strategic merge patch', () => {
 
   test('merges lists with a key item by item and replaces the others', () => {
     const change = { spec: { containers: [{ name: 'a', env: [{ name: 'Y', value: 'y' }] }], tolerations: [] } };
-    expect(strategicPatch('Pod', pod, change)).toEqual({
+    expect(strategicPatch(podSchema, pod, change)).toEqual({
       spec: {
         containers: [
           {
@@ -156,7 +160,7 @@ describe('strategic merge patch', () => {
     ['keeps only the retained fields', { $retainKeys: ['tolerations'] }, { tolerations: [{ key: 'k' }] }],
     ['replaces an object', { $patch: 'replace', nodeName: 'n' }, { nodeName: 'n' }],
   ])('%s by a directive', (_title, change, expected) => {
-    expect(strategicPatch('Pod', pod, { spec: change })['spec']).toEqual(expected);
+    expect(strategicPatch(podSchema, pod, { spec: change })['spec']).toEqual(expected);
   });
 
   test('orders items as asked and deletes values from sets', () => {
@@ -164,12 +168,12 @@ describe('strategic merge patch', () => {
       '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
       containers: [{ name: 'a', image: '3' }],
     };
-    const spec = strategicPatch('Pod', pod, { spec: change })['spec'] as { containers: { name: string }[] };
+    const spec = strategicPatch(podSchema, pod, { spec: change })['spec'] as { containers: { name: string }[] };
     expect(spec.containers.map(({ name }) => name)).toEqual(['b', 'a']);
     const metadata = { finalizers: ['x', 'y'] };
-    expect(strategicPatch('Pod', { metadata }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'] } })).toEqual(
-      { metadata: { finalizers: ['y'] } },
-    );
+    expect(
+      strategicPatch(podSchema, { metadata }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'] } }),
+    ).toEqual({ metadata: { finalizers: ['y'] } });
   });
 
   test('agrees with a merge patch where there are no lists', () => {
@@ -179,7 +183,7 @@ describe('strategic merge patch', () => {
     );
     fc.assert(
       fc.property(noLists, noLists, (target, change) => {
-        expect(strategicPatch('ConfigMap', target, change)).toEqual(mergePatch(target, change));
+        expect(strategicPatch(configMapSchema, target, change)).toEqual(mergePatch(target, change));
       }),
     );
   });

@@ -1,0 +1,173 @@
+import type { Json, JsonObject } from '../../../model/json.ts';
+import { isJsonObject } from '../../../model/json.ts';
+import { canonicalQuantity } from './quantity.ts';
+import type { UnknownField } from './schema-pruning.ts';
+import type { SchemaNode } from './structural-schema.ts';
+
+/** A body that cannot be decoded into its Go type, in the words of Go's JSON decoder. */
+export class DecodeError extends Error {}
+
+/**
+ * What is left of an object of a built-in kind after the server decoded it: unknown fields and nulls are gone, quantities
+ * are written canonically. Answers the object itself when nothing changes; parts shared with `old` are decoded already.
+ * Throws DecodeError where a value has the wrong type.
+ */
+export function decodeBuiltin(
+  object: JsonObject,
+  schema: SchemaNode,
+  old: JsonObject | undefined,
+  unknown: UnknownField | undefined,
+): JsonObject {
+  return conforms(object, schema, old) ? object : decodeObject(object, schema, old, [], '', unknown);
+}
+
+// Nearly every object needs nothing: found out without building paths.
+function conforms(value: unknown, schema: SchemaNode, old: unknown): boolean {
+  if (value === old || schema.preservesUnknown) return true;
+  switch (typeof value) {
+    case 'string':
+      return schema.format === 'quantity'
+        ? canonicalQuantity(value) === value
+        : schema.type === 'string' || schema.intOrString;
+    case 'number':
+      return schema.intOrString || (schema.type === 'integer' ? Number.isInteger(value) : schema.type === 'number');
+    case 'boolean':
+      return schema.type === 'boolean';
+    default:
+      if (Array.isArray(value)) return listConforms(value, schema, old);
+      return value !== null && schema.type === 'object' && fieldsConform(value as Fields, schema, old);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function listConforms(value: readonly unknown[], { type, items }: SchemaNode, old: unknown): boolean {
+  if (type !== 'array' || items === undefined) return false;
+  const before = Array.isArray(old) ? (old as readonly unknown[]) : [];
+  return value.every((item, index) => conforms(item, items, before[index]));
+}
+
+function fieldsConform(value: Fields, schema: SchemaNode, old: unknown): boolean {
+  const before = isJsonObject(old) ? old : undefined;
+  for (const field in value) {
+    const item = value[field];
+    if (item === undefined || item === before?.[field]) continue;
+    const node = schema.properties.get(field) ?? schema.additional;
+    if (node === undefined || node === true || !conforms(item, node, before?.[field])) return false;
+  }
+  return true;
+}
+
+type Path = readonly string[];
+
+function decodeValue(
+  value: Json,
+  schema: SchemaNode,
+  old: unknown,
+  goPath: Path,
+  path: string,
+  unknown: UnknownField | undefined,
+): Json {
+  if (value === old && typeof value === 'object') return value;
+  if (schema.preservesUnknown) return value;
+  if (schema.format === 'quantity') return decodeQuantity(value);
+  if (schema.intOrString) {
+    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(value, schema, goPath);
+    return value;
+  }
+  switch (schema.type) {
+    case 'object':
+      if (!isJsonObject(value)) throw mismatch(value, schema, goPath);
+      return decodeObject(value, schema, old, goPath, path, unknown);
+    case 'array':
+      if (!Array.isArray(value)) throw mismatch(value, schema, goPath);
+      return decodeList(value as readonly Json[], schema, old, goPath, path, unknown);
+    case 'integer':
+      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, goPath);
+      return value;
+    case '':
+      return value;
+    default:
+      if (typeof value !== schema.type) throw mismatch(value, schema, goPath);
+      return value;
+  }
+}
+
+function decodeObject(
+  value: JsonObject,
+  schema: SchemaNode,
+  old: unknown,
+  goPath: Path,
+  path: string,
+  unknown: UnknownField | undefined,
+): JsonObject {
+  const before = isJsonObject(old) ? old : undefined;
+  let kept: Record<string, Json | undefined> | undefined;
+  const struct = schema.goType?.slice(3) ?? '';
+  for (const field in value) {
+    const item = value[field];
+    if (item === undefined || item === before?.[field]) continue;
+    const property = schema.properties.get(field);
+    const node = property ?? schema.additional;
+    if (node === undefined) {
+      unknown?.(path === '' ? field : `${path}.${field}`);
+      kept ??= { ...value };
+      delete kept[field];
+    } else if (item === null) {
+      kept ??= { ...value };
+      delete kept[field];
+    } else if (node !== true) {
+      const fields = goPath.slice(1);
+      const below = property === undefined ? goPath : [struct, ...fields, field];
+      const result = decodeValue(item, node, before?.[field], below, path === '' ? field : `${path}.${field}`, unknown);
+      if (result === item) continue;
+      kept ??= { ...value };
+      kept[field] = result;
+    }
+  }
+  return kept ?? value;
+}
+
+function decodeList(
+  value: readonly Json[],
+  schema: SchemaNode,
+  old: unknown,
+  goPath: Path,
+  path: string,
+  unknown: UnknownField | undefined,
+): readonly Json[] {
+  const { items } = schema;
+  if (items === undefined) return value;
+  const before = Array.isArray(old) ? (old as readonly unknown[]) : [];
+  const decoded = value.map((item, index) =>
+    decodeValue(item, items, before[index], goPath, `${path}[${index}]`, unknown),
+  );
+  return decoded.every((item, index) => item === value[index]) ? value : decoded;
+}
+
+function decodeQuantity(value: Json): Json {
+  const text = typeof value === 'number' ? String(value) : value;
+  const canonical = typeof text === 'string' ? canonicalQuantity(text) : undefined;
+  if (canonical === undefined) {
+    throw new DecodeError(
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    );
+  }
+  return canonical;
+}
+
+// `goPath` is the innermost struct, and then the fields from the root.
+function mismatch(value: Json, schema: SchemaNode, goPath: Path): DecodeError {
+  const [struct = '', ...fields] = goPath;
+  const where = `${struct}.${fields.join('.')}`;
+  return new DecodeError(
+    `json: cannot unmarshal ${describe(value, schema)} into Go struct field ${where} of type ${schema.goType}`,
+  );
+}
+
+function describe(value: Json, schema: SchemaNode): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return schema.type === 'integer' ? `number ${value}` : 'number';
+  return typeof value;
+}
