@@ -15,10 +15,12 @@ const patchKinds: Readonly<Record<string, PatchKind>> = {
   'application/apply-patch+yaml': 'apply',
 };
 
+const protobufType = 'application/vnd.kubernetes.protobuf';
+
 export type Parsed<T> = { readonly value: T } | { readonly failure: Failure };
 
-/** The whole body as text; a failure when it is too large, undefined when the client went away. */
-export function readBody(request: IncomingMessage): Promise<Parsed<string> | undefined> {
+/** The whole body; a failure when it is too large, undefined when the client went away. */
+export function readBody(request: IncomingMessage): Promise<Parsed<Buffer> | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -27,7 +29,7 @@ export function readBody(request: IncomingMessage): Promise<Parsed<string> | und
       if (size <= bodyLimit) chunks.push(chunk);
       else resolve({ failure: tooLarge(bodyLimit) });
     });
-    request.on('end', () => resolve({ value: Buffer.concat(chunks).toString('utf8') }));
+    request.on('end', () => resolve({ value: Buffer.concat(chunks) }));
     request.on('error', () => resolve(undefined));
     request.on('close', () => resolve(undefined));
   });
@@ -41,7 +43,8 @@ export function patchKindOf(contentType: string | undefined): Parsed<PatchKind> 
 }
 
 /** The JSON value of a patch. Only an apply patch may be YAML. */
-export function parsePatch(text: string, kind: PatchKind): Parsed<Json> {
+export function parsePatch(bytes: Buffer, kind: PatchKind): Parsed<Json> {
+  const text = bytes.toString('utf8');
   try {
     return { value: kind === 'apply' ? parseYaml(text) : (JSON.parse(text) as Json) };
   } catch (cause) {
@@ -50,13 +53,19 @@ export function parsePatch(text: string, kind: PatchKind): Parsed<Json> {
   }
 }
 
-/** The JSON value of a body in JSON or YAML; undefined when it is empty. `kind` is what it is to be, for the refusal's text. */
-export function parseBody(text: string, contentType: string | undefined, kind: string): Parsed<Json | undefined> {
+/** The JSON value of a body in JSON, YAML or protobuf; undefined when it is empty. `kind` is what it is to be, for the refusal's text. */
+export async function parseBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  kind: string,
+): Promise<Parsed<Json | undefined>> {
   const type = contentTypeOf(contentType);
+  if (type === protobufType) return parseProtobuf(bytes, kind);
   const isYaml = type === 'application/yaml';
   if (!isYaml && type !== '' && type !== 'application/json') {
-    return { failure: unsupportedMediaType(['application/json', 'application/yaml']) };
+    return { failure: unsupportedMediaType(['application/json', 'application/yaml', protobufType]) };
   }
+  const text = bytes.toString('utf8');
   if (text.trim() === '') return { value: undefined };
   try {
     return { value: isYaml ? parseYaml(text) : (JSON.parse(text) as Json) };
@@ -65,6 +74,19 @@ export function parseBody(text: string, contentType: string | undefined, kind: s
       ? `yaml: ${firstLine(cause)}`
       : `couldn't get version/kind; json parse error: ${firstLine(cause)} (${text.slice(0, 64)})`;
     return { failure: badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why}`) };
+  }
+}
+
+/** The table of messages is large: it is read when the first client sends protobuf. */
+async function parseProtobuf(bytes: Buffer, kind: string): Promise<Parsed<Json | undefined>> {
+  if (bytes.length === 0) return { value: undefined };
+  const { decodeProtobuf } = await import('./protobuf/decode.ts');
+  try {
+    return { value: decodeProtobuf(bytes) };
+  } catch (cause) {
+    return {
+      failure: badRequest(`the object provided is unrecognized (must be of type ${kind}): ${firstLine(cause)}`),
+    };
   }
 }
 

@@ -138,15 +138,15 @@ async function contentOf(
   verb: string,
 ): Promise<Parsed<Content> | undefined> {
   if (verb === 'get' || verb === 'list') return { value: { body: undefined } };
-  const text = await readBody(request);
-  if (text === undefined || 'failure' in text) return text;
+  const bytes = await readBody(request);
+  if (bytes === undefined || 'failure' in bytes) return bytes;
   const contentType = request.headers['content-type'];
   if (verb === 'patch') {
     const patch = patchKindOf(contentType);
     if ('failure' in patch) return patch;
-    const body = parsePatch(text.value, patch.value);
+    const body = parsePatch(bytes.value, patch.value);
     return 'failure' in body ? body : { value: { body: body.value, patch: patch.value } };
   }
-  const body = parseBody(text.value, contentType, verb === 'delete' ? 'DeleteOptions' : type.kind);
+  const body = await parseBody(bytes.value, contentType, verb === 'delete' ? 'DeleteOptions' : type.kind);
   return 'failure' in body ? body : { value: { body: body.value } };
 }
