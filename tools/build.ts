@@ -26,9 +26,23 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
   banner: { js: "const require = process.getBuiltinModule('module').createRequire(import.meta.url);" },
+  // The ES modules of the same package: parts of them can be left out, and they can be imported late.
+  alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'dist', 'index.js') },
   plugins: [nodeModulesOnDemand(), onlyUsedPartsOf('@kubernetes/client-node')],
 });
+refuseLateCommonJs(metafile);
 writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafile));
+
+/** A CommonJS module that is imported late has lost its named exports in a bundle that is split. */
+function refuseLateCommonJs({ inputs }: Metafile): void {
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const lost = imports.find(({ path, kind }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs');
+    if (lost === undefined) continue;
+    throw new Error(
+      `${importer} imports ${lost.path} late, which is CommonJS: alias it to its ES modules, or import it at once`,
+    );
+  }
+}
 
 /**
  * Takes Node's own modules without `import`, which runs every lazy getter in them and so loads half of Node: 10 ms of a
@@ -39,8 +53,8 @@ function nodeModulesOnDemand(): Plugin {
   return {
     name: 'node-modules-on-demand',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /./ }, ({ path, importer }) => {
-        if (!isBuiltin(path)) return undefined;
+      onResolve({ filter: /./ }, ({ path, importer, kind }) => {
+        if (!isBuiltin(path) || kind === 'dynamic-import') return undefined;
         // Commander starts other programs only for commands that are other programs; pgctl has none.
         const isLate = path === 'node:child_process' && importer.includes('/node_modules/commander/');
         return { path: path.replace('node:', ''), namespace, pluginData: isLate, suffix: isLate ? '?late' : '' };

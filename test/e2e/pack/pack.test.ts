@@ -62,3 +62,24 @@ test('an installed pgctl runs through a symbolic link from another folder', () =
   expect(stdout).toContain(version);
   expect(status).toBe(0);
 });
+
+test('an installed pgctl brings a lab up, protects a VM in it and takes it down', () => {
+  const lab = join(folder, 'lab');
+  expect(pgctl('lab', 'up', '--dir', lab)).toMatchObject({ status: 0, stderr: '' });
+  try {
+    pgctl('init');
+    for (const [name, role] of [
+      ['cluster1', 'primary'],
+      ['cluster2', 'dr'],
+    ] as const) {
+      const kubeconfig = join(lab, `${name}.kubeconfig`);
+      const added = pgctl('config', 'add-cluster', '--name', name, '--kubeconfig', kubeconfig, '--role', role);
+      expect(added.status, added.stderr).toBe(0);
+    }
+    const created = pgctl('create', 'protectiongroup', 'production-pg', '--vm', 'prod-vm-1');
+    expect(created.status, `${created.stdout}\n${created.stderr}`).toBe(0);
+    expect(pgctl('failover', 'production-pg', '--dry-run').stdout).toContain('Ready for failover: YES');
+  } finally {
+    expect(pgctl('lab', 'down', '--dir', lab).status).toBe(0);
+  }
+});
