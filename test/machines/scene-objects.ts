@@ -15,7 +15,7 @@ export function objectsOf(scene: Scene, site: string, subject: Subject): readonl
       return there.group === undefined ? [] : [groupObject(there.group)];
     case 'operation':
     case 'operations':
-      return site === 'cluster2' && scene.operation !== undefined ? [scene.operation] : [];
+      return scene.operation?.spec?.targetCluster === site ? [scene.operation] : [];
     case 'lease':
       return there.lease === undefined ? [] : [leaseObject(there.lease)];
     case 'namespace':

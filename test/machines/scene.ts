@@ -56,7 +56,7 @@ export interface Scene {
   readonly sites: Readonly<Record<string, SiteScene>>;
   readonly volumes: Readonly<Record<string, VolumeScene>>;
   readonly linstorAnswers: boolean;
-  /** The Failover object on the target. */
+  /** The Failover object, on the cluster that it names as its target. */
   readonly operation: KubeObject | undefined;
 }
 

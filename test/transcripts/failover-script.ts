@@ -45,7 +45,9 @@ export class FailoverScript implements Script {
     if (verb !== 'failover') return undefined;
     const options = words.slice(6);
     const request = requestFrom(source ?? '', target ?? '', !options.includes('no-rollback'));
-    this.scene = { ...this.scene, operation: this.scene.operation ?? newFailover(request) };
+    const created = newFailover(request);
+    const operation = { ...created, metadata: { ...created.metadata, resourceVersion: '1' } };
+    this.scene = { ...this.scene, operation: this.scene.operation ?? operation };
     const input = {
       request,
       holder,
@@ -101,12 +103,17 @@ export class FailoverScript implements Script {
     if (process.stored !== undefined && isSameRecord(process.stored, record)) return true;
     const { operation } = this.scene;
     if (operation === undefined || this.scene.sites[record.context.request.target]?.answers !== true) return false;
-    if (process.stored !== undefined && holderOf(operation) !== record.context.holder) {
+    const { holder, takenOverAt } = record.context;
+    const version = operation.metadata.resourceVersion ?? '';
+    const isRefused = process.stored === undefined ? takenOverAt !== version : holderOf(operation) !== holder;
+    if (isRefused) {
       process.lost = true;
       return false;
     }
     process.stored = record;
-    this.scene = { ...this.scene, operation: { ...operation, status: failoverStatus(record, this.scene.now) } };
+    const metadata = { ...operation.metadata, resourceVersion: String(Number(version) + 1) };
+    const status = failoverStatus(record, this.scene.now);
+    this.scene = { ...this.scene, operation: { ...operation, metadata, status } };
     return true;
   }
 

@@ -7,7 +7,7 @@ import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
-import { acquire } from './begin.ts';
+import { acquire, sightOperation } from './begin.ts';
 import { locksAfter, releaseBlockers, startBlockers } from './guards.ts';
 import { beginStep, endStep, noteProgress, orderedMembers, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
@@ -29,6 +29,7 @@ type Assignment = ActionFunction<
 
 /** The named changes of the failover machine's context. */
 export const failoverAssignments = {
+  sightOperation: onObserved((_context, view) => sightOperation(view)),
   sightLeases: onObserved((context, view, now) => ({ leases: sightings(context, view, now) })),
   holdLeases: onObserved(acquire),
   scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),

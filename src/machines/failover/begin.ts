@@ -43,13 +43,24 @@ export function acquire(context: FailoverContext, view: FailoverView, now: Insta
   const stored = operation && journalledRecord(operation)?.context;
   return {
     ...stored,
+    ...sightOperation(view),
     holder: context.holder,
     otherSites: context.otherSites,
-    formerHolder: (operation && holderOf(operation)) ?? '',
-    takenOverAt: operation?.metadata.resourceVersion ?? '',
     acquired: true,
     leases: {},
     deadlines: { ...(stored?.deadlines ?? own), leaseRenewal: now + leaseRenewal },
+  };
+}
+
+/**
+ * Who drives the operation, and the version of its journal that was seen: the first write insists on that version, so
+ * that no decision made from it is written over one that somebody else has made since.
+ */
+export function sightOperation(view: FailoverView): Pick<FailoverContext, 'formerHolder' | 'takenOverAt'> {
+  const operation = view.operation.known ? view.operation.value : undefined;
+  return {
+    formerHolder: (operation && holderOf(operation)) ?? '',
+    takenOverAt: operation?.metadata.resourceVersion ?? '',
   };
 }
 

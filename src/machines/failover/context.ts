@@ -29,9 +29,9 @@ export interface FailoverContext {
   readonly otherSites: readonly SiteName[];
   /** Identity of the process that drives the operation, as in the Leases. */
   readonly holder: string;
-  /** Who drove the operation before us; '' when nobody did. */
+  /** Who drove the operation when it was last seen without us; '' when nobody did. */
   readonly formerHolder: string;
-  /** resourceVersion of the Failover object as it was taken over: the first write of the journal insists on it. */
+  /** resourceVersion of the Failover object as it was seen then: the first write of the journal insists on it. */
   readonly takenOverAt: string;
   /** True from the moment at which the Leases are ours. */
   readonly acquired: boolean;

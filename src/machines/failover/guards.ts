@@ -34,6 +34,7 @@ export const failoverGuards = {
       ({ operation }) => operation.known && operation.value !== undefined && !isUnfinished(operation.value),
     ),
   leaseWaitIsOver: (args: Args) => isDeadline(args, 'leaseWait'),
+  leaseWaitIsOverAndTakenUp: (args: Args) => isDeadline(args, 'leaseWait') && args.context.formerHolder !== '',
   leaseRenewalIsDue: (args: Args) => isDeadline(args, 'leaseRenewal'),
 
   cancelIsRequested: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),

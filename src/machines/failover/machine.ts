@@ -44,7 +44,11 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'operationHasEnded', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'cancelIsRequestedEarly', target: 'cancelled', actions: 'concludeCancelled' },
+          {
+            guard: 'cancelIsRequestedEarly',
+            target: 'cancelled',
+            actions: ['sightOperation', 'concludeCancelled'],
+          },
           {
             guard: { type: 'resumes', params: { in: 'stoppingSource' } },
             target: 'stoppingSource',
@@ -72,9 +76,12 @@ export const failoverMachine = setup({
           },
           { guard: { type: 'resumes', params: { in: 'rollingBack' } }, target: 'rollingBack', actions: 'holdLeases' },
           { guard: 'leasesAreOurs', target: 'preflight', actions: 'holdLeases' },
-          { actions: ['sightLeases', 'takeNextLease'] },
+          { actions: ['sightOperation', 'sightLeases', 'takeNextLease'] },
         ],
-        deadlinePassed: { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
+        deadlinePassed: [
+          { guard: 'leaseWaitIsOverAndTakenUp', target: 'superseded', actions: 'concludeHeld' },
+          { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
+        ],
       },
     },
     preflight: {
