@@ -9,7 +9,7 @@ import type { Fact } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
 import { acquire, sightOperation } from './begin.ts';
 import { locksAfter, releaseBlockers, startBlockers } from './guards.ts';
-import { beginStep, endStep, noteProgress, orderedMembers, startingMembers, stoppingMembers } from './steps.ts';
+import { beginStep, endStep, noteOrdered, noteProgress, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
 
 type FailoverFact = Fact<FailoverView>;
@@ -78,9 +78,9 @@ export const failoverAssignments = {
     blockers: [],
     ...keepDeadline(context, 'vmStart', now + context.request.timeouts.vmStartSeconds * second),
   })),
-  beginMonitorStartup: onObserved((context, view, now) => ({
+  beginMonitorStartup: on((context, { now }) => ({
     steps: beginStep(
-      noteProgress(context.steps, now, [], orderedMembers(view.group)),
+      noteOrdered(context.steps, now, context.virtualMachines),
       'monitorStartup',
       now,
       context.virtualMachines,
@@ -97,14 +97,10 @@ export const failoverAssignments = {
   noteTimeUp: on((context, { now }) =>
     turnBack(context, now, { kind: 'timeout', reason: verdicts.timeUpReason(context, now) }),
   ),
-  beginRollBack: on((context, { now }) => {
-    const { vmStart: _earlier, ...deadlines } = context.deadlines;
-    const vmStart = now + context.request.timeouts.vmStartSeconds * second;
-    return {
-      steps: beginStep(context.steps, 'rollBack', now, context.virtualMachines),
-      deadlines: { ...deadlines, vmStart },
-    };
-  }),
+  beginRollBack: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'rollBack', now, context.virtualMachines),
+    ...keepDeadline(context, 'vmStart', now + context.request.timeouts.vmStartSeconds * second),
+  })),
   noteRollBack: onObserved((context, view, now) => ({
     steps: noteProgress(context.steps, now, [], startingMembers(view.group.source)),
     blockers: virtualMachinesAreRunning(view.group.source).blockers,

@@ -79,12 +79,14 @@ export function releaseBlockers(context: FailoverContext, view: FailoverView, no
     if (lock.state === 'released') return [];
     return lock.context.blockers.length > 0 ? lock.context.blockers : [`${lock.context.resource} is ${lock.state}`];
   });
-  return [
+  const sentences = [
     ...stopped.blockers,
     ...held,
     ...targetReplicasAreCurrent(view.group).blockers,
     ...twoPrimariesAreRefused(view.group).blockers,
   ];
+  // One silence keeps several gates closed; it is told once.
+  return [...new Set(sentences)];
 }
 
 /** What keeps the target from being started. */

@@ -1,4 +1,4 @@
-import type { GroupView, SiteView } from '../../model/group-view.ts';
+import type { SiteView } from '../../model/group-view.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { StepName, StepState, StepView, VirtualMachineView } from '../../model/projection.ts';
 
@@ -80,9 +80,18 @@ export function startingMembers(site: SiteView): readonly VirtualMachineView[] {
   });
 }
 
-/** VMs that were ordered to start: each counts as starting from the moment of the order. */
-export function orderedMembers(view: GroupView): readonly VirtualMachineView[] {
-  return view.virtualMachines.map((name) => ({ name, state: 'starting' }));
+/** The order to start has been seen: in the step that gave it every VM counts as starting. A later step keeps its own. */
+export function noteOrdered(
+  steps: readonly StepView[],
+  now: Instant,
+  virtualMachines: readonly string[],
+): readonly StepView[] {
+  const members = virtualMachines.map((name): VirtualMachineView => ({ name, state: 'starting' }));
+  return steps.map((step) =>
+    step.name === 'startTarget' && step.state === 'running'
+      ? withoutMessage({ ...step, virtualMachines: mergeMembers(step, members, now) })
+      : step,
+  );
 }
 
 function mergeMembers(
