@@ -37,7 +37,7 @@ export function disconnectCommand(
   }
   if (isConnected(peer)) loseConnections(host, resource, replica, [peerNode], 'NetworkFailure');
   peer.connection = 'StandAlone';
-  peer.retrying = false;
+  peer.refusedAs = undefined;
   host.changed(resource.name, replica.node);
   return done;
 }

@@ -121,7 +121,8 @@ export function shakeHands(host: DrbdHost, resource: DrbdResource, nodeA: string
 /** What changed may let a refused connection succeed: it is tried again. */
 export function retryRefused(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
   for (const peer of replica.peers.values()) {
-    if (peer.retrying) tryToConnect(host, resource, replica.node, peer.node, handshakeTime);
+    if (peer.refusedAs === undefined || peer.refusedAs === looksOf(resource, replica, peer)) continue;
+    tryToConnect(host, resource, replica.node, peer.node, handshakeTime);
   }
 }
 
@@ -171,13 +172,19 @@ function resolveLostPeer(host: DrbdHost, resource: DrbdResource, replica: Replic
   }
 }
 
+/** What decides over a handshake, of both ends. */
+function looksOf(resource: DrbdResource, replica: Replica, peer: Peer): string {
+  const ends = [replica, replicaOn(resource, peer.node)].sort((x, y) => x.nodeId - y.nodeId);
+  return ends.map(({ role, disk, metadata, exposed }) => `${role} ${disk} ${metadata.current} ${exposed}`).join('|');
+}
+
 function drop(peer: Peer, state: ConnectionState): void {
   peer.connection = state;
   peer.replication = 'Off';
   peer.role = 'Unknown';
   peer.quorum = false;
   peer.reconnect = true;
-  peer.retrying = false;
+  peer.refusedAs = undefined;
   if (peer.disk !== 'Inconsistent' && peer.disk !== 'Outdated') {
     peer.disk = 'DUnknown';
     peer.rememberedOutdated = false;
@@ -246,7 +253,7 @@ function establish(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replic
     view.disk = other.disk;
     view.quorum = other.quorum;
     view.seen = true;
-    view.retrying = false;
+    view.refusedAs = undefined;
     view.discardMyData = false;
     view.rememberedOutdated = other.disk === 'Outdated' || other.disk === 'Inconsistent';
   }
@@ -292,7 +299,8 @@ function levelDisks(host: DrbdHost, resource: DrbdResource, a: Replica, b: Repli
 function connectWithoutDisk(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
   const [diskless, other] = a.disk === 'Diskless' ? [a, b] : [b, a];
   const isOther = other.disk !== 'Diskless' && diskless.exposed !== '' && !isSuccessor(diskless.exposed, other);
-  if (isOther && (other.role === 'Primary' || diskless.role === 'Primary')) {
+  const isRefused = other.role === 'Primary' || diskless.role === 'Primary' || !isKnownOld(resource, diskless, other);
+  if (isOther && isRefused) {
     const target = diskless.role === 'Primary' ? diskless : other;
     refuseConnection(host, resource, a, b, target, target === a ? b : a);
     return;
@@ -307,6 +315,17 @@ function isSuccessor(exposed: string, replica: Replica): boolean {
   return earlier.some((generation) => generation !== noGeneration && sameGeneration(exposed, generation));
 }
 
+/** True when a peer of the diskless node has the data that it shows, and the other node's data is an earlier state of that. */
+function isKnownOld(resource: DrbdResource, diskless: Replica, other: Replica): boolean {
+  for (const view of diskless.peers.values()) {
+    const there = resource.replicas.get(view.node);
+    if (!isConnected(view) || there === undefined || there.kind === 'diskless') continue;
+    if (sameGeneration(there.metadata.current, diskless.exposed) && isSuccessor(other.metadata.current, there))
+      return true;
+  }
+  return false;
+}
+
 /** Neither end tries again until it is told to. */
 function giveUp(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
   for (const [me, other] of [
@@ -316,7 +335,7 @@ function giveUp(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica):
     const view = peerOf(me, other.node);
     view.connection = 'StandAlone';
     view.discardMyData = false;
-    view.retrying = false;
+    view.refusedAs = undefined;
     host.changed(resource.name, me.node);
   }
 }
@@ -336,8 +355,9 @@ function refuseConnection(
     giveUp(host, resource, a, b);
     return;
   }
-  peerOf(a, b.node).retrying = true;
-  peerOf(b, a.node).retrying = true;
+  const looks = looksOf(resource, a, peerOf(a, b.node));
+  peerOf(a, b.node).refusedAs = looks;
+  peerOf(b, a.node).refusedAs = looks;
   host.changed(resource.name, a.node);
   host.changed(resource.name, b.node);
   if (target !== undefined && target.role === 'Secondary')

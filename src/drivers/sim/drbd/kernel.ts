@@ -150,7 +150,7 @@ export class DrbdKernel implements DrbdPort {
       return;
     }
     replica.openers.delete(opener);
-    if ([...replica.peers.values()].some((peer) => peer.retrying) && replica.role === 'Primary') {
+    if ([...replica.peers.values()].some((peer) => peer.refusedAs !== undefined) && replica.role === 'Primary') {
       const delay = this.#host.random.integer(starvedClose.earliest, starvedClose.latest);
       this.#host.schedule(delay, 'drbd.demote', name, { resource: name, a: node, b: node });
       return;
@@ -313,8 +313,9 @@ export class DrbdKernel implements DrbdPort {
   }
 
   promotability(name: string, node: string): Promotability | undefined {
-    const replica = this.replica(name, node);
-    return replica?.running ? promotabilityOf(replica) : undefined;
+    const resource = this.#resources.get(name);
+    const replica = resource?.replicas.get(node);
+    return resource !== undefined && replica?.running ? promotabilityOf(resource, replica) : undefined;
   }
 
   /** True when some resource with a quorum rule has no quorum on this node, for the quorum-taint agent. */
@@ -366,7 +367,8 @@ export class DrbdKernel implements DrbdPort {
   #afterwards(resource: DrbdResource): void {
     for (const replica of resource.replicas.values()) {
       if (!replica.running) continue;
-      if (![...replica.peers.values()].some((peer) => peer.retrying)) demoteUnused(this.#host, resource, replica);
+      if (![...replica.peers.values()].some((peer) => peer.refusedAs !== undefined))
+        demoteUnused(this.#host, resource, replica);
       else if (replica.role !== 'Primary') retryRefused(this.#host, resource, replica);
     }
     upgradeOutdated(this.#host, resource);

@@ -56,7 +56,7 @@ export function newPeer(node: string, nodeId: number, kind: Peer['kind']): Peer 
     disk: 'DUnknown',
     role: 'Unknown',
     quorum: false,
-    retrying: false,
+    refusedAs: undefined,
     reconnect: false,
     discardMyData: false,
     bitmapGeneration: noGeneration,
@@ -81,7 +81,7 @@ export function bringUp(host: DrbdHost, resource: DrbdResource, replica: Replica
     peer.role = 'Unknown';
     peer.quorum = false;
     peer.reconnect = false;
-    peer.retrying = false;
+    peer.refusedAs = undefined;
     peer.disk = peer.rememberedOutdated ? 'Outdated' : 'DUnknown';
   }
   if (replica.kind === 'diskful') attach(replica);

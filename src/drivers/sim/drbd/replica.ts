@@ -99,8 +99,11 @@ export interface Peer {
   role: Role;
   /** Whether the peer said that it has quorum. */
   quorum: boolean;
-  /** The handshake was refused and is tried again as soon as something changes (`rr-conflict retry-connect`). */
-  retrying: boolean;
+  /**
+   * The connection was refused and is tried again (`rr-conflict retry-connect`): what both ends looked like then. The kernel
+   * tries every 75 ms; here the next attempt comes when either end looks different, which is the first that can succeed.
+   */
+  refusedAs: string | undefined;
   /** Was connected since this resource came up: the next handshake is a reconnection. */
   reconnect: boolean;
   /** `connect --discard-my-data` was given for the next handshake. */

@@ -2,7 +2,7 @@ import type { Millis } from '../../../model/instant.ts';
 import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, isConnected, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
-import { agreeOnMembers, settle } from './settle.ts';
+import { agreeOnMembers, membership, settle } from './settle.ts';
 import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
 
 /** Time for the bitmap exchange before the first block moves. */
@@ -70,7 +70,7 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
   target.crashedPrimary = false;
   source.crashedPrimary = false;
   target.metadata.primaryLostQuorum = false;
-  settleOtherSyncs(resource, target);
+  tellOthers(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
   agreeOnMembers(host, resource, source);
@@ -136,19 +136,19 @@ function copyMarked(source: WriteSet, target: WriteSet, marked: WriteSet, everyt
   replace(target, unionOf(differenceOf(target, missingOnSource), onSource));
 }
 
-/** Paused syncs of the target from others with the same generation have nothing left to do. */
-function settleOtherSyncs(resource: DrbdResource, target: Replica): void {
-  for (const view of target.peers.values()) {
-    if (!isConnected(view) || view.replication !== 'PausedSyncT') continue;
-    const other = replicaOn(resource, view.node);
+/** Everybody who takes part and has the same data forgets what it had marked for the target; paused syncs have nothing left to do. */
+function tellOthers(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  for (const node of membership(host, resource, source)) {
+    const other = replicaOn(resource, node);
+    const marks = other.peers.get(target.node);
+    if (other === source || other === target || other.kind === 'diskless' || marks === undefined) continue;
     if (!sameGeneration(other.metadata.current, target.metadata.current)) continue;
-    const back = peerOf(other, target.node);
-    for (const side of [view, back]) {
-      side.replication = 'Established';
+    rememberGeneration(other.metadata.history, marks.bitmapGeneration);
+    marks.bitmapGeneration = noGeneration;
+    for (const side of [marks, peerOf(target, node)]) {
       replace(side.dirty, []);
       side.dirtyExtraKib = 0;
+      if (side.replication === 'PausedSyncT' || side.replication === 'PausedSyncS') side.replication = 'Established';
     }
-    rememberGeneration(other.metadata.history, back.bitmapGeneration);
-    back.bitmapGeneration = noGeneration;
   }
 }

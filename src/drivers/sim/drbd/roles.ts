@@ -1,6 +1,6 @@
 import type { DrbdHost } from './host.ts';
 import { completeForForcedDemotion } from './io.ts';
-import { renewGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import { renewGeneration, withoutPrimaryBit } from './generation.ts';
 import { noQuorumText, quorumOf } from './quorum.ts';
 import { type CommandResult, done, refuse, type StateChangeCode } from './refusals.ts';
 import { type DrbdResource, hasRwOpener, isConnected, peerOf, type Replica } from './replica.ts';
@@ -32,6 +32,7 @@ export function refusalToPromote(host: DrbdHost, resource: DrbdResource, replica
 export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica, force: boolean): CommandResult {
   if (replica.role === 'Primary') return done;
   let newGeneration = false;
+  const before = replica.disk;
   let refusal = refusalToPromote(host, resource, replica);
   if (force && refusal?.code === '-2' && mayDeclareUpToDate(replica)) {
     replica.disk = 'UpToDate';
@@ -48,7 +49,10 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
     settle(host, resource, replica);
     refusal = refusalToPromote(host, resource, replica);
   }
-  if (refusal !== undefined) return refuse(resource.name, refusal.code, refusal.additional);
+  if (refusal !== undefined) {
+    replica.disk = before;
+    return refuse(resource.name, refusal.code, refusal.additional);
+  }
   becomePrimary(host, resource, replica);
   if (newGeneration) {
     replica.newGenerationDue = false;
@@ -145,14 +149,7 @@ function refusalOfPeers(
     const seesPrimary =
       !twoAllowed &&
       [...there.peers.values()].some((p) => p.node !== replica.node && isConnected(p) && p.role === 'Primary');
-    const otherData =
-      there.kind === 'diskless' &&
-      there.exposed !== '' &&
-      replica.kind === 'diskful' &&
-      there.peers.get(replica.node)?.connection === 'Connected' &&
-      replica.disk === 'UpToDate' &&
-      !sameGeneration(there.exposed, replica.metadata.current);
-    if (readOnlyOpener || seesPrimary || otherData) {
+    if (readOnlyOpener || seesPrimary) {
       return { code: '-10', additional: `Declined by peer ${node} (id: ${there.nodeId}), see the kernel log there` };
     }
   }

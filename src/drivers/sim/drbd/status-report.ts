@@ -37,14 +37,24 @@ export interface Promotability {
 }
 
 /** `may_promote` and `promotion_score` as events2 reports them (`user/v9/drbdsetup_events2.c`). True says nothing about nodes that are not connected. */
-export function promotabilityOf(replica: Replica): Promotability {
-  const visible = [...replica.peers.values()].filter((peer) => isConnected(peer) && peer.disk === 'UpToDate').length;
-  const copies = visible + (replica.disk === 'UpToDate' ? 1 : 0);
+export function promotabilityOf(resource: DrbdResource, replica: Replica): Promotability {
+  const peers = [...replica.peers.values()];
+  const visible = peers.filter((peer) => isConnected(peer) && peer.disk === 'UpToDate');
+  const copies = visible.length + (replica.disk === 'UpToDate' ? 1 : 0);
   if (replica.forceIoFailures || !replica.quorum || copies === 0) return { mayPromote: false, score: 0 };
-  const primarySeen = [...replica.peers.values()].some((peer) => isConnected(peer) && peer.role === 'Primary');
+  const primarySeen = peers.some((peer) => isConnected(peer) && peer.role === 'Primary');
+  const stable = replica.disk === 'UpToDate' || visible.some((peer) => !followsHiddenPrimary(resource, replica, peer));
   const local = hasData(replica.disk) && replica.disk !== 'Outdated' ? 10_000 : 0;
   const score = local + (replica.disk === 'UpToDate' ? 100 : 0) + Math.min(copies, 99);
-  return { mayPromote: !primarySeen && replica.role !== 'Primary', score };
+  return { mayPromote: !primarySeen && stable && replica.role !== 'Primary', score };
+}
+
+/** A peer that is fed by a Primary which this node does not see is not stable for it. */
+function followsHiddenPrimary(resource: DrbdResource, replica: Replica, peer: Peer): boolean {
+  const there = resource.replicas.get(peer.node);
+  return [...(there?.peers.values() ?? [])].some(
+    (third) => third.node !== replica.node && isConnected(third) && third.role === 'Primary',
+  );
 }
 
 /** Percentage of a running resync or verify; undefined when none runs. */

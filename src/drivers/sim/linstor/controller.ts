@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../../../model/instant.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
-import { donePercentage, promotabilityOf } from '../drbd/status-report.ts';
+import { donePercentage } from '../drbd/status-report.ts';
 import type { WorldEvent } from '../event-queue.ts';
 import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -272,7 +272,7 @@ export function hasCopyInSite(store: LinstorStore, definition: ResourceDefinitio
 function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis): Report | undefined {
   const replica = kernel.replica(name, node);
   if (replica === undefined || !replica.running) return undefined;
-  const { mayPromote, score } = promotabilityOf(replica);
+  const { mayPromote = false, score = 0 } = kernel.promotability(name, node) ?? {};
   return {
     inUse: replica.role === 'Primary',
     disk: replica.disk,
