@@ -35,6 +35,8 @@ export interface MachineDefinition<Context, View> {
   readonly reads: (state: string, context: Context) => ReadPlan;
   readonly project: (observation: Observation, record: MachineRecord<Context>) => View;
   readonly deadlines: (context: Context) => readonly Deadline[];
+  /** States in which the same view may be decided differently later, besides by a deadline. */
+  readonly timedStates: ReadonlySet<string>;
 }
 
 /** The stored form of a machine: plain JSON. */

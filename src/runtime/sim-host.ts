@@ -48,6 +48,8 @@ export class SimHost<Context, View> {
   #stored: MachineRecord<Context> | undefined;
   #progressed = false;
   #lookAgain = false;
+  /** The answers of the last pass that came to nothing: the same answers again need no thought. */
+  #idleAnswers: readonly Outcome[] = [];
 
   constructor(options: SimHostOptions<Context, View>) {
     this.#options = options;
@@ -85,10 +87,16 @@ export class SimHost<Context, View> {
   #decide(plan: ReadPlan, outcomes: readonly Outcome[]): void {
     const { definition, journal, transport } = this.#options;
     const before = this.record;
+    if (this.#isIdle(outcomes)) {
+      this.#progressed = false;
+      this.#wait();
+      return;
+    }
     const pass = decide(definition, before, plan, outcomes, transport.wall());
     this.record = pass.record;
     this.#progressed = pass.record.state !== before.state;
     const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
+    this.#idleAnswers = changed || pass.effects.length > 0 ? [] : outcomes;
     const request = changed ? journal?.request(pass.record, this.#stored) : undefined;
     if (request === undefined) {
       if (changed) this.#noteStored();
@@ -97,6 +105,15 @@ export class SimHost<Context, View> {
     }
     this.#phase = { name: 'storing', before, effects: pass.effects };
     transport.send(this.id, [request]);
+  }
+
+  #isIdle(outcomes: readonly Outcome[]): boolean {
+    const { definition, transport } = this.#options;
+    const earlier = this.#idleAnswers;
+    if (earlier.length !== outcomes.length || definition.timedStates.has(this.record.state)) return false;
+    const now = transport.wall();
+    if (definition.deadlines(this.record.context).some(({ at }) => at <= now)) return false;
+    return outcomes.every((outcome, index) => outcome === earlier[index]);
   }
 
   #afterStoring(phase: Extract<Phase, { name: 'storing' }>, outcome: Outcome | undefined): void {

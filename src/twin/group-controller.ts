@@ -3,6 +3,7 @@ import type { World } from '../drivers/sim/world.ts';
 import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
 import { minute } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
+import { isSignificant } from '../model/significance.ts';
 import type { SiteRole } from '../model/site.ts';
 import { begin } from '../runtime/step.ts';
 import { SimHost } from '../runtime/sim-host.ts';
@@ -14,14 +15,7 @@ import type { HostSet } from './hosts.ts';
 const resync = minute;
 
 /** How long changes are gathered before a pass, in world time. */
-const gatherTime = 40;
-
-const wakingTypes: ReadonlySet<string> = new Set([
-  resources.virtualMachine.plural,
-  resources.virtualMachineInstance.plural,
-  resources.pod.plural,
-  resources.persistentVolumeClaim.plural,
-]);
+const gatherTime = 100;
 
 export const groupControllerName = 'protection-group-controller';
 
@@ -35,11 +29,11 @@ export function runGroupController(
   hosts: HostSet,
   settings: { readonly role: SiteRole; readonly log: ControllerLog },
 ): void {
-  const idOf = (namespace: string, name: string): string =>
-    `${groupControllerName}/${cluster.name}/${namespace}/${name}`;
+  const idOf = ({ metadata }: KubeObject): string =>
+    `${groupControllerName}/${cluster.name}/${metadata.namespace ?? 'default'}/${metadata.name}`;
   const start = (group: KubeObject): void => {
     const namespace = group.metadata.namespace ?? 'default';
-    const id = idOf(namespace, group.metadata.name);
+    const id = idOf(group);
     if (hosts.get(id) !== undefined || !hasRunningPod(cluster, groupControllerName)) return;
     const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role);
     const input = { site: cluster.name, namespace, group: group.metadata.name, clusterRole, patience: null };
@@ -55,22 +49,18 @@ export function runGroupController(
     hosts.start(host, cluster.name);
   };
   const groups = (): readonly KubeObject[] => cluster.api.list(resources.protectionGroup);
-  cluster.api.onChange(({ type, resource, object }) => {
-    if (resource.plural === resources.protectionGroup.plural) {
-      if (type === 'ADDED') start(object);
-      hosts.wakeSoon(idOf(object.metadata.namespace ?? 'default', object.metadata.name), gatherTime);
-    } else if (resource.plural === resources.deployment.plural && object.metadata.name === groupControllerName) {
+  cluster.api.onChange((change) => {
+    const { type, resource, object } = change;
+    const { namespace, name } = object.metadata;
+    if (resource.plural === resources.deployment.plural && name === groupControllerName) {
       // A new template means new pods, which begin with what the environment says now.
-      for (const group of groups()) hosts.remove(idOf(group.metadata.namespace ?? 'default', group.metadata.name));
+      for (const group of groups()) hosts.remove(idOf(group));
     } else if (resource.plural === resources.pod.plural && object.metadata.labels?.app === groupControllerName) {
       for (const group of groups()) start(group);
-    } else if (resource.plural === resources.volumeAttachment.plural) {
-      for (const group of groups())
-        hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
-    } else if (wakingTypes.has(resource.plural)) {
+    } else if (isSignificant(change)) {
+      if (resource.plural === resources.protectionGroup.plural && type === 'ADDED') start(object);
       for (const group of groups()) {
-        if (group.metadata.namespace !== object.metadata.namespace) continue;
-        hosts.wakeSoon(idOf(group.metadata.namespace ?? 'default', group.metadata.name), gatherTime);
+        if (namespace === undefined || namespace === group.metadata.namespace) hosts.wakeSoon(idOf(group), gatherTime);
       }
     }
   });

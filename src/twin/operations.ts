@@ -9,6 +9,7 @@ import { type FailoverRequest, failoverRequestOf, isUnfinished } from '../model/
 import { type Instant, instantOf, second } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { leaseDuration } from '../model/lease.ts';
+import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 import { simFailoverJournal } from '../runtime/failover-journal.ts';
 import { SimHost } from '../runtime/sim-host.ts';
@@ -59,20 +60,15 @@ export function startOperationHost(
 
 // As a controller's watches do: a change of the group, its VMs or their pods is looked at soon, not at the next poll.
 function wakeOnChanges(world: World, hosts: HostSet, id: string, request: FailoverRequest): void {
-  const waking = new Set([
-    resources.protectionGroup.plural,
-    resources.virtualMachineInstance.plural,
-    resources.volumeAttachment.plural,
-    resources.lease.plural,
-  ]);
   for (const site of [request.source, request.target]) {
-    const unsubscribe = world.cluster(site).api.onChange(({ resource, object }) => {
+    const unsubscribe = world.cluster(site).api.onChange((change) => {
       if (hosts.get(id) === undefined) {
         unsubscribe();
         return;
       }
-      const concerned = object.metadata.namespace === undefined || object.metadata.namespace === request.namespace;
-      if (concerned && waking.has(resource.plural)) hosts.wakeSoon(id, 100);
+      const { namespace } = change.object.metadata;
+      if ((namespace === undefined || namespace === request.namespace) && isSignificant(change))
+        hosts.wakeSoon(id, 100);
     });
   }
 }

@@ -6,6 +6,7 @@ import { Cluster } from './cluster.ts';
 import { EventQueue, type WorldEvent } from './event-queue.ts';
 import { Network, type Origin } from './network.ts';
 import { outcomeOfKubeAnswer } from './outcome-of-answer.ts';
+import { plainRead } from './plain-read.ts';
 import { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -138,8 +139,7 @@ export class World implements Scheduler {
     if (reach === 'hang') return { kind: 'hang' };
     const cluster = this.clusters.get(request.site);
     if (reach === 'refuse' || cluster === undefined) return unreachableOutcome(`${request.site}: connection refused`);
-    const answer = cluster.api.request(request);
-    return outcomeOfKubeAnswer(answer);
+    return plainRead(cluster.api, request) ?? outcomeOfKubeAnswer(cluster.api.request(request));
   }
 
   #handlerOf(kind: string): (event: WorldEvent) => void {

@@ -32,6 +32,8 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
   version: 1,
   machine: failoverMachine,
   finalStates: new Set(['succeeded', 'rolledBack', 'cancelled', 'refused', 'failed', 'needsAttention', 'superseded']),
+  // A Lease lapses, and a lock gets stuck, by the time that has passed alone.
+  timedStates: new Set(['acquiringLease', 'awaitingRelease']),
   effects: failoverEffects,
   reads,
   project: (observation, { state, context }) =>

@@ -11,6 +11,7 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   version: 1,
   machine: protectionGroupMachine,
   finalStates: new Set(['gone']),
+  timedStates: new Set(),
   effects: protectionGroupEffects,
   reads: (_state, { site, namespace, group }) => [
     ...planSiteReads(
