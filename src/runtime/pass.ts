@@ -14,7 +14,8 @@ export interface PassResult<Context> {
 
 /**
  * The pure middle of every host: an observation goes in, then the deadlines that have passed, in the order of their times.
- * A deadline is judged after a fresh look, so that what came true at the last moment counts.
+ * A deadline is judged after a fresh look, so that what came true at the last moment counts. Where the observation
+ * leads to a state that needs other reads, that state has had no look yet: what is due waits for the next pass.
  */
 export function decide<Context, View>(
   definition: MachineDefinition<Context, View>,
@@ -26,6 +27,8 @@ export function decide<Context, View>(
   const observation = observationOf(plan, outcomes, now);
   const view = definition.project(observation, record);
   let result = step(definition, record, { type: 'observed', now, view });
+  if (result.record.state !== record.state && !covers(plan, definition, result.record))
+    return { ...result, observation };
   const effects = [...result.effects];
   for (const deadline of dueDeadlines(definition, result.record.context, now)) {
     result = step(definition, result.record, { type: 'deadlinePassed', now, deadline });
@@ -64,6 +67,17 @@ export function nextLook<Context, View>(
   if (progressed) return now;
   const deadlines = definition.deadlines(record.context).map(({ at }) => at);
   return Math.min(now + poll, ...deadlines.filter((at) => at > now));
+}
+
+/** True when everything was read that the state of the record looks at. */
+function covers<Context, View>(
+  plan: ReadPlan,
+  definition: MachineDefinition<Context, View>,
+  { state, context }: MachineRecord<Context>,
+): boolean {
+  return definition
+    .reads(state, context)
+    .every(({ site, subject }) => plan.some((read) => read.site === site && read.subject === subject));
 }
 
 function dueDeadlines<Context, View>(

@@ -23,7 +23,7 @@ const passesMax = 12;
 
 /**
  * Orders: `failover cluster1 -> cluster2 by NAME [patient] [no-rollback]` starts a process (a second one takes over),
- * `cancel` asks the operation to be given up, `look [as NAME]` and `wait 5s [as NAME]` let a process go on.
+ * `cancel` asks the operation to be given up, `look [as NAME]` and `wait 5s [as NAME]` let a process go on, `as nobody` none.
  */
 export class FailoverScript implements Script {
   scene: Scene;
@@ -62,6 +62,7 @@ export class FailoverScript implements Script {
   }
 
   look(options: readonly string[]): readonly string[] {
+    if (options[1] === 'nobody') return [];
     const process = this.#processes.get(options[1] ?? this.#newest);
     if (process === undefined) throw new Error(`no process ${options.join(' ')}`);
     const lines: string[] = [];
