@@ -16,14 +16,14 @@ import type { Change } from './object-store.ts';
 import { patchedObject } from './patching.ts';
 import { bindPod, evictPod } from './pod-subresources.ts';
 import { rbacObjects } from './rbac-objects.ts';
-import { getObject, inStorageVersion, inVersion, listObjects, selectionOf } from './reading.ts';
+import { checkVersion, getObject, inStorageVersion, inVersion, listObjects, selectionOf } from './reading.ts';
 import type { Resource } from './registry.ts';
 import { Registry } from './registry.ts';
 import { serveScale } from './scale-subresource.ts';
 import { appliedObject } from './server-side-apply.ts';
 import type { ServedResource, ServedType } from './served-resource.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
-import { asJson } from './server-core.ts';
+import { asJson } from './object-json.ts';
 import {
   ApiError,
   badRequest,
@@ -220,6 +220,8 @@ export class ApiServer {
     const { served } = resource;
     switch (request.verb) {
       case 'get':
+        if ((request.options?.resourceVersion ?? '') !== '')
+          checkVersion(request.options?.resourceVersion ?? '', this.#version);
         return found(getObject(context), served);
       case 'list':
         return { status: 200, body: listObjects(this.#core, context) };

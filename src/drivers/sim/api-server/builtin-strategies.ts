@@ -1,7 +1,7 @@
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import { decodeBuiltin } from './builtin-decoding.ts';
 import { builtinSchema } from './builtin-schema.ts';
-import { asJson, asObject } from './server-core.ts';
+import { asJson, asObject } from './object-json.ts';
 import { builtinDefaults } from './builtin-defaults.ts';
 import { builtinValidation } from './builtin-validation.ts';
 import { builtinPreparation } from './builtin-preparation.ts';

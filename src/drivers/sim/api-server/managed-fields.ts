@@ -8,7 +8,7 @@ import { difference, isEmptySet, union } from './field-set.ts';
 import type { FieldShape } from './field-shape.ts';
 import { shapeOfSchema, untyped } from './field-shape.ts';
 import type { ServedType } from './served-resource.ts';
-import { asJson } from './server-core.ts';
+import { asJson } from './object-json.ts';
 
 /** Who owns which fields: one entry of `metadata.managedFields`. */
 export interface Manager {

@@ -7,7 +7,7 @@ import { StrategicPatchError, strategicPatch } from './patch-strategic.ts';
 import type { SchemaNode } from './structural-schema.ts';
 import { emptySchema } from './structural-schema.ts';
 import type { RequestContext } from './server-core.ts';
-import { asJson, asObject } from './server-core.ts';
+import { asJson, asObject } from './object-json.ts';
 import { badRequest, patchDoesNotApply, unsupportedMediaType } from './status-errors.ts';
 
 /** The object that a merge, JSON or strategic merge patch makes of the current one. */

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import type { KubeRequestOptions } from '../../../model/request.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import { fieldSelector, labelSelector } from './selectors.ts';
 import type { Predicate } from './selectors.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { ServedType } from './served-resource.ts';
-import { asJson } from './server-core.ts';
-import { badRequest, expired, notFound } from './status-errors.ts';
+import { asJson } from './object-json.ts';
+import { badRequest, expired, failure, invalid, notFound, quote } from './status-errors.ts';
 
 /** The object that the request names. */
 export function getObject({ resource, namespace, name }: RequestContext): KubeObject {
@@ -34,12 +35,12 @@ export function listObjects(core: ServerCore, context: RequestContext): JsonObje
   const page = pageOf(options?.continue);
   let version = core.version();
   let objects = store.list(context.namespace === '' ? undefined : context.namespace);
-  const exact = options?.resourceVersionMatch === 'Exact' ? Number(options.resourceVersion) : page?.version;
+  const exact = page?.version ?? exactVersion(options, version);
   if (exact !== undefined && exact !== version) {
     const earlier = store.asOf(exact);
-    if (earlier === 'gone') throw page === undefined ? expired(tooOld(exact)) : expired(continueTooOld);
-    objects =
-      context.namespace === '' ? earlier : earlier.filter(({ metadata }) => metadata.namespace === context.namespace);
+    if (earlier === 'gone') throw expired(page === undefined ? listTooOld : continueTooOld);
+    const { namespace } = context;
+    objects = namespace === '' ? earlier : earlier.filter(({ metadata }) => metadata.namespace === namespace);
     version = exact;
   }
   const selects = selectionOf(context);
@@ -95,6 +96,42 @@ function listItem(object: KubeObject, served: ServedType): Json {
   return stripped;
 }
 
+/** The version that a list must show exactly; undefined for the newest. Refuses versions that are not there yet. */
+function exactVersion(options: KubeRequestOptions | undefined, current: number): number | undefined {
+  const { resourceVersion = '', resourceVersionMatch = '' } = options ?? {};
+  const refuse = (detail: string): Error =>
+    invalid('meta.k8s.io', 'ListOptions', '', [{ type: 'Forbidden', field: 'resourceVersionMatch', detail }]);
+  if (resourceVersionMatch !== '' && resourceVersion === '') {
+    throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
+  }
+  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
+    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (resourceVersion === '') return undefined;
+  const version = checkVersion(resourceVersion, current);
+  return resourceVersionMatch === 'Exact' ? version : undefined;
+}
+
+/** The number of a resourceVersion that a read names. Refuses what is no version, and those that are not there yet. */
+export function checkVersion(text: string, current: number): number {
+  if (!/^\d+$/.test(text)) {
+    throw badRequest(
+      `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: invalid syntax`,
+    );
+  }
+  const version = Number(text);
+  if (version <= current) return version;
+  throw failure({
+    code: 504,
+    reason: 'Timeout',
+    message: `Too large resource version: ${version}, current: ${current}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
+}
+
 interface Page {
   readonly version: number;
   readonly after: string;
@@ -119,7 +156,7 @@ function pageOf(token: string | undefined): Page | undefined {
   throw badRequest('continue key is not valid: illegal base64 data');
 }
 
-const tooOld = (version: number): string => `The resourceVersion for the provided list is too old: ${version}`;
+const listTooOld = 'The resourceVersion for the provided list is too old.';
 
 const continueTooOld =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';

@@ -1,5 +1,4 @@
 import type { Instant } from '../../../model/instant.ts';
-import type { JsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import type { LocalRequest } from '../behaviour.ts';
 import type { RandomStream } from '../random.ts';
@@ -37,13 +36,4 @@ export interface RequestContext {
   readonly name: string;
   readonly dryRun: boolean;
   warn(text: string): void;
-}
-
-/** The object as the server's own JSON, for parts that work on any JSON. */
-export function asJson(object: KubeObject): JsonObject {
-  return object as unknown as JsonObject;
-}
-
-export function asObject(value: JsonObject): KubeObject {
-  return value as unknown as KubeObject;
 }

@@ -9,7 +9,7 @@ import type { FieldSet } from './field-set.ts';
 import type { Manager } from './managed-fields.ts';
 import { managedPart, managersOf, shapeOf, withManagers } from './managed-fields.ts';
 import type { RequestContext } from './server-core.ts';
-import { asJson, asObject } from './server-core.ts';
+import { asJson, asObject } from './object-json.ts';
 import { badRequest, failure, invalid } from './status-errors.ts';
 
 /**

@@ -59,7 +59,8 @@ function typeOf(schema: JsonObject): string {
 function optionsOf(schema: JsonObject, required: boolean): readonly string[] {
   const options: string[] = [];
   const listType = textAt(schema, 'x-kubernetes-list-type');
-  if (listType === 'map') options.push(`map:${listAt(schema, 'x-kubernetes-list-map-keys').join(',')}`);
+  if (listType === 'map')
+    options.push(`map:${(listAt(schema, 'x-kubernetes-list-map-keys') as readonly string[]).join(',')}`);
   else if (listType !== undefined) options.push(listType);
   const mapType = textAt(schema, 'x-kubernetes-map-type');
   if (mapType !== undefined) options.push(mapType);

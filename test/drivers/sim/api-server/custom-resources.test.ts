@@ -178,7 +178,7 @@ describe('schemas', () => {
     },
     { requiredKeys: [] },
   );
-  const anyWidget = spec.map((value) => ({ metadata: { name: 'x' }, spec: value }) as unknown as JsonObject);
+  const anyWidget = spec.map((value): JsonObject => ({ metadata: { name: 'x' }, spec: value as JsonObject }));
 
   test('pruning and defaulting done twice are done once', () => {
     fc.assert(

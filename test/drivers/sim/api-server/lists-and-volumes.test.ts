@@ -149,3 +149,42 @@ test('a fork and its original go their own ways', () => {
   expect(server.get(widget, 'default', 'w')).toMatchObject({ spec: { size: 3 } });
   expect(copy.list(widget)).toHaveLength(1);
 });
+
+describe('a version that a read asks for', () => {
+  const read = (options: object) => {
+    const { server } = openServer();
+    create(server, configMap, 'metadata: { name: a }');
+    const version = server.version;
+    create(server, configMap, 'metadata: { name: b }');
+    const answer = (more: object) =>
+      server.request(
+        { verb: 'list', resource: configMap, namespace: 'default', options: { ...options, ...more } },
+        admin,
+      );
+    return { version, answer };
+  };
+
+  test('is shown exactly when the request says so', () => {
+    const { version, answer } = read({ resourceVersionMatch: 'Exact' });
+    const { body } = answer({ resourceVersion: String(version) });
+    expect(listAt(body, 'items').map((item) => textAt(item, 'metadata', 'name'))).toEqual(['a']);
+    expect(textAt(body, 'metadata', 'resourceVersion')).toBe(String(version));
+  });
+
+  test('from the future is a time-out', () => {
+    const { version, answer } = read({});
+    expect(refusal(answer({ resourceVersion: '99999' }))).toEqual({
+      status: 504,
+      reason: 'Timeout',
+      message: `Too large resource version: 99999, current: ${version + 1}`,
+    });
+  });
+
+  test.each([
+    [{ resourceVersion: 'x' }, 400],
+    [{ resourceVersionMatch: 'Exact' }, 422],
+    [{ resourceVersionMatch: 'Exact', resourceVersion: '0' }, 422],
+  ])('is refused when it makes no sense: %j', (options, status) => {
+    expect(read({}).answer(options).status).toBe(status);
+  });
+});
