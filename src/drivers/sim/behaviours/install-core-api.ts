@@ -1,3 +1,4 @@
+import { textAt } from '../../../model/json.ts';
 import { resources, type KubeObject } from '../../../model/kube.ts';
 import type { Admission, ApiServer } from '../api-server/api-server.ts';
 import { hasFinalizer, withMetadata } from './cluster-writes.ts';
@@ -8,6 +9,7 @@ export function installCoreApi(api: ApiServer): void {
   api.addSubresource(podBinding(api));
   api.addSubresource(podEviction(api));
   api.addAdmission(storageObjectInUseProtection);
+  api.addAdmission(defaultStorageClass(api));
 }
 
 /** The admission plugin of that name: volumes and claims are born with their protection. */
@@ -22,4 +24,20 @@ function withProtection(object: KubeObject, isVolume: boolean): KubeObject {
   const finalizer = isVolume ? 'kubernetes.io/pv-protection' : 'kubernetes.io/pvc-protection';
   if (hasFinalizer(object, finalizer)) return object;
   return withMetadata(object, { finalizers: [...(object.metadata.finalizers ?? []), finalizer] });
+}
+
+/** The admission plugin of that name: a claim that names no class, not even the empty one, gets the default class. */
+function defaultStorageClass(api: ApiServer): Admission {
+  return {
+    name: 'DefaultStorageClass',
+    resources: [resources.persistentVolumeClaim],
+    mutate({ operation, object }) {
+      if (operation !== 'CREATE' || textAt(object, 'spec', 'storageClassName') !== undefined) return object;
+      const isDefault = (one: KubeObject) =>
+        one.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
+      const storageClass = api.list(resources.storageClass).find(isDefault);
+      if (storageClass === undefined) return object;
+      return { ...object, spec: { ...object.spec, storageClassName: storageClass.metadata.name } };
+    },
+  };
 }

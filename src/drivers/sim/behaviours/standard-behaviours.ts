@@ -1,4 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
+import { createKubevirtNodeController } from './kubevirt/kubevirt-node-controller.ts';
 import { createVirtHandler } from './kubevirt/virt-handler.ts';
 import { createVmController } from './kubevirt/vm-controller.ts';
 import { createVmiController } from './kubevirt/vmi-controller.ts';
@@ -34,6 +35,7 @@ export function standardBehaviours(parts: ClusterParts, durations: BehaviourDura
   return [
     createVmController(),
     createVmiController(),
+    createKubevirtNodeController(),
     createVirtHandler(parts),
     createKubelet(parts, durations.kubelet),
     createScheduler(),

@@ -23,7 +23,7 @@ const virtualMachineSpec: JsonObject = {
 
 const virtualMachines = definition({
   group: 'kubevirt.io',
-  version: 'v1',
+  versions: ['v1', 'v1alpha3'],
   plural: 'virtualmachines',
   singular: 'virtualmachine',
   kind: 'VirtualMachine',
@@ -45,7 +45,7 @@ const virtualMachines = definition({
 
 const virtualMachineInstances = definition({
   group: 'kubevirt.io',
-  version: 'v1',
+  versions: ['v1', 'v1alpha3'],
   plural: 'virtualmachineinstances',
   singular: 'virtualmachineinstance',
   kind: 'VirtualMachineInstance',
@@ -71,14 +71,22 @@ const virtualMachineInstances = definition({
 });
 
 const instancetypes = [
-  { kind: 'VirtualMachineInstancetype', scope: 'Namespaced', shortNames: ['vminstancetype', 'vmf'] },
-  { kind: 'VirtualMachineClusterInstancetype', scope: 'Cluster', shortNames: ['vmclusterinstancetype', 'vmcf'] },
-  { kind: 'VirtualMachinePreference', scope: 'Namespaced', shortNames: ['vmpref', 'vmp'] },
-  { kind: 'VirtualMachineClusterPreference', scope: 'Cluster', shortNames: ['vmcp'] },
+  {
+    kind: 'VirtualMachineInstancetype',
+    scope: 'Namespaced',
+    shortNames: ['vminstancetype', 'vminstancetypes', 'vmf', 'vmfs'],
+  },
+  {
+    kind: 'VirtualMachineClusterInstancetype',
+    scope: 'Cluster',
+    shortNames: ['vmclusterinstancetype', 'vmclusterinstancetypes', 'vmcf', 'vmcfs'],
+  },
+  { kind: 'VirtualMachinePreference', scope: 'Namespaced', shortNames: ['vmpref', 'vmprefs', 'vmp', 'vmps'] },
+  { kind: 'VirtualMachineClusterPreference', scope: 'Cluster', shortNames: ['vmcp', 'vmcps'] },
 ].map(({ kind, scope, shortNames }) =>
   definition({
     group: 'instancetype.kubevirt.io',
-    version: 'v1beta1',
+    versions: ['v1beta1'],
     plural: `${kind.toLowerCase()}s`,
     singular: kind.toLowerCase(),
     kind,
@@ -92,7 +100,8 @@ const instancetypes = [
 
 interface DefinitionFacts {
   readonly group: string;
-  readonly version: string;
+  /** The first one is the one that is stored. */
+  readonly versions: readonly string[];
   readonly plural: string;
   readonly singular: string;
   readonly kind: string;
@@ -105,6 +114,7 @@ interface DefinitionFacts {
 
 function definition(facts: DefinitionFacts): JsonObject {
   const { group, plural, singular, kind, shortNames, scope } = facts;
+  const categories = scope === 'Namespaced' ? { categories: ['all'] } : {};
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -112,29 +122,31 @@ function definition(facts: DefinitionFacts): JsonObject {
     spec: {
       group,
       scope,
-      names: { plural, singular, kind, listKind: `${kind}List`, shortNames, categories: ['all'] },
-      versions: [
-        {
-          name: facts.version,
-          served: true,
-          storage: true,
-          ...(facts.hasStatus ? { subresources: { status: {} } } : {}),
-          ...(facts.columns.length > 0 ? { additionalPrinterColumns: facts.columns } : {}),
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              required: ['spec'],
-              properties: {
-                apiVersion: { type: 'string' },
-                kind: { type: 'string' },
-                metadata: { type: 'object' },
-                spec: facts.spec,
-                status: open,
-              },
-            },
-          },
+      names: { plural, singular, kind, listKind: `${kind}List`, shortNames, ...categories },
+      versions: facts.versions.map((name, index) => version(name, index === 0, facts)),
+    },
+  };
+}
+
+function version(name: string, storage: boolean, { hasStatus, columns, spec }: DefinitionFacts): JsonObject {
+  return {
+    name,
+    served: true,
+    storage,
+    ...(hasStatus ? { subresources: { status: {} } } : {}),
+    ...(columns.length > 0 ? { additionalPrinterColumns: columns } : {}),
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        required: ['spec'],
+        properties: {
+          apiVersion: { type: 'string' },
+          kind: { type: 'string' },
+          metadata: { type: 'object' },
+          spec,
+          status: open,
         },
-      ],
+      },
     },
   };
 }

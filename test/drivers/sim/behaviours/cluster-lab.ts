@@ -64,6 +64,7 @@ export class ClusterLab {
   readonly cluster: Cluster;
   readonly guests: GuestRegistry;
   publishAnswer: CsiResult = { kind: 'ok' };
+  provisionAnswer: CsiResult = { kind: 'ok' };
   #queue = new EventQueue();
   #now: Millis = 0;
   #behaviours: readonly Behaviour[];
@@ -96,11 +97,11 @@ export class ClusterLab {
     const storage = {
       ensureVolume: (wish: VolumeWish): CsiResult => {
         this.created.push(wish);
-        return { kind: 'ok' };
+        return this.provisionAnswer;
       },
       deleteVolume: (name: string): CsiResult => {
         this.deleted.push(name);
-        return { kind: 'ok' };
+        return this.provisionAnswer;
       },
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };

@@ -36,6 +36,7 @@ describe('a node that stops answering under a VM', () => {
     lab.runFor(30 * second);
     expect(taintsOf(lab, node)).toContain('node.kubernetes.io/unreachable:NoExecute');
     lab.runFor(310 * second);
+    expect(lab.get(resources.node, node)?.metadata.labels?.['kubevirt.io/schedulable']).toBe('false');
     expect(lab.launcher()?.metadata.deletionTimestamp).toBeDefined();
     expect(lab.events('Pod')).toContain(
       `Normal TaintManagerEviction: Marking for deletion Pod shop/${lab.launcher()?.metadata.name}`,

@@ -6,6 +6,7 @@ import type { Guest, GuestEnd } from '../../guests.ts';
 import { recordEvent } from '../cluster-events.ts';
 import { replaceObject } from '../cluster-writes.ts';
 import { conditionHolds, conditionIn, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
+import { addressOfPod } from '../node/addresses.ts';
 import { phaseOf } from './virtual-machine.ts';
 import { withPhase } from './vmi-status.ts';
 
@@ -21,7 +22,7 @@ export function reportRunning(port: ClusterPort, vmi: KubeObject, guest: Guest):
   const running = withPhase(port, 'Running', {
     ...status,
     conditions,
-    interfaces: interfacesOf(vmi),
+    interfaces: interfacesOf(vmi, guest),
     machine: { type: 'pc-q35-rhel9.6.0' },
     migrationMethod: isMigratable ? 'LiveMigration' : 'BlockMigration',
     selinuxContext: 'none',
@@ -108,14 +109,16 @@ function migratability(vmi: KubeObject, type: string): JsonObject {
 }
 
 // A MAC address that the template does not give is made up at each start.
-function interfacesOf(vmi: KubeObject): readonly Json[] {
+function interfacesOf(vmi: KubeObject, guest: Guest): readonly Json[] {
   const digits = (vmi.metadata.uid ?? '').replaceAll('-', '').padEnd(6, '0');
   const drawn = ['02', '00', '00', digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6)].join(':');
   const wanted = listAt(vmi, 'spec', 'domain', 'devices', 'interfaces');
   return listAt(vmi, 'status', 'interfaces').map((entry) => {
     const given = wanted.find((one) => textAt(one, 'name') === textAt(entry, 'name'));
     const mac = textAt(given, 'macAddress') ?? drawn;
-    return { ...(entry as JsonObject), infoSource: 'domain', linkState: 'up', mac, queueCount: 1 };
+    const ipAddress = addressOfPod(guest.podUid);
+    const link = { infoSource: 'domain', ipAddress, ipAddresses: [ipAddress], linkState: 'up', mac, queueCount: 1 };
+    return { ...(entry as JsonObject), ...link };
   });
 }
 
