@@ -6,15 +6,30 @@ import type { User } from '../../drivers/sim/api-server/authorization.ts';
 export type Tokens = ReadonlyMap<string, User>;
 
 const authenticated = 'system:authenticated';
+const mayImpersonate = 'system:masters';
+
+/** `refused`: the user may not act as somebody else. */
+export type Authentication =
+  | { readonly kind: 'user'; readonly user: User }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'refused'; readonly user: User; readonly wanted: string };
 
 /**
- * Who sends a request: by client certificate, then by bearer token, as a kube-apiserver with `--anonymous-auth=false`.
- * Undefined for nobody and for a wrong token.
+ * Who sends a request: by client certificate, then by bearer token, as a kube-apiserver with `--anonymous-auth=false`;
+ * with `kubectl --as` the one that is meant.
  */
-export function authenticate(request: IncomingMessage, tokens: Tokens): User | undefined {
+export function authenticate(request: IncomingMessage, tokens: Tokens): Authentication {
   const user = userOfCertificate(request) ?? tokens.get(bearerToken(request) ?? '');
-  if (user === undefined || user.groups.includes(authenticated)) return user;
-  return { ...user, groups: [...user.groups, authenticated] };
+  if (user === undefined) return { kind: 'nobody' };
+  const wanted = request.headers['impersonate-user'];
+  if (typeof wanted !== 'string') return { kind: 'user', user: withGroup(user) };
+  if (!user.groups.includes(mayImpersonate)) return { kind: 'refused', user, wanted };
+  const groups = request.headersDistinct['impersonate-group'] ?? [];
+  return { kind: 'user', user: withGroup({ name: wanted, groups }) };
+}
+
+function withGroup(user: User): User {
+  return user.groups.includes(authenticated) ? user : { ...user, groups: [...user.groups, authenticated] };
 }
 
 function bearerToken(request: IncomingMessage): string | undefined {

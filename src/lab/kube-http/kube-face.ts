@@ -11,7 +11,7 @@ import { type Reply, sendReply } from './reply.ts';
 import { ResourceFace } from './resource-face.ts';
 import { type Route, type ServiceProxyRoute, routeOf } from './route.ts';
 import { type ProxiedService, findService } from './service-proxy.ts';
-import { badRequest, forbidden, internalError, pageNotFound, unauthorized } from './status.ts';
+import { badRequest, forbidden, impersonationForbidden, internalError, pageNotFound, unauthorized } from './status.ts';
 
 export interface KubeFaceSettings {
   readonly api: ApiServer;
@@ -59,9 +59,10 @@ export class KubeFace {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = parseUrl(request.url);
     if (url === undefined) return sendReply(response, badRequest('malformed URL'));
-    const user = authenticate(request, this.#settings.tokens);
-    if (user === undefined) return sendReply(response, unauthorized(), request.method === 'HEAD');
-    const exchange: Exchange = { request, response, url, user };
+    const sender = authenticate(request, this.#settings.tokens);
+    if (sender.kind === 'nobody') return sendReply(response, unauthorized(), request.method === 'HEAD');
+    if (sender.kind === 'refused') return sendReply(response, impersonationForbidden(sender.user.name, sender.wanted));
+    const exchange: Exchange = { request, response, url, user: sender.user };
     const reply = await this.#replyTo(exchange, routeOf(url.pathname));
     if (reply !== undefined) sendReply(response, reply, request.method === 'HEAD');
   }

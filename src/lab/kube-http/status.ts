@@ -57,5 +57,13 @@ export const forbidden = (user: string, verb: string, resource: string, name: st
     { name, kind: resource.split('/')[0] },
   );
 
+export const impersonationForbidden = (user: string, wanted: string): Failure =>
+  failure(
+    403,
+    'Forbidden',
+    `users "${wanted}" is forbidden: User "${user}" cannot impersonate resource "users" in API group "" at the cluster scope`,
+    { name: wanted, kind: 'users' },
+  );
+
 export const internalError = (message: string): Failure =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
