@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     await run(demo, stop.signal, 'lab', 'up', '--dir', demo.labFolder, '--speed', speed);
     await introduce(demo, stop.signal);
     await moveThereAndBack(demo, stop.signal);
-    say('Both VMs were protected, moved to the other site and back again; no acknowledged write was lost.');
+    say('Both VMs were protected, moved to the other site, and brought back.');
   } finally {
     if (isUp) await run(demo, undefined, 'lab', 'down', '--dir', demo.labFolder).catch(report);
     await rm(folder, { recursive: true, force: true });
