@@ -1,5 +1,5 @@
 import { type Instant, instantOf } from '../../src/model/instant.ts';
-import { at, type Json, listAt, numberAt, textAt } from '../../src/model/json.ts';
+import { at, type Json, listAt, numberAt, objectAt, textAt } from '../../src/model/json.ts';
 import {
   type Observation,
   observationOf,
@@ -89,7 +89,10 @@ function changed(scene: Scene, request: KubeRequest): Scene {
     case 'protectiongroups': {
       const group = scene.sites[site]?.group;
       const desiredState = textAt(body, 'spec', 'desiredState') as DesiredState | undefined;
-      if (group === undefined || desiredState === undefined) return scene;
+      if (group === undefined) return scene;
+      if (desiredState === undefined) {
+        return withSite(scene, site, { group: { ...group, status: objectAt(body, 'status') } });
+      }
       return withSite(scene, site, {
         group: { ...group, desiredState, epoch: numberAt(body, 'spec', 'epoch') ?? group.epoch },
       });

@@ -90,7 +90,8 @@ function object(apiVersion: string, kind: string, name: string, more: JsonObject
 function groupObject(group: NonNullable<SiteScene['group']>): KubeObject {
   const virtualMachines = group.virtualMachines.map((name) => ({ name }));
   const spec = { desiredState: group.desiredState, epoch: group.epoch, virtualMachines };
-  return object('siterecovery.trilio.io/v1alpha1', 'ProtectionGroup', 'pg', { spec }, { namespace, generation: 1 });
+  const more = group.status === undefined ? { spec } : { spec, status: group.status };
+  return object('siterecovery.trilio.io/v1alpha1', 'ProtectionGroup', 'pg', more, { namespace, generation: 1 });
 }
 
 function leaseObject({ holder, renewedAt }: NonNullable<SiteScene['lease']>): KubeObject {

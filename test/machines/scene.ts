@@ -1,4 +1,5 @@
 import { type Instant, instantOf } from '../../src/model/instant.ts';
+import type { JsonObject } from '../../src/model/json.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
 import type { Subject } from '../../src/model/observation.ts';
 import type { DesiredState } from '../../src/model/protection-group.ts';
@@ -17,6 +18,7 @@ export interface GroupScene {
   readonly desiredState: DesiredState;
   readonly epoch: number;
   readonly virtualMachines: readonly string[];
+  readonly status?: JsonObject;
 }
 
 export interface LeaseScene {

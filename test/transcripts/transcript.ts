@@ -98,9 +98,9 @@ function changeSite(scene: Scene, site: string, key: string, value: string): Sce
     case 'group': {
       if (value === 'absent') return withSite(scene, site, { group: undefined });
       const [desired = '', epoch = '0'] = value.split('@');
-      const virtualMachines = scene.sites[site]?.group?.virtualMachines ?? [];
+      const before = scene.sites[site]?.group ?? { virtualMachines: [] };
       return withSite(scene, site, {
-        group: { desiredState: desired as DesiredState, epoch: Number(epoch), virtualMachines },
+        group: { ...before, desiredState: desired as DesiredState, epoch: Number(epoch) },
       });
     }
     default: {

@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/instant.ts';
+import type { DesiredState } from '../../model/protection-group.ts';
 import type { SiteName, SiteRole } from '../../model/site.ts';
 
 /** What the reconciliation of one group on one site remembers: all else is observed. */
@@ -8,6 +9,12 @@ export interface ProtectionGroupContext {
   readonly group: string;
   /** CLUSTER_ROLE of the controller; null when it is not set. */
   readonly clusterRole: SiteRole | null;
-  /** Until when VMs may take to come to the desired state before the group counts as stuck; null while none is due. */
-  readonly patience: Instant | null;
+  /** How long the present change may still take before the group counts as stuck; null while none is under way. */
+  readonly patience: Patience | null;
+}
+
+/** A change that is waited for. Another desired state is another change, with a time of its own. */
+export interface Patience {
+  readonly towards: DesiredState;
+  readonly until: Instant;
 }

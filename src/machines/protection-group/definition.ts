@@ -22,5 +22,5 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
     ...planStorageReads(['linstorResources', 'linstorDefinitions', 'linstorProperties', 'linstorNodes']),
   ],
   project: (observation, { context }) => localGroupView(observation, context.site),
-  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience }]),
+  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),
 };

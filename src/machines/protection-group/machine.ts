@@ -3,10 +3,10 @@ import type { LocalGroupView } from '../../model/group-view.ts';
 import { minute } from '../../model/instant.ts';
 import { currentStateOf, type DesiredState, type ProtectionGroup } from '../../model/protection-group.ts';
 import type { Fact } from '../definition.ts';
-import type { ProtectionGroupContext } from './context.ts';
+import type { Patience, ProtectionGroupContext } from './context.ts';
 
 /** How long VMs may take before a group that does not come to its desired state is called stuck. */
-const patience = 5 * minute;
+const changeTime = 5 * minute;
 
 interface Args {
   readonly context: ProtectionGroupContext;
@@ -40,8 +40,8 @@ export const protectionGroupMachine = setup({
     orderStart: effect,
     orderStop: effect,
     reportStatus: effect,
-    losePatience: assign(({ context, event }) => ({ ...context, patience: context.patience ?? event.now + patience })),
-    regainPatience: assign(({ context }) => ({ ...context, patience: null })),
+    losePatience: assign((args) => ({ patience: patienceWith(args) })),
+    regainPatience: assign({ patience: null }),
   },
 }).createMachine({
   id: 'protection-group',
@@ -86,5 +86,12 @@ function isSettled(args: Args, desired: DesiredState): boolean {
 }
 
 function isOverdue({ context, event }: Args): boolean {
-  return context.patience !== null && event.now >= context.patience;
+  const { patience } = context;
+  return patience !== null && patience.towards === groupOf(event)?.desiredState && event.now >= patience.until;
+}
+
+function patienceWith({ context, event }: Args): Patience | null {
+  const towards = groupOf(event)?.desiredState;
+  if (towards === undefined || context.patience?.towards === towards) return context.patience;
+  return { towards, until: event.now + changeTime };
 }
