@@ -14,7 +14,7 @@ export const exitCodes = {
     meaning: 'not ready: validation, the dry run or a preflight check found something; nothing was done',
   },
   held: { code: 4, meaning: 'another operation holds the protection group; nothing was done' },
-  timedOut: { code: 5, meaning: 'timed out: the message says what is still going on' },
+  timedOut: { code: 5, meaning: 'timed out, or left by Ctrl-C: the message says what goes on and how to follow it' },
   rolledBack: { code: 6, meaning: 'rolled back: the VMs run on the source cluster again' },
   cancelled: { code: 7, meaning: 'cancelled or declined: nothing was changed, or what was is undone' },
   needsAttention: { code: 8, meaning: 'needs attention: a person has to decide; the message names the next command' },

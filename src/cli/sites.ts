@@ -7,6 +7,7 @@ import { CommandError, usageError } from './command-error.ts';
 import { kubeconfigFile } from './config-folder.ts';
 import type { CommandContext, TextSink } from './context.ts';
 import type { ExitName } from './exit-codes.ts';
+import { toldDriver } from './told-driver.ts';
 
 /** The registered sites of a command, and the driver that reaches them. Whoever opens it closes the driver. */
 export interface OpenSites {
@@ -75,8 +76,8 @@ function namePaths(text: string, settings: Settings, context: CommandContext): s
 }
 
 /** The driver for everything that is registered. Opens nothing before the first request. */
-export function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
-  return context.openDriver({
+export async function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
+  const driver = await context.openDriver({
     environment: context.environment,
     sites: settings.clusters.map((cluster) => ({
       name: cluster.name,
@@ -86,6 +87,7 @@ export function openDriver(settings: Settings, context: CommandContext): Promise
     })),
     linstor: withAbsoluteFiles(settings.linstor, context.configFolder),
   });
+  return context.verbose ? toldDriver(driver, context) : driver;
 }
 
 /** Relative files of the settings are in the config folder. */

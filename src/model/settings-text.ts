@@ -6,6 +6,7 @@ export function initialSettingsText(): string {
 
 # Clusters. Register them with: pgctl config add-cluster --name NAME --kubeconfig FILE --role primary|dr|quorum
 # *_KUBECONFIG: relative to this folder (default NAME.kubeconfig). *_CONTEXT: default the file's current context.
+# PRIMARY_KUBECONFIG, PRIMARY_CONTEXT, DR_KUBECONFIG, QUORUM_CLUSTER and so on are written when they are needed.
 PRIMARY_CLUSTER=
 DR_CLUSTER=
 

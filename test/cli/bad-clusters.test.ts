@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/model/json.ts';
+import { type JsonObject, objectAt, textAt } from '../../src/model/json.ts';
 import { type ResourceType, resources } from '../../src/model/kube.ts';
 import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
@@ -27,7 +27,7 @@ function patch(cli: TwinCli, site: string, resource: ResourceType, name: string,
 
 function volumeOf(cli: TwinCli, claim: string): string {
   const object = cli.twin.world.cluster('cluster1').api.get(resources.persistentVolumeClaim, 'default', claim);
-  return String(object?.spec?.['volumeName']);
+  return textAt(object, 'spec', 'volumeName') ?? '';
 }
 
 describe('what cannot be protected is refused with the thing, the reason and the remedy: exit 3', () => {
@@ -205,7 +205,7 @@ describe('commands on a group', () => {
           apiVersion: 'kubevirt.io/v1',
           kind: 'VirtualMachineInstance',
           metadata: { name: 'prod-vm-1', namespace: 'default' },
-          spec: { ...((vm?.spec?.['template'] as JsonObject)['spec'] as JsonObject) },
+          spec: objectAt(vm, 'spec', 'template', 'spec'),
         },
       });
       site.request({

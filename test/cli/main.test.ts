@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { healthyCluster, kubeconfigText, openFakeApiServer } from './fake-api-server.ts';
+import { withFolder } from './run-cli.ts';
+
+interface ProcessRun {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program as a person's shell does. `input` goes through a pipe; `interruptWhen` sends SIGINT at that output. */
+function pgctl(
+  words: readonly string[],
+  folder: string,
+  { input = '', interruptWhen }: { readonly input?: string; readonly interruptWhen?: string } = {},
+): Promise<ProcessRun> {
+  return new Promise((resolve) => {
+    const main = join(import.meta.dirname, '../../src/cli/main.ts');
+    const child = spawn(process.execPath, [main, ...words], { env: { ...process.env, PGCTL_HOME: folder } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (interruptWhen !== undefined && stdout.includes(interruptWhen)) child.kill('SIGINT');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on('close', (exit) => resolve({ exit, stdout, stderr }));
+    if (interruptWhen === undefined) child.stdin.end(input);
+  });
+}
+
+describe('the program as a process', () => {
+  test('configure and test two clusters, as the page does', () =>
+    withFolder(async (parent) => {
+      const folder = join(parent, 'pgctl');
+      const server = await openFakeApiServer(healthyCluster('v1.30.6'));
+      try {
+        expect((await pgctl(['init'], folder)).exit).toBe(0);
+        await writeFile(join(folder, 'cluster1.kubeconfig'), kubeconfigText({ admin: server.url }));
+        await writeFile(join(folder, 'cluster2.kubeconfig'), kubeconfigText({ admin: server.url }));
+        for (const [name, role] of [
+          ['cluster1', 'primary'],
+          ['cluster2', 'dr'],
+        ] as const) {
+          const words = ['config', 'add-cluster', '--name', name, '--kubeconfig', `${name}.kubeconfig`, '--role', role];
+          expect((await pgctl(words, folder)).exit).toBe(0);
+        }
+        const { exit, stdout, stderr } = await pgctl(['config', 'test'], folder);
+        expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+        expect(stdout).toMatch(/✓ All clusters are accessible\n$/);
+      } finally {
+        await server.close();
+      }
+    }));
+
+  test('a piped answer is read, and shown behind the question', () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\n');
+      const words = ['config', 'remove-cluster', '--name', 'cluster1'];
+      const declined = await pgctl(words, folder);
+      expect(declined).toMatchObject({ exit: 7, stderr: '' });
+      expect(declined.stdout).toContain('Forget it? [y/N]: \n');
+      const accepted = await pgctl(words, folder, { input: 'y\n' });
+      expect(accepted.exit).toBe(0);
+      expect(accepted.stdout).toContain('Forget it? [y/N]: y\n✓ Cluster cluster1 is no longer registered\n');
+    }));
+
+  test('Ctrl-C at a question declines it, and nothing is left behind', () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\n');
+      const words = ['config', 'remove-cluster', '--name', 'cluster1'];
+      const { exit } = await pgctl(words, folder, { interruptWhen: '[y/N]' });
+      expect(exit).toBe(7);
+      expect(await readdir(folder)).toEqual(['config']);
+    }));
+
+  test('the exit code of a usage error reaches the shell, and no stack is printed', () =>
+    withFolder(async (folder) => {
+      const { exit, stdout, stderr } = await pgctl(['failover'], folder);
+      expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+      expect(stderr).toBe(
+        "error: missing required argument 'NAME'\nremedy: See what it takes: pgctl failover --help\n",
+      );
+    }));
+
+  test('help loads neither YAML, nor XState, nor the Kubernetes client', () =>
+    withFolder(async (folder) => {
+      const main = join(import.meta.dirname, '../../src/cli/main.ts');
+      const probe = join(folder, 'probe.mjs');
+      await writeFile(
+        probe,
+        `import { registerHooks } from 'node:module';
+const heavy = [];
+registerHooks({ resolve(name, context, next) { const found = next(name, context); if (/node_modules/.test(found.url)) heavy.push(found.url.split('node_modules/').at(-1).split('/').slice(0, 2).join('/')); return found; } });
+process.argv = [process.argv[0], 'pgctl', '--help'];
+process.on('exit', () => console.error([...new Set(heavy.map((name) => name.split('/')[0]))].join(' ')));
+await import(${JSON.stringify(main)});`,
+      );
+      const run = await new Promise<string>((resolve) => {
+        const child = spawn(process.execPath, [probe], { stdio: ['ignore', 'ignore', 'pipe'] });
+        let stderr = '';
+        child.stderr.on('data', (chunk: Buffer) => {
+          stderr += chunk.toString();
+        });
+        child.on('close', () => resolve(stderr.trim()));
+      });
+      expect(run).toBe('commander');
+    }));
+});
