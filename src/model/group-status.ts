@@ -1,6 +1,11 @@
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './checks/claims.ts';
 import { replicationIsHealthyOf } from './checks/replication.ts';
-import { definitionsExist, virtualMachinesAreValid, virtualMachinesRun } from './checks/virtual-machines.ts';
+import {
+  copiesStandStill,
+  definitionsExist,
+  virtualMachinesAreValid,
+  virtualMachinesRun,
+} from './checks/virtual-machines.ts';
 import { type DecidedCondition, mergeConditions } from './conditions.ts';
 import type { Finding } from './findings.ts';
 import type { LocalGroupView, VirtualMachineReading } from './group-view.ts';
@@ -86,6 +91,7 @@ function readyCondition(group: ProtectionGroup, view: LocalGroupView): DecidedCo
       ? [...virtualMachinesAreValid(site), ...virtualMachinesRun(site), ...claimsAreBound(site)]
       : [
           ...definitionsExist(site, group.name),
+          ...copiesStandStill(site),
           ...claimDefinitionsExist(site, group.name),
           ...volumeDefinitionsExist(site, site, group.name),
         ];
@@ -133,7 +139,7 @@ function conditionOf(type: string, findings: readonly Finding[], good: string, s
   const errors = findings.filter((finding) => finding.severity === 'error');
   const first = errors[0];
   if (first === undefined) return { type, status: 'True', reason: good, message: sentence };
-  const isUnknown = ['SiteUnreadable', 'StorageUnknown', 'ReplicaUnknown'].includes(first.id);
+  const isUnknown = ['SiteUnreadable', 'PowerUnknown', 'StorageUnknown', 'ReplicaUnknown'].includes(first.id);
   return {
     type,
     status: isUnknown ? 'Unknown' : 'False',
