@@ -25,6 +25,15 @@ export const builtinDefaults: Readonly<Record<string, Defaulting | undefined>> =
       })(object),
     ),
   DaemonSet: (object) => podTemplate(inSpec({ revisionHistoryLimit: 10 })(object)),
+  Event: (object) =>
+    filled(object, {
+      eventTime: null,
+      firstTimestamp: null,
+      lastTimestamp: null,
+      reportingComponent: '',
+      reportingInstance: '',
+      source: {},
+    }),
   Job: (object) => podTemplate(inSpec({ backoffLimit: 6, completions: 1, parallelism: 1, suspend: false })(object)),
   PersistentVolume: (object) =>
     inStatus({ phase: 'Pending' })(

@@ -9,10 +9,15 @@ export const builtinPreparation: Readonly<
   Record<string, Pick<Strategy, 'prepareCreate' | 'prepareUpdate'> | undefined>
 > = {
   Namespace: { prepareCreate: prepareNamespace },
+  PersistentVolume: { prepareCreate: prepareVolume },
   Pod: { prepareCreate: preparePod },
   Secret: { prepareCreate: mergeStringData, prepareUpdate: mergeStringData },
   VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
 };
+
+function prepareVolume(object: KubeObject): KubeObject {
+  return { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: object.metadata.creationTimestamp ?? '' } };
+}
 
 function prepareNamespace(object: KubeObject): KubeObject {
   const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };

@@ -1,6 +1,7 @@
-import { Environment } from '@marcbachmann/cel-js';
 import type { Json } from '../../../model/json.ts';
 import { flagAt, textAt } from '../../../model/json.ts';
+import type { Evaluation } from './cel-environment.ts';
+import { compileCel } from './cel-environment.ts';
 import type { FieldErrorType } from './status-errors.ts';
 
 /** One entry of `x-kubernetes-validations`, compiled. */
@@ -17,8 +18,6 @@ export interface CelRule {
   readonly evaluate: Evaluation;
 }
 
-export type Evaluation = (variables: { readonly self: unknown; readonly oldSelf?: unknown }) => unknown;
-
 /** Compiles the rules of one schema node. A rule that does not compile throws: the CRD is refused. */
 export function compileRules(entries: readonly Json[]): readonly CelRule[] {
   return entries.map((entry) => {
@@ -29,10 +28,10 @@ export function compileRules(entries: readonly Json[]): readonly CelRule[] {
       comparesOld: /\boldSelf\b/.test(text),
       optionalOldSelf: flagAt(entry, 'optionalOldSelf') === true,
       message: textAt(entry, 'message')?.trim(),
-      messageExpression: messageExpression === undefined ? undefined : compile(messageExpression),
+      messageExpression: messageExpression === undefined ? undefined : compileCel(messageExpression),
       reason: reasons[textAt(entry, 'reason') ?? ''] ?? 'Invalid',
       fieldPath: textAt(entry, 'fieldPath') ?? '',
-      evaluate: compile(text),
+      evaluate: compileCel(text),
     };
   });
 }
@@ -43,12 +42,3 @@ const reasons: Readonly<Record<string, FieldErrorType>> = {
   FieldValueDuplicate: 'Duplicate',
   FieldValueInvalid: 'Invalid',
 };
-
-let environment: Environment | undefined;
-
-function compile(text: string): Evaluation {
-  environment ??= new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true })
-    .registerVariable('self', 'dyn')
-    .registerVariable('oldSelf', 'dyn');
-  return environment.parse(text);
-}

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
-import type { CelRule, Evaluation } from './cel-rules.ts';
+import type { Evaluation } from './cel-environment.ts';
+import type { CelRule } from './cel-rules.ts';
+import { celOptional, celValue } from './cel-values.ts';
 import type { FieldError } from './status-errors.ts';
 import type { SchemaNode } from './structural-schema.ts';
 
@@ -31,7 +33,9 @@ function checkRule(
   errors: FieldError[],
 ): void {
   const self = celValue(value, schema);
-  const variables = old === undefined ? { self } : { self, oldSelf: celValue(old, schema) };
+  const before = old === undefined ? undefined : celValue(old, schema);
+  const oldSelf = rule.optionalOldSelf ? celOptional(before) : before;
+  const variables = oldSelf === undefined ? { self } : { self, oldSelf };
   const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';
   try {
     if (rule.evaluate(variables) === true) return;
@@ -105,21 +109,4 @@ function correlated(item: Json, schema: SchemaNode, before: readonly Json[]): Js
   return before.find((other) =>
     schema.listMapKeys.every((key) => isJsonObject(other) && isJsonObject(item) && other[key] === item[key]),
   );
-}
-
-/** JSON as CEL sees it through a schema: integers are CEL ints (bigint), numbers doubles. */
-function celValue(value: Json, schema: SchemaNode): unknown {
-  if (typeof value === 'number') return schema.type === 'number' || !Number.isInteger(value) ? value : BigInt(value);
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    return items === undefined ? value : (value as readonly Json[]).map((item) => celValue(item, items));
-  }
-  const fields: Record<string, unknown> = {};
-  for (const [field, item] of Object.entries(value)) {
-    const node = schema.properties.get(field) ?? schema.additional;
-    if (item === undefined) continue;
-    fields[field] = node === undefined || node === true ? item : celValue(item, node);
-  }
-  return fields;
 }
