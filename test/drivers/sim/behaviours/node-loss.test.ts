@@ -101,6 +101,29 @@ describe('a node that stops answering under a VM', () => {
   });
 });
 
+describe('a node that is cut off and runs on', () => {
+  test('keeps its guest writing; when it is back the guest that was told to go is shut down', () => {
+    const { lab, node } = labWithVm();
+    lab.downNodes.add(node);
+    const before = lab.drbd.writes;
+    lab.runFor(60 * second);
+    expect(lab.drbd.writes).toBeGreaterThan(before);
+    lab.mergePatch(vm, 'vm1', { spec: { runStrategy: 'Halted' } });
+    lab.runFor(120 * second);
+    expect(status(lab)).toBe('Stopping');
+    expect(lab.guests.executing('shop', 'vm1')).toHaveLength(1);
+    lab.downNodes.delete(node);
+    lab.runFor(30 * second);
+    expect(lab.guests.executing('shop', 'vm1')).toHaveLength(0);
+    expect(lab.phases()).toEqual([
+      ...started,
+      'Running (deletionTimestamp)',
+      'Succeeded (deletionTimestamp)',
+      'DELETED',
+    ]);
+  });
+});
+
 describe('a cluster that loses all its nodes', () => {
   test('taints them all, and evicts from one of them only', () => {
     const { lab } = labWithVm(['node-a1', 'node-a2']);

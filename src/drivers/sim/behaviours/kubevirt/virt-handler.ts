@@ -17,16 +17,27 @@ import { createdByLabel, isFinal, isLauncherPod, phaseOf, vmiNameOfPodName } fro
 export function createVirtHandler({ guests }: { readonly guests: GuestRegistry }): Behaviour {
   return {
     name: 'virt-handler',
-    watches: [resources.virtualMachineInstance, resources.pod],
+    watches: [resources.virtualMachineInstance, resources.pod, resources.node],
     lag: 100,
     reconcile: (port, key) => reconcile(port, key, guests),
   };
 }
 
 function reconcile(port: ClusterPort, key: ObjectKey, guests: GuestRegistry): void {
+  if (key.resource.kind === 'Node') {
+    // A node that comes back reports what became of its guests meanwhile.
+    for (const vmi of port.list(resources.virtualMachineInstance)) {
+      if (textAt(vmi, 'status', 'nodeName') === key.name) reconcileVmi(port, vmi, guests);
+    }
+    return;
+  }
   const name = key.resource.kind === 'Pod' ? vmiNameOfPodName(key.name) : key.name;
   const vmi = name === undefined ? undefined : port.get(resources.virtualMachineInstance, key.namespace, name);
-  if (vmi === undefined || isFinal(vmi)) return;
+  if (vmi !== undefined) reconcileVmi(port, vmi, guests);
+}
+
+function reconcileVmi(port: ClusterPort, vmi: KubeObject, guests: GuestRegistry): void {
+  if (isFinal(vmi)) return;
   const node = textAt(vmi, 'status', 'nodeName');
   if (node === undefined || !port.nodeIsUp(node)) return;
   const pod = launcherOf(port, vmi);

@@ -2,7 +2,7 @@ import { objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
 import { second } from '../../../../model/instant.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
-import { recordEvent } from '../cluster-events.ts';
+import { recordEvent, recordEventOnce } from '../cluster-events.ts';
 import {
   createObject,
   deleteObject,
@@ -120,6 +120,12 @@ function createPodWhenMissing(
   const answer = createObject(port, resources.pod, launcherPodOf(port, vmi));
   if (!isSuccess(answer)) {
     const message = `failed to create virtual machine pod: ${textAt(answer.body, 'message') ?? ''}`;
+    recordEventOnce(port, vmi, {
+      type: 'Warning',
+      reason: 'FailedCreate',
+      message: `Error creating pod: ${textAt(answer.body, 'message') ?? ''}`,
+      component: 'virtualmachine-controller',
+    });
     // A quota says nothing when it has room again.
     const key = { resource: resources.virtualMachineInstance, namespace, name: vmi.metadata.name };
     port.wakeAt(port.now + 10 * second, key);

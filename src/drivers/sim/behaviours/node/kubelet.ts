@@ -75,19 +75,18 @@ class Kubelet {
       else this.#sync(pod);
       return;
     }
-    const attachment =
-      key.resource.kind === 'VolumeAttachment' ? port.get(resources.volumeAttachment, '', key.name) : undefined;
-    const node = key.resource.kind === 'Node' ? key.name : textAt(attachment, 'spec', 'nodeName');
+    const isNode = key.resource.kind === 'Node';
+    const attachment = isNode ? undefined : port.get(resources.volumeAttachment, '', key.name);
+    const node = isNode ? key.name : textAt(attachment, 'spec', 'nodeName');
     if (node === undefined) return;
     for (const pod of port.list(resources.pod)) {
-      if (textAt(pod, 'spec', 'nodeName') === node && this.#waitsForNode(pod)) this.#sync(pod);
+      // A node that comes back looks at all its pods; an attachment moves on those that wait for it.
+      if (textAt(pod, 'spec', 'nodeName') === node && (isNode || this.#isMounting(pod))) this.#sync(pod);
     }
   }
 
-  // Pods that a change of the node or of an attachment can move on.
-  #waitsForNode(pod: KubeObject): boolean {
-    const sandbox = this.#parts.pods.of(pod.metadata.uid ?? '');
-    return sandbox === undefined ? !isTerminated(pod) || isBeingDeleted(pod) : sandbox.stage === 'mounting';
+  #isMounting(pod: KubeObject): boolean {
+    return this.#parts.pods.of(pod.metadata.uid ?? '')?.stage === 'mounting';
   }
 
   #sync(pod: KubeObject): void {
