@@ -1,4 +1,4 @@
-import type { SiteTopology } from '../drivers/sim/build-world.ts';
+import type { SiteTopology } from '../drivers/sim/site-topology.ts';
 
 /** The sites of a lab: cluster1 (primary), cluster2 (dr) and, with three clusters, cluster3 (quorum). */
 export function labSites(clusters: 2 | 3): readonly SiteTopology[] {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../model/json.ts';
 import { textAt } from '../model/json.ts';
 import { type Instant, type Millis, minute, second } from '../model/instant.ts';
 import { resources } from '../model/kube.ts';
-import type { SiteTopology } from '../drivers/sim/build-world.ts';
+import type { SiteTopology } from '../drivers/sim/site-topology.ts';
 import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
 import { type Twin, buildTwin } from '../twin/twin.ts';
 import { labVirtualMachines } from './lab-sites.ts';

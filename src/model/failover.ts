@@ -98,5 +98,5 @@ export function cancelIsRequested(object: KubeObject): boolean {
 export function unfinishedOperations(operations: readonly KubeObject[], group: string): readonly KubeObject[] {
   return operations
     .filter((operation) => textAt(operation, 'spec', 'protectionGroup') === group && isUnfinished(operation))
-    .sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+    .sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1));
 }

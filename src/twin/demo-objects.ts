@@ -71,8 +71,8 @@ export function controllerDeployments(role: SiteRole): readonly JsonObject[] {
   }));
 }
 
-const typesByKind: ReadonlyMap<string, ResourceType> = new Map(
-  Object.values(resources).map((type) => [type.kind as string, type]),
+const typesByKind: ReadonlyMap<string, ResourceType> = new Map<string, ResourceType>(
+  Object.values(resources).map((type) => [type.kind, type]),
 );
 
 /** Creates objects on a cluster; each must be accepted. */

@@ -1,7 +1,7 @@
 import type { FailoverTimeouts } from '../model/failover.ts';
 import { type Instant, minute, second } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { SiteTopology } from '../drivers/sim/build-world.ts';
+import type { SiteTopology } from '../drivers/sim/site-topology.ts';
 import { applyObjects, demoVirtualMachine } from './demo-objects.ts';
 import { runPlanned } from './planned-run.ts';
 import { protectGroup } from './protect.ts';

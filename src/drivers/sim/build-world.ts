@@ -1,7 +1,6 @@
 import { second, type Instant, type Millis } from '../../model/instant.ts';
 import type { LinstorRequest, Outcome } from '../../model/request.ts';
 import { resources } from '../../model/kube.ts';
-import type { SiteName, SiteRole } from '../../model/site.ts';
 import { installCoreApi } from './behaviours/install-core-api.ts';
 import { PodRuntime } from './behaviours/node/pod-runtime.ts';
 import { createQuorumTaintAgent } from './behaviours/quorum-taint-agent.ts';
@@ -14,14 +13,8 @@ import { LinstorCsiDriver } from './linstor/csi-driver.ts';
 import type { LinstorAnswer } from './linstor/answer.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
+import type { SiteTopology } from './site-topology.ts';
 import { World } from './world.ts';
-
-export interface SiteTopology {
-  readonly name: SiteName;
-  readonly role: SiteRole;
-  /** Names of the worker nodes; unique over all sites, because LINSTOR and the clusters share them. */
-  readonly nodes: readonly string[];
-}
 
 export interface TopologySettings {
   readonly seed: number;

@@ -5,7 +5,7 @@ import { textAt } from '../../model/json.ts';
 import { linstorDriver } from '../../model/volume.ts';
 import type { ApiServer } from './api-server/api-server.ts';
 import { nodeObject } from './behaviours/node/node-object.ts';
-import type { SiteTopology } from './build-world.ts';
+import type { SiteTopology } from './site-topology.ts';
 import { kubevirtDefinitions } from './kubevirt-admission/kubevirt-definitions.ts';
 import { piraeusDefinitions } from './piraeus-definitions.ts';
 

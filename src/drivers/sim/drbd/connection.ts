@@ -305,8 +305,8 @@ function connectWithoutDisk(host: DrbdHost, resource: DrbdResource, a: Replica, 
     refuseConnection(host, resource, a, b, target, target === a ? b : a);
     return;
   }
-  establish(host, resource, a, b);
   if (other.disk === 'UpToDate' && !isOther) diskless.exposed = other.metadata.current;
+  establish(host, resource, a, b);
 }
 
 function isSuccessor(exposed: string, replica: Replica): boolean {

@@ -63,7 +63,7 @@ export function renewGeneration(
   const spareUsed = metadata.spareSlots !== noGeneration;
   if (weak.length === 0 && spareUsed && !always) return false;
   for (const peer of weak) peer.bitmapGeneration = old;
-  if (!spareUsed) {
+  if (!spareUsed && !always) {
     rememberGeneration(metadata.history, old);
     metadata.spareSlots = old;
   }
@@ -80,8 +80,8 @@ function handOver(resource: DrbdResource, from: Replica, old: string, fresh: str
     const peer = resource.replicas.get(view.node);
     if (peer === undefined) continue;
     if (peer.kind === 'diskless') {
-      peer.exposed = fresh;
-    } else if (peer.disk === 'UpToDate') {
+      if (peer.exposed === '' || sameGeneration(peer.exposed, old)) peer.exposed = fresh;
+    } else if (peer.disk === 'UpToDate' && sameGeneration(peer.metadata.current, old)) {
       rememberGeneration(peer.metadata.history, old);
       peer.metadata.current = peer.role === 'Primary' ? withPrimaryBit(fresh) : fresh;
       for (const third of peer.peers.values()) {

@@ -1,7 +1,7 @@
 import type { Millis } from '../../../model/instant.ts';
 import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
-import { type DrbdResource, isConnected, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
+import { type DrbdResource, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
 import { agreeOnMembers, membership, settle } from './settle.ts';
 import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
 
@@ -79,12 +79,24 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
 /** Both hold the same data already: the target takes the generation over and nothing moves. */
 export function takeOverGeneration(source: Replica, target: Replica): void {
   const onSource = peerOf(source, target.node);
+  inheritSlots(source, target);
   const { spareSlots } = source.metadata;
   if (!sameGeneration(spareSlots, target.metadata.current)) rememberGeneration(target.metadata.history, spareSlots);
   target.metadata.current = withoutPrimaryBit(source.metadata.current);
   rememberGeneration(source.metadata.history, onSource.bitmapGeneration);
   onSource.bitmapGeneration = noGeneration;
   peerOf(target, source.node).bitmapGeneration = noGeneration;
+}
+
+/** What the source has marked for others that are away, the target has to send them as well: from its old generation on. */
+function inheritSlots(source: Replica, target: Replica): void {
+  for (const slot of source.peers.values()) {
+    const own = target.peers.get(slot.node);
+    if (own === undefined || slot.node === target.node || slot.bitmapGeneration === noGeneration) continue;
+    if (own.bitmapGeneration === noGeneration) own.bitmapGeneration = withoutPrimaryBit(target.metadata.current);
+    replace(own.dirty, unionOf(own.dirty, slot.dirty));
+    own.dirtyExtraKib = Math.max(own.dirtyExtraKib, slot.dirtyExtraKib);
+  }
 }
 
 /** The connection broke in the middle: what had arrived stays, the rest stays marked on both. */

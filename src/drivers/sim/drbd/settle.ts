@@ -1,4 +1,5 @@
 import type { DrbdHost } from './host.ts';
+import { sameGeneration } from './generation.ts';
 import { failInFlight, resumeIo } from './io.ts';
 import { quorumOf } from './quorum.ts';
 import { type DrbdResource, isConnected, isSuspended, type Replica } from './replica.ts';
@@ -82,13 +83,24 @@ function announce(host: DrbdHost, resource: DrbdResource, replica: Replica): voi
     const there = resource.replicas.get(view.node);
     const back = there?.peers.get(replica.node);
     if (there === undefined || back === undefined || !isConnected(back)) continue;
-    if (back.role === replica.role && back.disk === replica.disk && back.quorum === replica.quorum) continue;
+    const disk = diskAsSeenBy(there, replica);
+    if (back.role === replica.role && back.disk === disk && back.quorum === replica.quorum) continue;
     const dataLost = back.disk === 'UpToDate' && replica.disk !== 'UpToDate' && replica.kind === 'diskful';
     back.role = replica.role;
-    back.disk = replica.disk;
+    back.disk = disk;
     back.quorum = replica.quorum;
     back.rememberedOutdated = replica.disk === 'Outdated' || replica.disk === 'Inconsistent';
     if (dataLost && there.role === 'Primary') there.newGenerationDue = true;
     settle(host, resource, there);
   }
+}
+
+/** To a node without disk, data of another generation than the one it shows is Consistent at best. */
+function diskAsSeenBy(viewer: Replica, replica: Replica): Replica['disk'] {
+  const isOther =
+    viewer.kind === 'diskless' &&
+    replica.kind === 'diskful' &&
+    viewer.exposed !== '' &&
+    !sameGeneration(viewer.exposed, replica.metadata.current);
+  return isOther && replica.disk === 'UpToDate' ? 'Consistent' : replica.disk;
 }

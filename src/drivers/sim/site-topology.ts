@@ -1,0 +1,9 @@
+import type { SiteName, SiteRole } from '../../model/site.ts';
+
+/** One site of a simulated world. */
+export interface SiteTopology {
+  readonly name: SiteName;
+  readonly role: SiteRole;
+  /** Names of the worker nodes; unique over all sites, because LINSTOR and the clusters share them. */
+  readonly nodes: readonly string[];
+}
