@@ -10,7 +10,8 @@ import { tableLines } from './table.ts';
 
 /** Everything about a group, in sections: the whole, each cluster, the replicas of its volumes, its operations. */
 export function descriptionLines(overview: GroupOverview, view: GroupView, titles: SiteTitles): readonly string[] {
-  const sites = [view.source, view.target].toSorted((a) => (a.site === titles.primary ? -1 : 1));
+  const { source, target } = view;
+  const sites = source.site === titles.primary ? [source, target] : [target, source];
   const active = overview.activeSites.length === 0 ? '-' : overview.activeSites.join(', ');
   return [
     ...pairLines([

@@ -20,6 +20,7 @@ export const overviewSubjects: readonly Subject[] = [
   'volumes',
   'attachments',
   'nodes',
+  'operations',
 ];
 
 /** What the checks before a failover look at beyond an overview. */
@@ -27,7 +28,6 @@ export const checkSubjects: readonly Subject[] = [
   'group',
   ...overviewSubjects,
   'groups',
-  'operations',
   'lease',
   'storageClasses',
   'secrets',

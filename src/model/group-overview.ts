@@ -1,9 +1,12 @@
+import { unfinishedOperations } from './failover.ts';
 import { targetReplicasAreCurrent } from './gates.ts';
 import { type GroupView, groupView, type SiteView, type VirtualMachineReading } from './group-view.ts';
+import { textAt } from './json.ts';
 import type { Observation } from './observation.ts';
 import type { CurrentState, DesiredState, PowerState } from './protection-group.ts';
 import { currentStateOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
+import { readingOfSite } from './site-reading.ts';
 
 /** Whether the group is there: `Missing` is a definite answer, `Unknown` is none. */
 export type GroupPresence = 'Active' | 'Deleting' | 'Missing' | 'Unknown';
@@ -54,9 +57,11 @@ export interface OverviewScope {
 export function groupOverview(observation: Observation, scope: OverviewScope): GroupOverview {
   const view = orientedView(observation, scope);
   const replication = targetReplicasAreCurrent(view).blockers;
-  const bySite = [view.source, view.target].sort((a) => (a.site === scope.primary ? -1 : 1));
+  const { source, target } = view;
+  const bySite = source.site === scope.primary ? [source, target] : [target, source];
   const active = bySite.filter(isActive).map((site) => site.site);
-  const sites = bySite.map((site) => siteOverview(site, view, active, replication));
+  const wholeGroup = { view, active, replication, stillness: stillnessOf(view) };
+  const sites = bySite.map((site) => siteOverview(site, wholeGroup));
   return {
     name: scope.group,
     namespace: scope.namespace,
@@ -66,6 +71,34 @@ export function groupOverview(observation: Observation, scope: OverviewScope): G
     replication,
     sites,
   };
+}
+
+/** What the health of a site takes from the group as a whole. */
+interface WholeGroup {
+  readonly view: GroupView;
+  readonly active: readonly SiteName[];
+  readonly replication: readonly string[];
+  readonly stillness: Stillness | undefined;
+}
+
+/** Why no site is told to run the group: an operation moves it, or something was left half-way. */
+interface Stillness {
+  readonly health: 'Progressing' | 'Degraded';
+  readonly reason: string;
+}
+
+function stillnessOf(view: GroupView): Stillness | undefined {
+  const sites = [view.source, view.target];
+  if (sites.some((site) => !site.group.known || site.group.value?.desiredState !== 'stopped')) return undefined;
+  for (const site of sites) {
+    const operations = readingOfSite(site, 'operations');
+    const [operation] = operations.known ? unfinishedOperations(operations.value, view.scope.group) : [];
+    if (operation === undefined) continue;
+    const target = textAt(operation, 'spec', 'targetCluster') ?? 'the other cluster';
+    return { health: 'Progressing', reason: `operation ${operation.metadata.name} moves it to ${target}` };
+  }
+  const names = sites.map((site) => site.site).join(' nor ');
+  return { health: 'Degraded', reason: `neither ${names} is told to run ${view.scope.group}` };
 }
 
 /** The view of a group with its active site as the source: the primary one unless the group runs on the other. */
@@ -108,14 +141,10 @@ function isActive(site: SiteView): boolean {
   return site.virtualMachines.some((vm) => vm.power.state === 'running' || vm.power.state === 'starting');
 }
 
-function siteOverview(
-  site: SiteView,
-  view: GroupView,
-  active: readonly SiteName[],
-  replication: readonly string[],
-): SiteOverview {
+function siteOverview(site: SiteView, whole: WholeGroup): SiteOverview {
+  const { view, active, replication, stillness } = whole;
   const { group } = site;
-  const reasons = [...powerReasons(site), ...replication];
+  const reasons = [...(stillness === undefined ? [] : [stillness.reason]), ...powerReasons(site), ...replication];
   const currentState = currentStateOf(site.virtualMachines.map((vm) => vm.power.state));
   const common = { site: site.site, virtualMachines: site.virtualMachines.map(virtualMachineOverview) };
   if (!group.known) {
@@ -137,7 +166,7 @@ function siteOverview(
   return {
     ...common,
     state: object.metadata.deletionTimestamp === undefined ? 'Active' : 'Deleting',
-    health: split ? 'SplitBrain' : healthOf(site, desiredState, replication, view),
+    health: split ? 'SplitBrain' : worstHealth([healthOf(site, desiredState, whole), stillness?.health ?? 'Healthy']),
     desiredState,
     currentState,
     reasons: split
@@ -146,7 +175,7 @@ function siteOverview(
   };
 }
 
-function healthOf(site: SiteView, desired: DesiredState, replication: readonly string[], view: GroupView): GroupHealth {
+function healthOf(site: SiteView, desired: DesiredState, { view, replication }: WholeGroup): GroupHealth {
   const powers = site.virtualMachines.map((vm) => vm.power.state);
   if (site.virtualMachines.some((vm) => vm.object.known && vm.object.value === undefined)) return 'Degraded';
   if (powers.includes('unknown') || !view.volumes.known) return 'Unknown';

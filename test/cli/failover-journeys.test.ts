@@ -156,6 +156,15 @@ describe('an interrupted failover', () => {
       expect(await statuses(cli)).toEqual(away);
     }));
 
+  test('is shown as going on, and the group not as healthy', () =>
+    withTwin(async (cli) => {
+      await protect(cli);
+      await cli.run('failover production-pg --yes', { interrupted: interruptAfter(cli.twin, 5) });
+      const { stdout, stderr } = await cli.run('get protectiongroups');
+      expect(stdout).toMatch(/production-pg +Active +2 +Progressing/);
+      expect(stderr).toMatch(/⚠ operation production-pg-\d+ moves it to cluster2\n/);
+    }));
+
   test('is finished by the Failover Controller when nobody comes back', () =>
     withTwin(async (cli) => {
       await protect(cli);
