@@ -1,6 +1,7 @@
 import { second } from '../model/instant.ts';
 import { type FailoverRequest, failoverRequestOf, type FailoverTimeouts } from '../model/failover.ts';
 import { groupOverview } from '../model/group-overview.ts';
+import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
 import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
@@ -131,19 +132,23 @@ async function follow(
 ): Promise<ExitName> {
   const printer = openProgressPrinter(context, isForPrograms(order.output));
   const { user, host, run: runId } = context.identity;
+  let latest: OperationView | undefined;
   const ports: OperationPorts = {
     driver: sites.driver,
     clock: context.clock,
     holder: `pgctl/${user}@${host}/${runId}`,
     otherSites: sites.quorum === undefined ? [] : [sites.quorum],
-    onView: (view) => printer.show(view),
+    onView: (view) => {
+      latest = view;
+      printer.show(view);
+    },
     signal: context.interrupted,
   };
   try {
     let end = await run(ports);
     if (end.how === 'left') {
       printer.end();
-      if (!(await wantsToCancel(end.operation, context))) return 'timedOut';
+      if (!(await wantsToCancel(end.operation, latest, context))) return 'timedOut';
       await requestCancel(end.operation, sites.driver);
       // A second Ctrl-C ends pgctl at once, and leaves the way back to the controllers.
       end = await continueOperation(end.operation, { ...ports, signal: new AbortController().signal });
@@ -160,10 +165,15 @@ async function follow(
 }
 
 /** After Ctrl-C: the operation is left to the Failover Controller, or given up, as the person says; without one, left. */
-async function wantsToCancel(operation: FailoverRequest, context: CommandContext): Promise<boolean> {
-  const { name, group, target } = operation;
+async function wantsToCancel(
+  { name, group, target }: FailoverRequest,
+  view: OperationView | undefined,
+  context: CommandContext,
+): Promise<boolean> {
   const question = `⚠ Interrupted. Cancel operation ${name}, instead of leaving it to the controllers?`;
-  if (context.stdin.isTerminal && (await confirm(question, context, 'stderr'))) return true;
+  const mayTurnBack = view?.steps.some((step) => step.name === 'startTarget' && step.startedAt !== undefined) !== true;
+  if (!mayTurnBack) printNotes([`⚠ VMs may have started on ${target}: from here on it goes forward only`], context);
+  else if (context.stdin.isTerminal && (await confirm(question, context, 'stderr'))) return true;
   printNotes(
     [
       `⚠ Operation ${name} goes on without pgctl: the Failover Controller, or the next pgctl failover, finishes it`,

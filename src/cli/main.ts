@@ -37,7 +37,8 @@ function sinkOf(stream: NodeJS.WriteStream): ProcessContext['stdout'] {
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY,
-    columns: stream.columns ?? 80,
+    // A terminal that does not tell its width says 0.
+    columns: stream.columns || 80,
   };
 }
 

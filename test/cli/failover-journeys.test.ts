@@ -198,4 +198,18 @@ describe('an interrupted failover', () => {
       expect(stdout).toContain('⚠ Failover cancelled');
       expect(await statuses(cli)).toEqual(atHome);
     }));
+
+  test('after the first start on the target it is not asked to turn back', () =>
+    withTwin(async (cli) => {
+      await protect(cli);
+      const { exit, stderr } = await cli.run('failover production-pg --yes', {
+        interrupted: interruptAfter(cli.twin, 20),
+        terminal: true,
+        input: ['y'],
+      });
+      expect(exit).toBe(5);
+      expect(stderr).toContain('⚠ VMs may have started on cluster2: from here on it goes forward only');
+      cli.pass(100);
+      expect(await statuses(cli)).toEqual(away);
+    }));
 });
