@@ -8,6 +8,7 @@ import { createKubelet, type KubeletDurations, type NodeParts } from './node/kub
 import { createNodeLifecycle, type NodeLifecycleSettings } from './node/node-lifecycle.ts';
 import { createPodGarbageCollector } from './node/pod-gc.ts';
 import { createTaintEviction } from './node/taint-eviction.ts';
+import { withoutEvents } from './quiet-port.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createAttachDetach } from './storage/attach-detach.ts';
 import type { VolumeProvisioner, VolumePublisher } from './storage/csi-ports.ts';
@@ -24,30 +25,33 @@ export interface ClusterParts extends NodeParts {
   readonly storage: VolumeProvisioner;
 }
 
-export interface BehaviourDurations {
+export interface BehaviourSettings {
+  /** False: no Events are stored. Default: true. */
+  readonly events?: boolean;
   readonly kubelet?: KubeletDurations;
   readonly heartbeat?: HeartbeatSettings;
   readonly nodeLifecycle?: NodeLifecycleSettings;
 }
 
 /** Every behaviour of a cluster that runs VMs, in the order in which they are added. */
-export function standardBehaviours(parts: ClusterParts, durations: BehaviourDurations = {}): readonly Behaviour[] {
-  return [
+export function standardBehaviours(parts: ClusterParts, settings: BehaviourSettings = {}): readonly Behaviour[] {
+  const behaviours = [
     createVmController(),
     createVmiController(),
     createKubevirtNodeController(),
     createVirtHandler(parts),
-    createKubelet(parts, durations.kubelet),
+    createKubelet(parts, settings.kubelet),
     createScheduler(),
     createPvBinder(),
     createStorageProtection(),
     createAttachDetach(),
     createExternalAttacher(parts),
     createExternalProvisioner(parts),
-    createHeartbeat(durations.heartbeat),
-    createNodeLifecycle(durations.nodeLifecycle),
+    createHeartbeat(settings.heartbeat),
+    createNodeLifecycle(settings.nodeLifecycle),
     createTaintEviction(),
     createPodGarbageCollector(),
     createDeploymentController(),
   ];
+  return settings.events === false ? behaviours.map(withoutEvents) : behaviours;
 }

@@ -69,7 +69,7 @@ export class ClusterLab {
   #now: Millis = 0;
   #behaviours: readonly Behaviour[];
 
-  constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], provisions = true } = {}) {
+  constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], provisions = true, events = true } = {}) {
     const now = (): Millis => this.#now;
     const scheduler: Scheduler = {
       get now() {
@@ -106,7 +106,7 @@ export class ClusterLab {
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };
     const kubelet = { containersStart: fixed(1000), launcherExit: fixed(300), reap: fixed(1500) };
-    this.#behaviours = standardBehaviours(parts, { kubelet }).filter(
+    this.#behaviours = standardBehaviours(parts, { kubelet, events }).filter(
       (behaviour) => provisions || behaviour.name !== 'csi-provisioner',
     );
     for (const name of nodes) {

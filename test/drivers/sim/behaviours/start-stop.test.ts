@@ -4,6 +4,17 @@ import { ClusterLab } from './cluster-lab.ts';
 import { prepareDisk, virtualMachine } from './manifests.ts';
 
 describe('a VM that is started and stopped', () => {
+  test('goes the same way when nobody stores Events', () => {
+    const lab = new ClusterLab({ events: false });
+    prepareDisk(lab);
+    lab.send(resources.virtualMachine, virtualMachine({ runStrategy: 'Always' }));
+    lab.runFor(8000);
+    lab.mergePatch(resources.virtualMachine, 'vm1', { spec: { runStrategy: 'Halted' } });
+    lab.runFor(10_000);
+    expect(lab.printableStatuses()).toEqual(['Stopped', 'Starting', 'Running', 'Stopping', 'Stopped']);
+    expect(lab.api.list(resources.event)).toEqual([]);
+  });
+
   test('passes through the recorded statuses and phases', () => {
     const lab = new ClusterLab();
     prepareDisk(lab);

@@ -88,13 +88,11 @@ function adopt(port: ClusterPort, vm: KubeObject, vmi: KubeObject): void {
 }
 
 function finishDeletion(port: ClusterPort, vm: KubeObject, vmi: KubeObject | undefined): void {
-  writeStatus(port, vm, vmStatusOf(port, vm, vmi, { startIsUnderWay: false }));
   if (vmi === undefined) {
-    const latest = port.get(resources.virtualMachine, vm.metadata.namespace ?? '', vm.metadata.name);
-    if (latest === undefined || !hasFinalizer(latest, vmFinalizer)) return;
-    replaceObject(port, resources.virtualMachine, withoutFinalizer(latest, vmFinalizer));
+    if (hasFinalizer(vm, vmFinalizer)) replaceObject(port, resources.virtualMachine, withoutFinalizer(vm, vmFinalizer));
     return;
   }
+  writeStatus(port, vm, vmStatusOf(port, vm, vmi, { startIsUnderWay: false }));
   if (!isBeingDeleted(vmi)) deleteObject(port, resources.virtualMachineInstance, vmi);
   releaseFinished(port, vmi);
 }
