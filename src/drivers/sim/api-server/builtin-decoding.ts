@@ -5,7 +5,15 @@ import type { UnknownField } from './schema-pruning.ts';
 import type { SchemaNode } from './structural-schema.ts';
 
 /** A body that cannot be decoded into its Go type, in the words of Go's JSON decoder. */
-export class DecodeError extends Error {}
+export class DecodeError extends Error {
+  /** The same in the words of server-side apply: `.spec.replicas: expected numeric (int or float), got string`. */
+  readonly typed: string;
+
+  constructor(message: string, typed: string) {
+    super(message);
+    this.typed = typed;
+  }
+}
 
 /**
  * What is left of an object of a built-in kind after the server decoded it: unknown fields and nulls are gone, quantities
@@ -72,23 +80,23 @@ function decodeValue(
   if (schema.preservesUnknown) return value;
   if (schema.format === 'quantity') return decodeQuantity(value);
   if (schema.intOrString) {
-    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(value, schema, goPath);
+    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(value, schema, goPath, path);
     return value;
   }
   switch (schema.type) {
     case 'object':
-      if (!isJsonObject(value)) throw mismatch(value, schema, goPath);
+      if (!isJsonObject(value)) throw mismatch(value, schema, goPath, path);
       return decodeObject(value, schema, old, goPath, path, unknown);
     case 'array':
-      if (!Array.isArray(value)) throw mismatch(value, schema, goPath);
+      if (!Array.isArray(value)) throw mismatch(value, schema, goPath, path);
       return decodeList(value as readonly Json[], schema, old, goPath, path, unknown);
     case 'integer':
-      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, goPath);
+      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, goPath, path);
       return value;
     case '':
       return value;
     default:
-      if (typeof value !== schema.type) throw mismatch(value, schema, goPath);
+      if (typeof value !== schema.type) throw mismatch(value, schema, goPath, path);
       return value;
   }
 }
@@ -149,20 +157,37 @@ function decodeQuantity(value: Json): Json {
   const text = typeof value === 'number' ? String(value) : value;
   const canonical = typeof text === 'string' ? canonicalQuantity(text) : undefined;
   if (canonical === undefined) {
-    throw new DecodeError(
-      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-    );
+    throw new DecodeError(quantityRule, quantityRule);
   }
   return canonical;
 }
 
+const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
 // `goPath` is the innermost struct, and then the fields from the root.
-function mismatch(value: Json, schema: SchemaNode, goPath: Path): DecodeError {
+function mismatch(value: Json, schema: SchemaNode, goPath: Path, path: string): DecodeError {
   const [struct = '', ...fields] = goPath;
   const where = `${struct}.${fields.join('.')}`;
   return new DecodeError(
     `json: cannot unmarshal ${describe(value, schema)} into Go struct field ${where} of type ${schema.goType}`,
+    `.${path}: expected ${expectation(value, schema)}`,
   );
+}
+
+// `validateScalar` and its neighbours in structured-merge-diff, which print Go's view of the value.
+function expectation(value: Json, { type }: SchemaNode): string {
+  const shown = `&value.valueUnstructured{Value:${JSON.stringify(value)}}`;
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return `numeric (int or float), got ${typeof value === 'boolean' ? 'bool' : typeof value}`;
+    case 'array':
+      return `list, got ${shown}`;
+    case 'object':
+      return `map, got ${shown}`;
+    default:
+      return `${type}, got ${shown}`;
+  }
 }
 
 function describe(value: Json, schema: SchemaNode): string {

@@ -1,8 +1,9 @@
 import { isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
 import type { Json } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
+import { unknownModes, validateClaim } from './claim-validation.ts';
+import { validateDefinition } from './crd-validation.ts';
 import { isImmutable } from './builtin-preparation.ts';
-import { quantityValue } from './quantity.ts';
 import { sameJson } from './same-json.ts';
 import type { FieldError } from './status-errors.ts';
 
@@ -11,6 +12,7 @@ type Validation = (object: KubeObject, old: KubeObject | undefined) => readonly 
 /** What built-in kinds refuse (`pkg/apis/<group>/validation` of kubernetes/kubernetes), as far as the world needs it. */
 export const builtinValidation: Readonly<Record<string, Validation | undefined>> = {
   ConfigMap: immutableData,
+  CustomResourceDefinition: validateDefinition,
   Deployment: validateWorkload,
   Lease: validateLease,
   PersistentVolume: validateVolume,
@@ -49,66 +51,6 @@ function immutableData(object: KubeObject, old: KubeObject | undefined): readonl
   return errors;
 }
 
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
-function validateClaim(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const spec = objectAt(object, 'spec');
-  const modes = listAt(spec, 'accessModes');
-  if (modes.length === 0) errors.push(required('spec.accessModes', 'at least 1 access mode is required'));
-  for (const mode of modes) {
-    if (!accessModes.some((known) => known === mode)) errors.push(unsupported('spec.accessModes', mode, accessModes));
-  }
-  if (spec['resources'] === undefined || objectAt(spec, 'resources', 'requests')['storage'] === undefined) {
-    errors.push(required('spec.resources[storage]'));
-  }
-  if (old !== undefined) errors.push(...changedClaim(object, old));
-  return errors;
-}
-
-const claimRule =
-  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-
-// `ValidatePersistentVolumeClaimUpdate` of pkg/apis/core/validation/validation.go.
-function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[] {
-  const spec = objectAt(object, 'spec');
-  const before = objectAt(old, 'spec');
-  if (spec === before) return [];
-  const bound = textAt(old, 'status', 'phase') === 'Bound';
-  const mayNameVolume = textAt(before, 'volumeName') === undefined;
-  const comparable = {
-    ...spec,
-    ...(mayNameVolume ? { volumeName: before['volumeName'] } : {}),
-    ...(bound
-      ? { resources: before['resources'], volumeAttributesClassName: before['volumeAttributesClassName'] }
-      : {}),
-  };
-  if (!sameJson(comparable, before)) {
-    return [forbidden('spec', `${claimRule}\n${specDifference(spec, before)}`)];
-  }
-  const size = quantityValue(textAt(spec, 'resources', 'requests', 'storage'));
-  const sizeBefore = quantityValue(textAt(before, 'resources', 'requests', 'storage'));
-  const capacity = quantityValue(textAt(old, 'status', 'capacity', 'storage'));
-  if (size < sizeBefore && !(size > capacity)) {
-    return [forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')];
-  }
-  return [];
-}
-
-// The real text carries a diff of Go structs; the fields that differ are the part that can be told apart.
-function specDifference(
-  spec: Readonly<Record<string, Json | undefined>>,
-  before: Readonly<Record<string, Json | undefined>>,
-): string {
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(spec)])].filter(
-    (field) => !sameJson(spec[field], before[field]),
-  );
-  return fields
-    .toSorted()
-    .map((field) => `- ${field}: ${JSON.stringify(before[field])}\n+ ${field}: ${JSON.stringify(spec[field])}`)
-    .join('\n');
-}
-
 /** Fields of a PersistentVolume's spec that are not its source. */
 const volumeFields: ReadonlySet<string> = new Set([
   'accessModes',
@@ -131,9 +73,7 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
   const spec = objectAt(object, 'spec');
   const modes = listAt(spec, 'accessModes');
   if (modes.length === 0) errors.push(required('spec.accessModes'));
-  for (const mode of modes) {
-    if (!accessModes.some((known) => known === mode)) errors.push(unsupported('spec.accessModes', mode, accessModes));
-  }
+  errors.push(...unknownModes(spec));
   if (objectAt(spec, 'capacity')['storage'] === undefined) errors.push(required('spec.capacity'));
   const sources = Object.keys(sourceOf(object));
   if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));

@@ -3,14 +3,16 @@ import { timestamp } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
+import { DecodeError } from './builtin-decoding.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
 import { difference, intersection, isEmptySet, pathsOf, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 import type { Manager } from './managed-fields.ts';
 import { managedPart, managersOf, shapeOf, withManagers } from './managed-fields.ts';
+import type { Resource } from './registry.ts';
 import type { RequestContext } from './server-core.ts';
 import { asJson, asObject } from './object-json.ts';
-import { badRequest, failure, invalid } from './status-errors.ts';
+import { badRequest, failure, invalid, plainError } from './status-errors.ts';
 
 /**
  * Server-side apply: the object that results from a manager's configuration, with the fields that it no longer names
@@ -77,7 +79,25 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
   if ((config.metadata?.managedFields ?? []).length > 0) {
     throw badRequest('metadata.managedFields must be nil');
   }
+  checkDeclared(config, resource);
   return config.metadata === undefined ? { ...config, metadata: { name: request.name ?? '' } } : config;
+}
+
+// `typed.AsTyped` refuses fields that the schema does not have, whatever fieldValidation says.
+function checkDeclared(config: KubeObject, { served }: Resource): void {
+  const problems: string[] = [];
+  try {
+    served.strategy.prune?.(config, undefined, (path) => problems.push(`.${path}: field not declared in schema`));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    problems.push(error.typed);
+  }
+  if (problems.length === 0) return;
+  const { group, version, kind } = served.type;
+  const { name, namespace } = config.metadata;
+  const what = `${namespace === undefined ? '' : namespace}/${name}; ${group === '' ? version : `${group}/${version}`}, Kind=${kind}`;
+  const problem = problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
+  throw plainError(`failed to create typed patch object (${what}): ${problem}`);
 }
 
 interface Conflict {

@@ -114,7 +114,7 @@ export function readSchema(schema: JsonObject): SchemaNode {
     default: schema['default'],
     enumeration: schema['enum'] as readonly Json[] | undefined,
     format: textAt(schema, 'format'),
-    pattern: pattern === undefined ? undefined : { text: pattern, expression: expressionOf(pattern) },
+    pattern: pattern === undefined ? undefined : { text: pattern, expression: schemaPattern(pattern) },
     limits: readLimits(schema),
     listType: (textAt(schema, 'x-kubernetes-list-type') ?? 'atomic') as SchemaNode['listType'],
     listMapKeys: listAt(schema, 'x-kubernetes-list-map-keys') as readonly string[],
@@ -155,7 +155,13 @@ const numericLimits = [
   'maxProperties',
 ] as const;
 
-// Go's RE2 and JavaScript agree on what schemas use; `(?i)` at the start is the one spelling that differs.
-function expressionOf(pattern: string): RegExp {
-  return pattern.startsWith('(?i)') ? new RegExp(pattern.slice(4), 'iu') : new RegExp(pattern, 'u');
+/** A schema's pattern as JavaScript has it. Throws when it is no regular expression. */
+export function schemaPattern(pattern: string): RegExp {
+  // RE2 and JavaScript agree on what schemas use; `(?i)` at the start, and escapes of ordinary characters, differ.
+  const [flags, text] = pattern.startsWith('(?i)') ? ['i', pattern.slice(4)] : ['', pattern];
+  try {
+    return new RegExp(text, `${flags}u`);
+  } catch {
+    return new RegExp(text, flags);
+  }
 }
