@@ -14,24 +14,37 @@ const linstorTimeout: Millis = 10_000;
 /** What the set needs of a host: a `SimHost` of any machine. */
 type AnyHost = Pick<SimHost<never, never>, 'id' | 'end' | 'wake' | 'receive'>;
 
+interface Entry {
+  readonly host: AnyHost;
+  readonly origin: Origin;
+  /** Counts the hosts that have been started: one that takes the place of another must not hear its answers. */
+  readonly life: number;
+}
+
 interface Sent {
   readonly requests: readonly ApiRequest[];
+  readonly origin: Origin;
+  readonly life: number;
+}
+
+interface Answered {
+  readonly outcomes: readonly Outcome[];
+  readonly life: number;
 }
 
 /** The hosts that live inside a world, and the wires between them and the sites. */
 export class HostSet {
   #world: World;
-  #hosts = new Map<string, { readonly host: AnyHost; readonly origin: Origin }>();
+  #hosts = new Map<string, Entry>();
+  #lives = 0;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
 
   constructor(world: World) {
     this.#world = world;
     world.route('host', (event) => {
-      const entry = this.#hosts.get(event.key);
-      if (entry === undefined) return;
-      if (event.kind === 'host.arrive') this.#arrive(event.key, entry.origin, event.payload as Sent);
-      else if (event.kind === 'host.answer') this.#answer(entry.host, event.payload as readonly Outcome[]);
-      else this.#wake(entry.host);
+      if (event.kind === 'host.arrive') this.#arrive(event.key, event.payload as Sent);
+      else if (event.kind === 'host.answer') this.#answer(event.key, event.payload as Answered);
+      else this.#wake(event.key);
     });
   }
 
@@ -41,7 +54,8 @@ export class HostSet {
 
   /** Puts a host at a place and wakes it. */
   start(host: AnyHost, origin: Origin): void {
-    this.#hosts.set(host.id, { host, origin });
+    this.#lives += 1;
+    this.#hosts.set(host.id, { host, origin, life: this.#lives });
     this.wakeSoon(host.id, 0);
   }
 
@@ -62,7 +76,10 @@ export class HostSet {
   readonly transport: SimTransport = {
     wall: (): Instant => this.#world.wall(),
     send: (hostId, requests) => {
-      this.#world.schedule(transitTime, 'host.arrive', hostId, { requests } satisfies Sent);
+      const entry = this.#hosts.get(hostId);
+      if (entry === undefined) return;
+      const { origin, life } = entry;
+      this.#world.schedule(transitTime, 'host.arrive', hostId, { requests, origin, life } satisfies Sent);
     },
     wakeAt: (hostId, at) => this.#planWake(hostId, Math.max(1, this.#world.worldTimeOf(at) - this.#world.now)),
   };
@@ -75,12 +92,12 @@ export class HostSet {
     this.#wakes.set(id, { id: this.#world.schedule(delay, 'host.wake', id), at: this.#world.now + delay });
   }
 
-  #wake(host: AnyHost): void {
-    this.#wakes.delete(host.id);
-    host.wake();
+  #wake(hostId: string): void {
+    this.#wakes.delete(hostId);
+    this.#hosts.get(hostId)?.host.wake();
   }
 
-  #arrive(hostId: string, origin: Origin, { requests }: Sent): void {
+  #arrive(hostId: string, { requests, origin, life }: Sent): void {
     let wait = transitTime;
     const outcomes = requests.map((request): Outcome => {
       const outcome = this.#world.perform(request, origin);
@@ -93,12 +110,14 @@ export class HostSet {
         message: `${placeOf(request)} did not answer within ${limit / 1000} s`,
       };
     });
-    this.#world.schedule(wait, 'host.answer', hostId, outcomes);
+    this.#world.schedule(wait, 'host.answer', hostId, { outcomes, life } satisfies Answered);
   }
 
-  #answer(host: AnyHost, outcomes: readonly Outcome[]): void {
-    host.receive(outcomes);
-    if (host.end !== undefined) this.remove(host.id);
+  #answer(hostId: string, { outcomes, life }: Answered): void {
+    const entry = this.#hosts.get(hostId);
+    if (entry?.life !== life) return;
+    entry.host.receive(outcomes);
+    if (entry.host.end !== undefined) this.remove(hostId);
   }
 }
 
