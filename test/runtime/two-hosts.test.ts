@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { failoverDefinition } from '../../src/machines/failover/definition.ts';
+import type { FailoverRequest } from '../../src/model/failover.ts';
+import { second } from '../../src/model/instant.ts';
+import { resources } from '../../src/model/kube.ts';
+import type { Outcome } from '../../src/model/request.ts';
+import { openFailoverJournal } from '../../src/runtime/failover-journal.ts';
+import { type LiveHostEnd, runLive } from '../../src/runtime/live-host.ts';
+import type { FailoverContext } from '../../src/machines/failover/context.ts';
+import type { Clock, Driver } from '../../src/runtime/ports.ts';
+import { begin } from '../../src/runtime/step.ts';
+import type { Twin } from '../../src/twin/twin.ts';
+import { watchGroundTruth } from '../twin/ground-truth.ts';
+import { createOperation, plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/protected-group.ts';
+
+const request = plannedRequest('away', 'cluster1', 'cluster2');
+
+test.each([
+  ['nothing in its way', () => undefined],
+  ['a volume that stays open on the source', (twin: Twin) => twin.guests.setFault('default', 'vm-2', 'opener-stuck')],
+  ['a source that does not answer', (twin: Twin) => twin.world.network.startOutage('cluster1', 'refuse')],
+] as const)('the live host and the simulation host go through the same states, with %s', async (_what, prepare) => {
+  const simulated = protectedTwin();
+  prepare(simulated);
+  const drive = startPlanned(simulated, request);
+  runToEnd(simulated, request);
+
+  const real = protectedTwin();
+  prepare(real);
+  const truth = watchGroundTruth(real);
+  const { states, end } = await driveLive(real, request);
+  expect(end.how).toBe('ended');
+  expect(states).toEqual(drive.states);
+  expect(end.record.context.verdict?.kind).toEqual(drive.record.context.verdict?.kind);
+  expect(truth.breaches).toEqual([]);
+});
+
+test('a live host that is told to leave stores nothing more, and the controller goes on from its journal', async () => {
+  const twin = protectedTwin();
+  const leave = new AbortController();
+  const { states, end } = await driveLive(
+    twin,
+    request,
+    (state) => {
+      if (state === 'stoppingSource') leave.abort();
+    },
+    leave.signal,
+  );
+  expect(end.how).toBe('left');
+  expect(states.at(-1)).toBe('stoppingSource');
+  expect(runToEnd(twin, request)).toBe('Succeeded');
+});
+
+test('a live host whose journal went to another stops at once', async () => {
+  const twin = protectedTwin();
+  const { world } = twin;
+  const { end } = await driveLive(twin, request, (state) => {
+    if (state !== 'stoppingSource') return;
+    world.cluster('cluster2').api.request({
+      verb: 'patch',
+      patch: 'merge',
+      resource: resources.failover,
+      namespace: 'default',
+      name: 'away',
+      subresource: 'status',
+      body: { status: { holder: 'somebody-else' } },
+    });
+  });
+  expect(end.how).toBe('lost');
+});
+
+/** Drives an operation by the live host against a twin, whose time moves while the host waits for an answer or sleeps. */
+async function driveLive(
+  twin: Twin,
+  operation: FailoverRequest,
+  onState: (state: string) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<{ readonly states: readonly string[]; readonly end: LiveHostEnd<FailoverContext> }> {
+  const { driver, clock } = livePorts(twin);
+  createOperation(twin, operation);
+  const states: string[] = [];
+  const input = { request: operation, holder: 'pgctl/live', otherSites: twin.otherSites, patient: false };
+  const end = await runLive({
+    definition: failoverDefinition,
+    record: begin(failoverDefinition, { ...input, now: clock.now() }, clock.now()).record,
+    driver,
+    clock,
+    journal: openFailoverJournal(driver, clock),
+    poll: 2 * second,
+    onRecord: ({ state }) => {
+      if (states.at(-1) === state) return;
+      states.push(state);
+      onState(state);
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { states, end };
+}
+
+function livePorts({ world }: Twin): { readonly driver: Driver; readonly clock: Clock } {
+  return {
+    clock: {
+      now: () => world.wall(),
+      sleepUntil: async (at) => world.runUntil(Math.max(world.now, world.worldTimeOf(at))),
+    },
+    driver: {
+      perform: async (order): Promise<Outcome> => {
+        world.runUntil(world.now + 1);
+        const outcome = world.perform(order, 'operator');
+        return outcome.kind === 'hang' ? { kind: 'unknown', reason: 'timeout', message: 'no answer' } : outcome;
+      },
+      close: async () => undefined,
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { second } from '../../src/model/instant.ts';
+import { textAt } from '../../src/model/json.ts';
+import { resources } from '../../src/model/kube.ts';
+import { leaseDuration } from '../../src/model/lease.ts';
+import { watchGroundTruth } from './ground-truth.ts';
+import { members, plannedRequest, protectedTwin, runToEnd, startPlanned } from './protected-group.ts';
+
+describe('an operation whose driver dies (3 sites, 2 VMs)', () => {
+  test.each([
+    'acquiringLease',
+    'preflight',
+    'stoppingSource',
+    'awaitingRelease',
+    'startingTarget',
+    'monitoringStartup',
+  ])(
+    'in %s is finished by the Failover Controller, once the dead holder has not renewed for the duration of its Lease',
+    (moment) => {
+      const twin = protectedTwin();
+      const truth = watchGroundTruth(twin);
+      const request = plannedRequest('away', 'cluster1', 'cluster2');
+      let diedAt: number | undefined;
+      const drive = startPlanned(twin, request, ({ state }) => {
+        if (state !== moment || diedAt !== undefined) return;
+        // The record is stored, and none of its effects is on its way.
+        diedAt = twin.world.now;
+        twin.hosts.remove(drive.id);
+      });
+      expect(runToEnd(twin, request)).toBe('Succeeded');
+      expect(diedAt).toBeDefined();
+      expect(drive.end).toBeUndefined();
+      const operation = twin.world.cluster('cluster2').api.get(resources.failover, 'default', 'away');
+      expect(textAt(operation, 'status', 'holder')).toBe('failover-controller/cluster2');
+      if (moment !== 'acquiringLease')
+        expect(twin.world.now - (diedAt ?? 0)).toBeGreaterThanOrEqual(leaseDuration - 5 * second);
+      expect(truth.breaches).toEqual([]);
+      expect(truth.starts.toSorted()).toEqual(members.map((vm) => `${vm} on cluster2`));
+    },
+  );
+
+  test('on the way back is brought home by the Failover Controller', () => {
+    const twin = protectedTwin();
+    const truth = watchGroundTruth(twin);
+    twin.guests.setFault('default', 'vm-1', 'opener-stuck');
+    const request = plannedRequest('away', 'cluster1', 'cluster2');
+    const drive = startPlanned(twin, request, ({ state }) => {
+      if (state === 'rollingBack') twin.hosts.remove(drive.id);
+    });
+    expect(runToEnd(twin, request)).toBe('RolledBack');
+    expect(drive.record.state).toBe('rollingBack');
+    expect(truth.starts.every((start) => start.endsWith('on cluster1'))).toBe(true);
+    expect(truth.breaches).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Guest } from '../../src/drivers/sim/guests.ts';
+import type { Twin } from '../../src/twin/twin.ts';
+
+/**
+ * Watches what really happens in a twin, whatever its objects say: no VM may execute on two clusters at once, and no guest
+ * may begin to execute on a disk that lacks an acknowledged write.
+ */
+export function watchGroundTruth(twin: Twin): {
+  readonly breaches: readonly string[];
+  readonly starts: readonly string[];
+} {
+  const { guests, kernel, world } = twin;
+  const breaches: string[] = [];
+  const starts: string[] = [];
+  const begun = new Set(guests.all().map((guest) => guest.podUid));
+  guests.onChange((guest: Guest) => {
+    const clusters = new Set(guests.executing(guest.namespace, guest.vm).map((one) => one.cluster));
+    if (clusters.size > 1) breaches.push(`${world.now}: ${guest.vm} executes on ${[...clusters].join(' and ')}`);
+    if (guest.executesSince === undefined || begun.has(guest.podUid)) return;
+    begun.add(guest.podUid);
+    starts.push(`${guest.vm} on ${guest.cluster}`);
+    for (const disk of guest.disks) {
+      const missing = kernel.missingCount(disk, guest.node);
+      if (missing > 0)
+        breaches.push(`${world.now}: ${guest.vm} starts on ${guest.node} without ${missing} writes of ${disk}`);
+    }
+  });
+  return { breaches, starts };
+}

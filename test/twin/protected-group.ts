@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import type { MachineRecord } from '../../src/machines/definition.ts';
+import type { FailoverContext } from '../../src/machines/failover/context.ts';
+import { type FailoverRequest, isUnfinished, newFailover } from '../../src/model/failover.ts';
+import { minute, second } from '../../src/model/instant.ts';
+import { type Json, type JsonObject, textAt } from '../../src/model/json.ts';
+import { resources } from '../../src/model/kube.ts';
+import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
+import { startOperationHost } from '../../src/twin/operations.ts';
+import { pageTimeouts } from '../../src/twin/planned-run.ts';
+import { mustApply, protectGroup } from '../../src/twin/protect.ts';
+import { buildTwin, type Twin } from '../../src/twin/twin.ts';
+
+const definitions = parseAllDocuments(
+  readFileSync(new URL('../../crds/protection-group-crd.yaml', import.meta.url), 'utf8'),
+).map((document) => document.toJS() as JsonObject);
+
+export const members = ['vm-1', 'vm-2'];
+
+/** A twin in which two VMs run on cluster1, protected as group pg. */
+export function protectedTwin(seed = 1): Twin {
+  const twin = buildTwin({
+    seed,
+    epoch: Date.UTC(2026, 0, 1),
+    speed: 1,
+    kubernetesVersion: 'v1.30.6',
+    linstorUrl: 'http://192.0.2.200:3370',
+    definitions,
+    withDeployments: false,
+    sites: [
+      { name: 'cluster1', role: 'primary', nodes: ['cluster1-node-1'] },
+      { name: 'cluster2', role: 'dr', nodes: ['cluster2-node-1'] },
+      { name: 'cluster3', role: 'quorum', nodes: ['cluster3-node-1'] },
+    ],
+  });
+  for (const name of members) applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default'));
+  twin.world.runUntil(minute);
+  protectGroup(twin, {
+    namespace: 'default',
+    group: 'pg',
+    source: 'cluster1',
+    target: 'cluster2',
+    virtualMachines: members,
+  });
+  twin.world.runUntil(2 * minute);
+  return twin;
+}
+
+export function plannedRequest(name: string, source: string, target: string): FailoverRequest {
+  return {
+    name,
+    namespace: 'default',
+    group: 'pg',
+    source,
+    target,
+    mode: 'Planned',
+    rollBack: true,
+    timeouts: pageTimeouts,
+    requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
+  };
+}
+
+/** Records the operation on the target, as pgctl does before it drives it. */
+export function createOperation(twin: Twin, request: FailoverRequest): void {
+  const { namespace, target: site } = request;
+  const body = newFailover(request) as unknown as Json;
+  mustApply(twin, { api: 'kube', site, verb: 'create', resource: resources.failover, namespace, body });
+}
+
+/** An operation that a host outside of the clusters drives, with the states that its records went through. */
+export interface Drive {
+  readonly id: string;
+  readonly states: readonly string[];
+  readonly record: MachineRecord<FailoverContext>;
+  readonly end: 'ended' | 'lost' | undefined;
+}
+
+/** Creates an operation and starts a host for it at the operator's desk. */
+export function startPlanned(
+  twin: Twin,
+  request: FailoverRequest,
+  onRecord: (record: MachineRecord<FailoverContext>) => void = () => undefined,
+): Drive {
+  createOperation(twin, request);
+  const states: string[] = [];
+  const id = `pgctl/${request.name}`;
+  const host = startOperationHost(twin.world, twin.hosts, 'operator', {
+    id,
+    request,
+    holder: id,
+    otherSites: twin.otherSites,
+    patient: false,
+    onRecord: (record) => {
+      if (states.at(-1) !== record.state) states.push(record.state);
+      onRecord(record);
+    },
+  });
+  return {
+    id,
+    states,
+    get record() {
+      return host.record;
+    },
+    get end() {
+      return host.end;
+    },
+  };
+}
+
+/** Runs the world until the operation has ended, whoever drives it; at most ten minutes. Answers with its phase. */
+export function runToEnd(twin: Twin, request: FailoverRequest): string {
+  const phase = phaseAtEnd(twin, request);
+  // The last answer is still on its way to the one who drives it.
+  twin.world.runUntil(twin.world.now + second);
+  return phase;
+}
+
+function phaseAtEnd({ world }: Twin, { name, target }: FailoverRequest): string {
+  const limit = world.now + 10 * minute;
+  const { api } = world.cluster(target);
+  for (let checked = -1; world.now < limit; ) {
+    if (api.version !== checked) {
+      checked = api.version;
+      const operation = api.get(resources.failover, 'default', name);
+      if (operation !== undefined && !isUnfinished(operation)) return textAt(operation, 'status', 'phase') ?? '';
+    }
+    world.step();
+  }
+  return 'did not end';
+}
