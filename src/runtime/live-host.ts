@@ -3,6 +3,7 @@ import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
+import type { TraceWriter } from './trace.ts';
 
 /** Keeps records durably. `lost`: somebody else drives the machine now, and nothing more may be done. */
 export interface Journal<Context> {
@@ -18,8 +19,10 @@ export interface LiveHostOptions<Context, View> {
   readonly poll: Millis;
   /** Called with every new record, after it was stored. */
   readonly onRecord?: (record: MachineRecord<Context>) => void;
-  /** Called for every effect with its outcome: for logs and traces. */
+  /** Called for every effect with its outcome: for logs. */
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
+  /** Told of every state, effect and outcome, under the actor's name. */
+  readonly trace?: { readonly writer: TraceWriter; readonly actor: string };
   /** Leaves the machine where it is; the journal lets another host go on. */
   readonly signal?: AbortSignal;
 }
@@ -32,7 +35,7 @@ export interface LiveHostEnd<Context> {
 
 /** Runs a machine against real sites until it ends: observe, decide, store, act; every step in that order. */
 export async function runLive<Context, View>(options: LiveHostOptions<Context, View>): Promise<LiveHostEnd<Context>> {
-  const { definition, driver, clock, journal } = options;
+  const { definition, driver, clock, journal, trace } = options;
   const isLeaving = (): boolean => options.signal?.aborted === true;
   let record = options.record;
   let stored: MachineRecord<Context> | undefined;
@@ -50,8 +53,11 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     if (storing === 'stored') {
       stored = record;
       if (changed) options.onRecord?.(record);
+      trace?.writer.transition(clock.now(), trace.actor, before, record);
       for (const effect of pass.effects) {
+        trace?.writer.effect(clock.now(), trace.actor, effect);
         const outcome = await driver.perform(effect.request);
+        trace?.writer.outcome(clock.now(), trace.actor, effect, outcome);
         options.onOutcome?.(effect, outcome);
         record = noteOutcome(definition, record, effect, outcome, clock.now());
         progressed ||= outcome.kind === 'applied';

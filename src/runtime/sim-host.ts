@@ -2,6 +2,7 @@ import type { Instant, Millis } from '../model/instant.ts';
 import type { ReadPlan } from '../model/observation.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import type { TraceWriter } from './trace.ts';
 import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 
 /** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
@@ -27,6 +28,8 @@ export interface SimHostOptions<Context, View> {
   readonly journal?: SimJournal<Context>;
   readonly onRecord?: (record: MachineRecord<Context>) => void;
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
+  /** Told of every state, effect and outcome, under the host's id. */
+  readonly trace?: TraceWriter;
 }
 
 type Phase =
@@ -99,7 +102,7 @@ export class SimHost<Context, View> {
     this.#idleAnswers = changed || pass.effects.length > 0 ? [] : outcomes;
     const request = changed ? journal?.request(pass.record, this.#stored) : undefined;
     if (request === undefined) {
-      if (changed) this.#noteStored();
+      if (changed) this.#noteStored(before);
       this.#act(pass.effects, 0);
       return;
     }
@@ -128,7 +131,7 @@ export class SimHost<Context, View> {
       this.#wait();
       return;
     }
-    this.#noteStored();
+    this.#noteStored(phase.before as MachineRecord<Context>);
     this.#act(phase.effects, 0);
   }
 
@@ -136,6 +139,7 @@ export class SimHost<Context, View> {
     const effect = phase.effects[phase.next - 1];
     if (effect !== undefined && outcome !== undefined) {
       this.#options.onOutcome?.(effect, outcome);
+      this.#options.trace?.outcome(this.#options.transport.wall(), this.id, effect, outcome);
       const { definition, transport } = this.#options;
       this.record = noteOutcome(definition, this.record, effect, outcome, transport.wall());
       this.#progressed ||= outcome.kind === 'applied';
@@ -150,6 +154,7 @@ export class SimHost<Context, View> {
       return;
     }
     this.#phase = { name: 'acting', effects, next: next + 1 };
+    this.#options.trace?.effect(this.#options.transport.wall(), this.id, effect);
     this.#options.transport.send(this.id, [effect.request]);
   }
 
@@ -166,8 +171,9 @@ export class SimHost<Context, View> {
     transport.wakeAt(this.id, nextLook(definition, this.record, progressed, now, poll));
   }
 
-  #noteStored(): void {
+  #noteStored(before: MachineRecord<Context>): void {
     this.#stored = this.record;
+    this.#options.trace?.transition(this.#options.transport.wall(), this.id, before, this.record);
     this.#options.onRecord?.(this.record);
   }
 }

@@ -14,6 +14,7 @@ import type { SiteName } from '../model/site.ts';
 import { simFailoverJournal } from '../runtime/failover-journal.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
+import type { TraceWriter } from '../runtime/trace.ts';
 import type { ControllerLog } from './controller-log.ts';
 import type { HostSet } from './hosts.ts';
 
@@ -29,6 +30,7 @@ export interface OperationHostOptions {
   readonly otherSites: readonly SiteName[];
   readonly patient: boolean;
   readonly onRecord?: (record: MachineRecord<FailoverContext>) => void;
+  readonly trace?: TraceWriter;
 }
 
 /** Starts a host that drives one operation from a place of the world. */
@@ -52,6 +54,7 @@ export function startOperationHost(
     poll: operationPoll,
     journal: simFailoverJournal(() => world.wall()),
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
   hosts.start(host, origin);
   wakeOnChanges(world, hosts, host.id, request);
