@@ -53,6 +53,7 @@ export interface Lab {
 /** Builds the world, opens its endpoints and starts its time. Resolves when everything answers. */
 export async function openLab(settings: LabSettings): Promise<Lab> {
   const { speed, seed, definitions } = settings;
+  if (!(speed > 0)) throw new Error(`Expected a speed above 0, got ${speed}`);
   const sites = labSites(settings.clusters);
   const linstor = await LinstorServer.open();
   const startedAt = Date.now();
