@@ -1,9 +1,10 @@
 import type { Millis } from '../../../model/instant.ts';
 import { loseConnections, tryToConnect } from './connection.ts';
 import type { DrbdHost } from './host.ts';
+import { resendTo } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
-import { membership } from './settle.ts';
+import { membership, settle } from './settle.ts';
 
 /** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
 const detectionTime = { earliest: 5400, latest: 11_200, earliestInUse: 9400 };
@@ -38,8 +39,13 @@ export class Detection {
       // The other end gave up meanwhile: its reset arrives now.
       if (!isConnected(peerOf(to, from.node))) loseConnections(this.#host, resource, from, [to.node], 'BrokenPipe');
     }
-    continueResync(this.#host, resource, left, right);
-    continueResync(this.#host, resource, right, left);
+    // Nobody had noticed: what was sent meanwhile arrives now.
+    for (const [from, to] of bothWays(left, right)) {
+      if (!isConnected(peerOf(from, to.node)) || !isConnected(peerOf(to, from.node))) continue;
+      continueResync(this.#host, resource, from, to);
+      resendTo(this.#host, resource, from, to.node);
+      settle(this.#host, resource, from);
+    }
     this.planReconnection(resource, left.node, right.node);
   }
 
@@ -65,6 +71,18 @@ export class Detection {
     const inUse = replica.openers.size > 0 || peer.role === 'Primary';
     const earliest = inUse ? detectionTime.earliestInUse : detectionTime.earliest;
     this.#plan(resource, replica.node, node, this.#host.random.integer(earliest, detectionTime.latest), false);
+  }
+
+  /** A node that comes up calls its peers: who still held the old connection learns that it is dead. */
+  resetOldConnections(resource: DrbdResource, replica: Replica): void {
+    for (const peer of replica.peers.values()) {
+      const other = resource.replicas.get(peer.node);
+      const view = other?.peers.get(replica.node);
+      if (other === undefined || view === undefined || isConnected(peer) || !isConnected(view)) continue;
+      if (!other.running || !this.#host.reaches(replica.node, peer.node)) continue;
+      this.#forget(resource, peer.node, replica.node);
+      loseConnections(this.#host, resource, other, [replica.node], 'BrokenPipe');
+    }
   }
 
   /**

@@ -215,6 +215,7 @@ export class DrbdKernel implements DrbdPort {
   up(name: string, node: string): CommandResult {
     return this.#command(name, node, (resource, replica) => {
       const result = bringUp(this.#host, resource, replica);
+      this.#detection.resetOldConnections(resource, replica);
       this.#detection.planReconnection(resource, replica.node);
       return result;
     });

@@ -40,7 +40,9 @@ export function agreeOnMembers(host: DrbdHost, resource: DrbdResource, replica: 
   const members = membership(host, resource, replica);
   for (const node of members) {
     const member = resource.replicas.get(node);
-    if (member !== undefined && member.running && member.quorum) member.members = members;
+    if (member === undefined || !member.running || !member.quorum) continue;
+    member.members = members;
+    keepMetadata(member);
   }
 }
 
