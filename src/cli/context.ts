@@ -37,8 +37,11 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs this, as Leases and the history of operations name it. */
   readonly identity: Identity;
+  /** Whether a terminal may be written to in colours. */
   readonly colour: boolean;
   readonly verbose: boolean;
-  /** Aborts when the person presses Ctrl-C or the process is asked to end. */
+  /** Aborts when the person presses Ctrl-C or the process is asked to end; soon after that the program ends. */
   readonly interrupted: AbortSignal;
+  /** Called by a command that has its own way to end after an interruption: the program waits for it. */
+  readonly endsItself: () => void;
 }

@@ -133,6 +133,7 @@ async function follow(
   const printer = openProgressPrinter(context, isForPrograms(order.output));
   const { user, host, run: runId } = context.identity;
   let latest: OperationView | undefined;
+  context.endsItself();
   const ports: OperationPorts = {
     driver: sites.driver,
     clock: context.clock,

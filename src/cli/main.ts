@@ -6,17 +6,10 @@ import { openTextSource } from './text-source.ts';
 
 /** The only place of pgctl that knows the real process: its words, environment, streams, signals and exit code. */
 async function main(): Promise<void> {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // The second one ends the program at once; what it was doing is in the journal.
-      if (interrupted.signal.aborted) process.exit(130);
-      interrupted.abort();
-    });
-  }
-  // A reader that goes away, such as `| head`, is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const stdin = openTextSource(process.stdin, interrupted.signal);
+  const interruption = listenForInterruption();
+  // A reader that goes away, such as `| head`, is no reason to stop: what is under way is brought to its end.
+  process.stdout.on('error', () => undefined);
+  const stdin = openTextSource(process.stdin, interruption.signal);
   const context: ProcessContext = {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
@@ -25,12 +18,36 @@ async function main(): Promise<void> {
     openDriver: async (settings) => (await import('../drivers/real/live-driver.ts')).openLiveDriver(settings),
     environment: process.env,
     identity: { user: userName(), host: hostname(), run: `${process.pid}-${Date.now().toString(36)}` },
-    colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
-    interrupted: interrupted.signal,
+    colour: (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+    interrupted: interruption.signal,
+    endsItself: interruption.leave,
     homeFolder: homedir(),
   };
   process.exitCode = await runProgram(process.argv.slice(2), context);
   stdin.close();
+}
+
+// Time to decline an open question, and to take a half-drawn line away.
+const graceTime = 300;
+const interruptedExit = 130;
+
+/** Ctrl-C and a request to end: the first one aborts the signal, the second one ends the program wherever it is. */
+function listenForInterruption(): { readonly signal: AbortSignal; readonly leave: () => void } {
+  const interruption = new AbortController();
+  let isLeftToCommand = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) process.exit(interruptedExit);
+      interruption.abort();
+      if (!isLeftToCommand) setTimeout(() => process.exit(interruptedExit), graceTime).unref();
+    });
+  }
+  return {
+    signal: interruption.signal,
+    leave: () => {
+      isLeftToCommand = true;
+    },
+  };
 }
 
 function sinkOf(stream: NodeJS.WriteStream): ProcessContext['stdout'] {

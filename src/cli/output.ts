@@ -1,6 +1,6 @@
 import type { Json } from '../model/json.ts';
 import { option, type Argument } from './command.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, TextSink } from './context.ts';
 import type { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -34,12 +34,16 @@ async function documentText(value: unknown, format: 'json' | 'yaml'): Promise<st
 
 /** Writes lines to stdout, marks coloured where a person watches. */
 export function printLines(lines: readonly string[], context: CommandContext): void {
-  for (const line of lines) context.stdout.write(`${coloured(line, context.colour)}\n`);
+  writeLines(lines, context.stdout, context.colour);
 }
 
 /** Writes lines to stderr. */
 export function printNotes(lines: readonly string[], context: CommandContext): void {
-  for (const line of lines) context.stderr.write(`${coloured(line, context.colour)}\n`);
+  writeLines(lines, context.stderr, context.colour);
+}
+
+function writeLines(lines: readonly string[], sink: TextSink, colour: boolean): void {
+  for (const line of lines) sink.write(`${coloured(line, colour && sink.isTerminal)}\n`);
 }
 
 /** `error:`, `reason:` and `remedy:` lines, or one JSON object when the command was asked for JSON. */

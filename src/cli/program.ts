@@ -12,7 +12,7 @@ export type ProcessContext = Omit<CommandContext, 'configFolder' | 'verbose'> & 
 
 /** Runs one command line (without the program's name) and answers the exit code. Never throws. */
 export async function runProgram(given: readonly string[], process: ProcessContext): Promise<number> {
-  const words = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const words = wordsOf(given);
   try {
     const entry = entryOfWords(words);
     const outcome: ProgramOutcome = { exit: exitCodes.ok.code };
@@ -24,6 +24,12 @@ export async function runProgram(given: readonly string[], process: ProcessConte
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
     return reportError(commandErrorOf(thrown), words, process);
   }
+}
+
+/** `pgctl` alone, and `pgctl help COMMAND`, ask for help. */
+function wordsOf(given: readonly string[]): readonly string[] {
+  if (given.length === 0) return ['--help'];
+  return given[0] === 'help' ? [...given.slice(1), '--help'] : given;
 }
 
 interface ProgramOutcome {
@@ -87,8 +93,8 @@ function inherit(command: CommanderCommand, process: ProcessContext): void {
       writeErr: (text) => process.stderr.write(text),
       getOutHelpWidth: () => process.stdout.columns,
       getErrHelpWidth: () => process.stderr.columns,
-      getOutHasColors: () => process.colour,
-      getErrHasColors: () => process.colour,
+      getOutHasColors: () => process.colour && process.stdout.isTerminal,
+      getErrHasColors: () => process.colour && process.stderr.isTerminal,
       outputError: (text, write) => write(usageText(text, command)),
     })
     .configureHelp({ showGlobalOptions: command.parent !== null });

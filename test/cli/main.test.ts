@@ -79,6 +79,23 @@ describe('the program as a process', () => {
       expect(await readdir(folder)).toEqual(['config']);
     }));
 
+  test('Ctrl-C ends a command that waits for a cluster at once', () =>
+    withFolder(async (folder) => {
+      const silent = await openFakeApiServer(() => 'hang');
+      try {
+        await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\n');
+        for (const name of ['cluster1', 'cluster2']) {
+          await writeFile(join(folder, `${name}.kubeconfig`), kubeconfigText({ admin: silent.url }));
+        }
+        const startedAt = performance.now();
+        const { exit } = await pgctl(['config', 'test'], folder, { interruptWhen: '▶ Testing primary cluster' });
+        expect([1, 130]).toContain(exit);
+        expect(performance.now() - startedAt).toBeLessThan(4_000);
+      } finally {
+        await silent.close();
+      }
+    }));
+
   test('the exit code of a usage error reaches the shell, and no stack is printed', () =>
     withFolder(async (folder) => {
       const { exit, stdout, stderr } = await pgctl(['failover'], folder);

@@ -4,8 +4,8 @@ import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { runCli } from './run-cli.ts';
 
 describe('pgctl', () => {
-  test('--help lists every command and every exit code', async () => {
-    const { exit, stdout } = await runCli(['--help']);
+  test.each([[['--help']], [['help']], [[]]])('%j lists every command and every exit code', async (asked) => {
+    const { exit, stdout } = await runCli(asked);
     expect(exit).toBe(0);
     for (const entry of catalogue.filter((shown) => shown.hidden !== true))
       expect(stdout).toContain(`  ${entry.path[0]} `);

@@ -42,6 +42,7 @@ export async function runCli(words: readonly string[], settings: CliSettings = {
     identity: { user: 'tester', host: 'test-host', run: '1' },
     colour: false,
     interrupted: settings.interrupted ?? new AbortController().signal,
+    endsItself: () => undefined,
     homeFolder: '/nonexistent',
   };
   const exit = await runProgram(words, process);
