@@ -6,7 +6,23 @@ import type { JsonObject } from '../../../model/json.ts';
  * own files, which a cluster can be given instead.
  */
 export function kubevirtDefinitions(): readonly JsonObject[] {
-  return [virtualMachines, virtualMachineInstances, ...instancetypes];
+  return [kubevirts, virtualMachines, virtualMachineInstances, ...instancetypes];
+}
+
+/** The KubeVirt object by which an installation is known, in the namespace that must exist: `kubevirt`. */
+export function kubevirtInstallation(version = 'v1.6.0'): JsonObject {
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'KubeVirt',
+    metadata: { name: 'kubevirt', namespace: 'kubevirt' },
+    spec: { imagePullPolicy: 'IfNotPresent', workloadUpdateStrategy: {} },
+    status: {
+      phase: 'Deployed',
+      observedKubeVirtVersion: version,
+      operatorVersion: version,
+      targetKubeVirtVersion: version,
+    },
+  };
 }
 
 const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
@@ -67,6 +83,22 @@ const virtualMachineInstances = definition({
       priority: 1,
     },
     { name: 'Paused', type: 'string', jsonPath: ".status.conditions[?(@.type=='Paused')].status", priority: 1 },
+  ],
+});
+
+const kubevirts = definition({
+  group: 'kubevirt.io',
+  versions: ['v1', 'v1alpha3'],
+  plural: 'kubevirts',
+  singular: 'kubevirt',
+  kind: 'KubeVirt',
+  shortNames: ['kv', 'kvs'],
+  scope: 'Namespaced',
+  spec: open,
+  hasStatus: true,
+  columns: [
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
   ],
 });
 

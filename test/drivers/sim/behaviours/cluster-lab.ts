@@ -11,45 +11,13 @@ import { installCoreApi } from '../../../../src/drivers/sim/behaviours/install-c
 import { nodeObject } from '../../../../src/drivers/sim/behaviours/node/node-object.ts';
 import { standardBehaviours } from '../../../../src/drivers/sim/behaviours/standard-behaviours.ts';
 import type { CsiResult, VolumeWish } from '../../../../src/drivers/sim/behaviours/storage/csi-ports.ts';
-import type { DrbdPort, OpenResult, WriteResult } from '../../../../src/drivers/sim/drbd/port.ts';
+import { ScriptedDrbd } from './scripted-drbd.ts';
 import type { Behaviour } from '../../../../src/drivers/sim/behaviour.ts';
 import type { Instant, Millis } from '../../../../src/model/instant.ts';
 import { textAt, type JsonObject } from '../../../../src/model/json.ts';
 import { resources, type KubeObject, type ResourceType } from '../../../../src/model/kube.ts';
 
 export const epoch: Instant = 1_790_000_000_000;
-
-/** A device that can be told what to answer; it remembers who has it open. */
-export class ScriptedDrbd implements DrbdPort {
-  readonly openers = new Map<string, Set<string>>();
-  openAnswer: OpenResult = { kind: 'open' };
-  writeAnswer: WriteResult = { kind: 'acked', seq: 1 };
-  writes = 0;
-
-  open(resource: string, _node: string, opener: string): OpenResult {
-    if (this.openAnswer.kind !== 'open') return this.openAnswer;
-    const openers = this.openers.get(resource) ?? new Set();
-    this.openers.set(resource, openers.add(opener));
-    return { kind: 'open' };
-  }
-
-  close(resource: string, _node: string, opener: string): void {
-    this.openers.get(resource)?.delete(opener);
-  }
-
-  write(): WriteResult {
-    this.writes += 1;
-    return this.writeAnswer;
-  }
-
-  hasDevice(): boolean {
-    return true;
-  }
-
-  openersOf(resource: string): readonly string[] {
-    return [...(this.openers.get(resource) ?? [])];
-  }
-}
 
 /** One cluster with every behaviour, the delays of the recordings, and a queue that moves time. */
 export class ClusterLab {

@@ -4,6 +4,19 @@ import { ClusterLab } from './cluster-lab.ts';
 import { prepareDisk, virtualMachine } from './manifests.ts';
 
 describe('a VM that is started and stopped', () => {
+  test('goes exactly the same way twice from the same seed', () => {
+    const run = () => {
+      const lab = new ClusterLab();
+      prepareDisk(lab);
+      lab.send(resources.virtualMachine, virtualMachine({ runStrategy: 'Always' }));
+      lab.runFor(8000);
+      lab.mergePatch(resources.virtualMachine, 'vm1', { spec: { runStrategy: 'Halted' } });
+      lab.runFor(10_000);
+      return JSON.stringify(lab.changes.map(({ at, change }) => [at, change.type, change.object]));
+    };
+    expect(run()).toBe(run());
+  });
+
   test('goes the same way when nobody stores Events', () => {
     const lab = new ClusterLab({ events: false });
     prepareDisk(lab);
