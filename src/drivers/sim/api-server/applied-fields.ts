@@ -40,27 +40,31 @@ export function mergeApplied(live: Json | undefined, applied: Json, shape: Field
   return applied;
 }
 
-/** The value without the fields of a set; undefined when nothing is left of it. */
-export function removeFields(value: Json, set: FieldSet, shape: FieldShape): Json | undefined {
+/**
+ * The value without the fields of a set, but with all that holds something `owned` (`prune` of merge.Updater in
+ * structured-merge-diff); undefined when nothing is left of it.
+ */
+export function removeFields(value: Json, set: FieldSet, owned: FieldSet, shape: FieldShape): Json | undefined {
+  const keep = (element: string, item: Json, itemShape: FieldShape): Json | undefined => {
+    const node = set[element];
+    if (node === undefined) return item;
+    const ownedBelow = owned[element];
+    if (isMember(node) && ownedBelow === undefined) return undefined;
+    return removeFields(item, node, ownedBelow ?? noFields, itemShape);
+  };
   if (isJsonObject(value)) {
     const kept: Record<string, Json | undefined> = {};
     for (const [field, item] of Object.entries(value)) {
-      if (item === undefined) continue;
-      const left = removeEntry(item, set[`f:${field}`], shape.child(field));
+      const left = item === undefined ? undefined : keep(`f:${field}`, item, shape.child(field));
       if (left !== undefined) kept[field] = left;
     }
     return Object.keys(kept).length === 0 ? undefined : kept;
   }
   if (!Array.isArray(value) || shape.list === 'atomic') return value;
   const kept = (value as readonly Json[])
-    .map((item) => removeEntry(item, set[elementOf(item, shape)], shape.item()))
+    .map((item) => keep(elementOf(item, shape), item, shape.item()))
     .filter((item) => item !== undefined);
   return kept.length === 0 ? undefined : kept;
-}
-
-function removeEntry(item: Json, node: FieldSet | undefined, shape: FieldShape): Json | undefined {
-  if (node === undefined) return item;
-  return isMember(node) ? undefined : removeFields(item, node, shape);
 }
 
 /** How FieldsV1 names an item of a list. */

@@ -3,15 +3,19 @@ import { isJsonObject } from '../../../model/json.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { UnknownField } from './schema-pruning.ts';
 import type { SchemaNode } from './structural-schema.ts';
+import { emptySchema } from './structural-schema.ts';
 
 /** A body that cannot be decoded into its Go type, in the words of Go's JSON decoder. */
 export class DecodeError extends Error {
   /** The same in the words of server-side apply: `.spec.replicas: expected numeric (int or float), got string`. */
   readonly typed: string;
+  /** The same in the words of a strategic merge patch: `unrecognized type: int32`. */
+  readonly restored: string;
 
-  constructor(message: string, typed: string) {
+  constructor(message: string, typed: string, restored: string) {
     super(message);
     this.typed = typed;
+    this.restored = restored;
   }
 }
 
@@ -157,7 +161,7 @@ function decodeQuantity(value: Json): Json {
   const text = typeof value === 'number' ? String(value) : value;
   const canonical = typeof text === 'string' ? canonicalQuantity(text) : undefined;
   if (canonical === undefined) {
-    throw new DecodeError(quantityRule, quantityRule);
+    throw new DecodeError(quantityRule, quantityRule, quantityRule);
   }
   return canonical;
 }
@@ -171,7 +175,17 @@ function mismatch(value: Json, schema: SchemaNode, goPath: Path, path: string): 
   return new DecodeError(
     `json: cannot unmarshal ${describe(value, schema)} into Go struct field ${where} of type ${schema.goType}`,
     `.${path}: expected ${expectation(value, schema)}`,
+    restoration(value, schema),
   );
+}
+
+// `fromUnstructured` of k8s.io/apimachinery/pkg/runtime/converter.go.
+function restoration(value: Json, { type, goType, properties }: SchemaNode): string {
+  const found = typeof value === 'number' ? 'int64' : describe(value, emptySchema);
+  if (type === 'array') return `cannot restore slice from ${found}`;
+  if (type === 'object')
+    return properties.size > 0 ? `cannot restore struct from: ${found}` : `cannot restore map from ${found}`;
+  return `unrecognized type: ${goType}`;
 }
 
 // `validateScalar` and its neighbours in structured-merge-diff, which print Go's view of the value.

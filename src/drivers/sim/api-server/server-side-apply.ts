@@ -46,7 +46,8 @@ export function appliedObject(context: RequestContext, live: KubeObject | undefi
   const abandoned = difference(self?.fieldsV1 ?? {}, wanted);
   const kept = others.reduce((all: FieldSet, entry) => union(all, entry.fieldsV1), {});
   const removable = difference(abandoned, kept);
-  if (!isEmptySet(removable)) merged = asObject(removeFields(asJson(merged), removable, shape) as JsonObject);
+  if (!isEmptySet(removable))
+    merged = asObject(removeFields(asJson(merged), removable, union(kept, wanted), shape) as JsonObject);
   const unchanged = self !== undefined && isEmptySet(difference(wanted, self.fieldsV1)) && isEmptySet(abandoned);
   const own: Manager = {
     manager,

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
+import { goText } from './go-text.ts';
 import { DecodeError } from './builtin-decoding.ts';
 import { admitCreation, admitNamespace } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
@@ -135,14 +136,16 @@ function decoded(context: RequestContext, decode: () => KubeObject): KubeObject 
   try {
     return decode();
   } catch (error) {
-    if (error instanceof DecodeError) throw undecodable(context, error.message);
+    if (error instanceof DecodeError) {
+      throw undecodable(context, context.request.patch === 'strategic' ? error.restored : error.message);
+    }
     throw error;
   }
 }
 
 function undecodable({ request, resource }: RequestContext, problem: string): Error {
   if (request.verb === 'patch') {
-    const value = JSON.stringify(request.body);
+    const value = request.patch === 'strategic' ? goText(request.body) : JSON.stringify(request.body);
     return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
   }
   const { kind, version } = resource.served.type;

@@ -43,6 +43,14 @@ describe('a built-in object', () => {
     });
   });
 
+  test('is refused in the words of a strategic patch too', () => {
+    const { server } = openServer();
+    create(server, deployment, workload('2'));
+    expect(refusal(patch(server, deployment, 'd', 'strategic', { spec: { replicas: 'two' } })).message).toBe(
+      ' "" is invalid: patch: Invalid value: "map[spec:map[replicas:two]]": unrecognized type: int32',
+    );
+  });
+
   test('has its quantities written canonically', () => {
     const { server } = openServer();
     create(

@@ -68,6 +68,25 @@ describe('server-side apply', () => {
     ]);
   });
 
+  test('takes over from an update what it still names, although the update owned the map around it', () => {
+    const { server } = openServer();
+    const options = { fieldManager: 'kubectl-create' };
+    const body = { metadata: { name: 'c', labels: { a: 'b', old: 'x' } }, data: { a: '1' } };
+    server.request({ verb: 'create', resource: configMap, namespace: 'default', body, options });
+    const entries = listAt(server.get(configMap, 'default', 'c'), 'metadata', 'managedFields');
+    const migrated = entries.map((entry) => ({ ...objectAt(entry), manager: 'kubectl', operation: 'Apply' }));
+    patch(server, configMap, 'c', 'merge', { metadata: { managedFields: migrated } });
+    const config = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', labels: { a: 'b' } },
+      data: { a: '1' },
+    };
+    patch(server, configMap, 'c', 'apply', config, { options: { fieldManager: 'kubectl' } });
+    expect(server.get(configMap, 'default', 'c')).toMatchObject({ metadata: { labels: { a: 'b' } }, data: { a: '1' } });
+    expect(server.get(configMap, 'default', 'c')?.metadata.labels).not.toHaveProperty('old');
+  });
+
   test('of the same configuration makes no new version', () => {
     const { server, clock } = openServer();
     apply(server, 'one', { a: '1' });
