@@ -127,15 +127,14 @@ function submit(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: n
   for (const peer of replica.peers.values()) {
     if (peer.kind === 'diskless') continue;
     const there = resource.replicas.get(peer.node);
-    if (!isConnected(peer) || there === undefined || !hasData(there.disk)) {
+    if (isConnected(peer) && !host.reaches(replica.node, peer.node)) {
+      if (replica.options.protocol === 'A') addWrite(peer.dirty, seq);
+      else awaiting.push(peer.node);
+    } else if (isConnected(peer) && there !== undefined && hasData(there.disk)) {
+      addWrite(there.data, seq);
+    } else {
       addWrite(peer.dirty, seq);
       missed.push(peer.node);
-    } else if (host.reaches(replica.node, peer.node)) {
-      addWrite(there.data, seq);
-    } else if (replica.options.protocol === 'A') {
-      addWrite(peer.dirty, seq);
-    } else {
-      awaiting.push(peer.node);
     }
   }
   if (missed.length > 0) markOnPeers(host, resource, replica, seq, missed);
