@@ -63,6 +63,7 @@ export async function openLab(settings: LabSettings): Promise<Lab> {
     speed,
     monotonicNow: () => performance.now(),
     onMoved: () => followNetwork(twin, servers, settings.onFault),
+    onFault: settings.onFault,
   });
   const face = new LinstorFace({
     speed,

@@ -14,6 +14,8 @@ export interface PumpSettings {
   monotonicNow(): number;
   /** Called after the world has moved, so that its surroundings can follow. */
   onMoved?(): void;
+  /** An event of the world failed; time goes on. */
+  onFault?(cause: unknown): void;
 }
 
 /** A machine that slept goes on where it was: the world does not live through the time that nobody saw. */
@@ -67,7 +69,11 @@ export class RealTimePump {
   }
 
   #tick(): void {
-    this.#catchUp(sliceMs);
+    try {
+      this.#catchUp(sliceMs);
+    } catch (cause) {
+      this.#settings.onFault?.(cause);
+    }
     this.#moved();
   }
 

@@ -31,13 +31,16 @@ export const linkCut: FaultKind = {
     const site = siteOf(twin, order.site, names[0]);
     const peers = order.peer === undefined ? names.filter((name) => name !== site) : [siteOf(twin, order.peer)];
     if (peers.includes(site)) throw new FaultError('--site and --peer must be two sites');
-    const planes = plane === 'both' ? (['api', 'drbd'] as const) : [plane];
+    const planes: readonly ('api' | 'drbd')[] = plane === 'both' ? ['api', 'drbd'] : [plane];
     const setLinks = (up: boolean): void => {
       for (const peer of peers) for (const each of planes) setLink(twin, each, site, peer, up);
     };
     return {
       says: `${site} does not reach ${peers.join(', ')} over the ${planes.join(' and ')} plane`,
-      breaks: peers.flatMap((peer) => planes.map((each) => `${each} link ${[site, peer].toSorted().join(' - ')}`)),
+      breaks: peers.flatMap((peer) => [
+        ...planes.map((each) => `${each} link ${[site, peer].toSorted().join(' - ')}`),
+        ...(planes.includes('api') ? satellitesBetween(twin, site, peer).map((node) => `satellite of ${node}`) : []),
+      ]),
       act: () => setLinks(false),
       heal: () => setLinks(true),
     };
@@ -48,9 +51,25 @@ function setLink(twin: Twin, plane: 'api' | 'drbd', site: string, peer: string, 
   if (plane === 'api') {
     if (up) twin.world.network.mend(site, peer);
     else twin.world.network.cut(site, peer);
+    for (const node of satellitesBetween(twin, site, peer)) {
+      if (up) twin.linstor.satelliteBack(node);
+      else twin.linstor.satelliteLost(node);
+    }
     return;
   }
   for (const a of nodesOf(twin, site)) for (const b of nodesOf(twin, peer)) twin.kernel.setLink(a, b, up);
+}
+
+/** Nodes that LINSTOR's controller reaches over the API plane between two sites, of which one is its home. */
+function satellitesBetween(twin: Twin, site: string, peer: string): readonly string[] {
+  const home = linstorHome(twin);
+  if (home !== site && home !== peer) return [];
+  return nodesOf(twin, home === site ? peer : site);
+}
+
+/** LINSTOR's controller runs in the quorum site, or in the first where there is none. */
+function linstorHome({ sites }: Twin): string | undefined {
+  return (sites.find((site) => site.role === 'quorum') ?? sites[0])?.name;
 }
 
 /** A node stops at once, and everything on it. */
@@ -62,7 +81,7 @@ export const nodeCrash: FaultKind = {
     const node = nodeOf(twin, order);
     return {
       says: `${node} has no power`,
-      breaks: [`power of ${node}`],
+      breaks: [`power of ${node}`, `satellite of ${node}`],
       act: () => losePower(twin, node),
       heal: () => regainPower(twin, node),
     };
@@ -79,7 +98,7 @@ export const siteLoss: FaultKind = {
     const nodes = nodesOf(twin, site);
     return {
       says: `${site} is dark`,
-      breaks: [`api of ${site}`, ...nodes.map((node) => `power of ${node}`)],
+      breaks: [`api of ${site}`, ...nodes.flatMap((node) => [`power of ${node}`, `satellite of ${node}`])],
       act: () => {
         twin.world.network.startOutage(site, 'hang');
         for (const node of nodes) losePower(twin, node);

@@ -10,6 +10,13 @@ export interface ControlServer {
   close(): void;
 }
 
+export interface ControlSettings {
+  readonly id: string;
+  readonly token: string;
+  log(line: string): void;
+  onStop(): void;
+}
+
 interface Command {
   readonly id?: string;
   readonly order?: FaultOrder;
@@ -19,7 +26,7 @@ interface Command {
  * Opens the channel: HTTP on loopback, every request with the lab's own token.
  * `GET /status`, `GET|POST /faults`, `POST /heal`, `POST /stop`.
  */
-export function openControl(lab: Lab, id: string, token: string, onStop: () => void): Promise<ControlServer> {
+export function openControl(lab: Lab, { id, token, log, onStop }: ControlSettings): Promise<ControlServer> {
   const server = createServer((request, response) => {
     if (!isAllowed(request, token)) return answer(response, 401, { error: 'wrong token' });
     let text = '';
@@ -29,16 +36,25 @@ export function openControl(lab: Lab, id: string, token: string, onStop: () => v
     request.on('end', () => handle(request, response, text));
   });
   const handle = (request: IncomingMessage, response: ServerResponse, text: string): void => {
-    const command = (text === '' ? {} : JSON.parse(text)) as Command;
+    const command = commandIn(text);
+    if (command === undefined) return answer(response, 400, { error: 'not JSON' });
     switch (`${request.method} ${request.url}`) {
       case 'GET /status':
         return answer(response, 200, { id, faults: lab.faults() });
       case 'GET /faults':
         return answer(response, 200, lab.faults());
       case 'POST /faults':
-        return act(response, () => lab.injectFault(command.order ?? { kind: '' }));
+        return act(response, () => {
+          const fault = lab.injectFault(command.order ?? { kind: '' });
+          log(`${fault.id} is on: ${fault.says}`);
+          return fault;
+        });
       case 'POST /heal':
-        return act(response, () => lab.healFaults(command.id));
+        return act(response, () => {
+          const healed = lab.healFaults(command.id);
+          for (const { id, says } of healed) log(`${id} is healed: ${says}`);
+          return healed;
+        });
       case 'POST /stop':
         answer(response, 200, {});
         return onStop();
@@ -53,6 +69,14 @@ export function openControl(lab: Lab, id: string, token: string, onStop: () => v
       resolve({ url: `http://127.0.0.1:${port}`, close: () => server.close() });
     });
   });
+}
+
+function commandIn(text: string): Command | undefined {
+  try {
+    return (text === '' ? {} : JSON.parse(text)) as Command;
+  } catch {
+    return undefined;
+  }
 }
 
 function act(response: ServerResponse, deed: () => unknown): void {

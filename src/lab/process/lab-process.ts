@@ -38,7 +38,7 @@ export async function runLabProcess(order: LabProcessOrder, surroundings: Proces
   const id = randomUUID();
   const token = randomBytes(24).toString('base64url');
   const stopped = Promise.withResolvers<void>();
-  const control = await openControl(lab, id, token, stopped.resolve);
+  const control = await openControl(lab, { id, token, log, onStop: stopped.resolve });
   surroundings.onSignal(stopped.resolve);
   const file: LabFile = {
     kind: 'site-recovery-lab',
