@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resources } from '../../../../src/model/kube.ts';
-import { textAt } from '../../../../src/model/json.ts';
+import { listAt, textAt } from '../../../../src/model/json.ts';
 import { guestOf, power, runningVm, start } from './running-vm.ts';
 import { ClusterLab } from './cluster-lab.ts';
 import { prepareDisk, virtualMachine } from './manifests.ts';
@@ -192,6 +192,28 @@ describe('run strategies', () => {
       'Stopped',
       'Stopped',
     ]);
+  });
+
+  test('a changed template asks for a restart, and is in force after it', () => {
+    const lab = runningVm({ runStrategy: 'Always' });
+    const restart = () => {
+      const conditions = listAt(lab.get(vm, 'vm1'), 'status', 'conditions');
+      return textAt(
+        conditions.find((one) => textAt(one, 'type') === 'RestartRequired'),
+        'message',
+      );
+    };
+    expect(restart()).toBeUndefined();
+    lab.mergePatch(vm, 'vm1', { spec: { template: { spec: { domain: { memory: { guest: '600Mi' } } } } } });
+    lab.runFor(second);
+    expect(restart()).toBe(
+      'memory updated in template spec. Memory-hotplug is not available for this VM configuration',
+    );
+    expect(textAt(lab.get(vm, 'vm1'), 'status', 'printableStatus')).toBe('Running');
+    power(lab, 'restart');
+    lab.runFor(20 * second);
+    expect(restart()).toBeUndefined();
+    expect(textAt(lab.get(vmi, 'vm1'), 'spec', 'domain', 'memory', 'guest')).toBe('600Mi');
   });
 
   test('a restart stops the guest and starts another', () => {

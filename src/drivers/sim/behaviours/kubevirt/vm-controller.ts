@@ -21,6 +21,7 @@ import {
   templateVolumesOf,
   vmFinalizer,
 } from './virtual-machine.ts';
+import { restartReasonOf } from './restart-required.ts';
 import { firstStatusOf, isMissingObservedVersions, vmStatusOf } from './vm-status.ts';
 import { syncPower } from './vm-power.ts';
 
@@ -100,6 +101,7 @@ function finishDeletion(port: ClusterPort, vm: KubeObject, vmi: KubeObject | und
 function noteGeneration(port: ClusterPort, vm: KubeObject, vmi: KubeObject): void {
   const generation = String(vm.metadata.generation ?? 0);
   if (vmi.metadata.annotations?.[generationAnnotation] === generation || isFinal(vmi) || isBeingDeleted(vmi)) return;
+  if (restartReasonOf(vm, vmi) !== undefined) return;
   mergeInto(port, resources.virtualMachineInstance, vmi, {
     metadata: { annotations: { [generationAnnotation]: generation } },
   });

@@ -16,6 +16,7 @@ import {
   runStrategyOf,
   templateVolumesOf,
 } from './virtual-machine.ts';
+import { restartReasonOf } from './restart-required.ts';
 import type { PowerStep } from './vm-power.ts';
 
 /** The first status of any VM, whatever its strategy; also that of a VM whose name a foreign VMI has taken. */
@@ -89,7 +90,13 @@ function conditionsOf(
     step.failure === undefined
       ? withoutCondition(conditions, 'Failure')
       : withCondition(conditions, { type: 'Failure', status: 'True', ...step.failure }, times);
-  return vmi === undefined ? conditions : likeTheInstance(conditions, vmi);
+  if (vmi === undefined) return withoutCondition(conditions, 'RestartRequired');
+  const message = restartReasonOf(vm, vmi);
+  conditions =
+    message === undefined
+      ? withoutCondition(conditions, 'RestartRequired')
+      : withCondition(conditions, { type: 'RestartRequired', status: 'True', message }, times);
+  return likeTheInstance(conditions, vmi);
 }
 
 const absentInstance = {
@@ -105,6 +112,8 @@ const silentInstance = {
   message: 'VMI is missing the Ready condition',
 } as const;
 
+const ownConditions: readonly string[] = ['Ready', 'Failure', 'RestartRequired'];
+
 // Conditions of the VMI are mirrored; those it no longer has go. Without a VMI the last ones stay.
 function likeTheInstance(conditions: readonly Json[], vmi: KubeObject): readonly Json[] {
   let next = conditions;
@@ -113,8 +122,7 @@ function likeTheInstance(conditions: readonly Json[], vmi: KubeObject): readonly
   }
   for (const condition of next) {
     const type = textAt(condition, 'type') ?? '';
-    if (type !== 'Ready' && type !== 'Failure' && conditionOf(vmi, type) === undefined)
-      next = withoutCondition(next, type);
+    if (!ownConditions.includes(type) && conditionOf(vmi, type) === undefined) next = withoutCondition(next, type);
   }
   return next;
 }
