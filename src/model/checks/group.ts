@@ -3,13 +3,15 @@ import type { GroupView, SiteView } from '../group-view.ts';
 import { textAt } from '../json.ts';
 import { unfinishedOperations } from '../failover.ts';
 import { protectionGroupOf } from '../protection-group.ts';
-import { readingOfSite } from '../site-reading.ts';
+import { groupResourceOf, resources } from '../kube.ts';
+
+const groupType = groupResourceOf(resources.protectionGroup);
 
 /** The group exists on a site, which answers and serves its type. */
 export function groupExists(view: GroupView, site: SiteView): readonly Finding[] {
   const { group, namespace } = view.scope;
   const object = `ProtectionGroup ${namespace}/${group}`;
-  if (site.readings.missingTypes.includes('protectiongroups.siterecovery.trilio.io')) {
+  if (site.readings.missingTypes.includes(groupType)) {
     return [
       {
         id: 'CrdMissing',
@@ -17,7 +19,7 @@ export function groupExists(view: GroupView, site: SiteView): readonly Finding[]
         site: site.site,
         object,
         what: `${site.site} does not know ProtectionGroups`,
-        why: 'the CustomResourceDefinition protectiongroups.siterecovery.trilio.io is not there',
+        why: `the CustomResourceDefinition ${groupType} is not there`,
         remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> apply -f protection-group-crd.yaml`,
       },
     ];
@@ -73,10 +75,11 @@ export function oneSiteIsDesired(view: GroupView): readonly Finding[] {
   ];
 }
 
-/** No other group of the site names one of this group's VMs. */
+/** No other group of the site names one of this group's VMs. Asked only where the site's groups were read. */
 export function membersAreInOneGroup(view: GroupView, site: SiteView): readonly Finding[] {
-  const groups = readingOfSite(site, 'groups');
-  if (!groups.known) return [];
+  const groups = site.readings.readings.groups;
+  if (groups === undefined || site.readings.missingTypes.includes(groupType)) return [];
+  if (!groups.known) return [unreadable(site, 'the other ProtectionGroups', groups.why)];
   return groups.value.flatMap((object) => {
     const other = protectionGroupOf(object);
     if (other.name === view.scope.group) return [];
@@ -96,11 +99,13 @@ export function membersAreInOneGroup(view: GroupView, site: SiteView): readonly 
   });
 }
 
-/** Nobody else drives an operation on the group. `own` is the operation that asks. */
+/** Nobody else drives an operation on the group. `own` is the operation that asks. Asked only where operations were read. */
 export function noOtherOperation(view: GroupView, own?: string): readonly Finding[] {
   return [view.target, view.source].flatMap((site) => {
-    const operations = readingOfSite(site, 'operations');
-    if (!operations.known) return [];
+    const { operations } = site.readings.readings;
+    // A site whose group could not be read is told of already.
+    if (operations === undefined || !site.group.known) return [];
+    if (!operations.known) return [unreadable(site, `the operations on ${view.scope.group}`, operations.why)];
     return unfinishedOperations(operations.value, view.scope.group)
       .filter((operation) => operation.metadata.name !== own)
       .map(

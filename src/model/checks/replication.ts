@@ -136,7 +136,24 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
       ),
     );
   }
-  return [...own, ...peerFindings(replica, volume, found)];
+  if (own[0]?.id === 'ReplicaUnknown') return [...own, ...peerFindings(replica, volume, found)];
+  const untold = untoldPeers(replica, volume).map((what) =>
+    found('ReplicaUnknown', what, 'LINSTOR has no report of it', look),
+  );
+  return [...own, ...untold, ...peerFindings(replica, volume, found)];
+}
+
+/** What a replica that reports does not say about the other copies: silence is no sign of health. */
+function untoldPeers(replica: ReplicaView, volume: VolumeView): readonly string[] {
+  return diskfulReplicas(volume).flatMap(({ node }) => {
+    if (node === replica.node) return [];
+    const seen = replica.peers.find((peer) => peer.node === node);
+    if (seen?.connection === undefined) {
+      return [`the connection of ${replicaLabel(replica)} towards ${node} is not reported`];
+    }
+    const isUntold = seen.connection === 'Connected' && seen.replication === undefined;
+    return isUntold ? [`whether ${replicaLabel(replica)} and ${node} are in sync is not reported`] : [];
+  });
 }
 
 function peerFindings(
@@ -183,7 +200,19 @@ function peerFindings(
 }
 
 function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
-  if (volume.options.allowTwoPrimaries !== 'yes') return [];
+  if (volume.options.allowTwoPrimaries === 'no') return [];
+  if (volume.options.allowTwoPrimaries === 'unknown') {
+    return [
+      {
+        id: 'StorageUnknown',
+        severity: 'error',
+        object: `LINSTOR resource ${volume.resource}`,
+        what: `whether ${volume.resource} allows two Primaries is not known`,
+        why: 'the properties of LINSTOR could not be read',
+        remedy: 'pgctl config test',
+      },
+    ];
+  }
   return [
     {
       id: 'TwoPrimariesAllowed',

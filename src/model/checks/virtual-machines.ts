@@ -1,7 +1,6 @@
 import type { Finding } from '../findings.ts';
 import type { SiteView, VirtualMachineReading } from '../group-view.ts';
 import type { KubeObject } from '../kube.ts';
-import { readingOfSite } from '../site-reading.ts';
 import { powerFieldOf } from '../virtual-machine.ts';
 import { referencesOf } from '../vm-references.ts';
 import { unreadable } from './group.ts';
@@ -120,9 +119,12 @@ function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
     }
     if (reference.handling !== 'copied' || reference.optional === true) return [];
     const subject = reference.kind === 'secret' ? 'secrets' : 'configMaps';
-    const there = readingOfSite(site, subject);
-    if (!there.known || there.value.some((candidate) => candidate.metadata.name === reference.name)) return [];
+    const there = site.readings.readings[subject];
+    // A controller that reconciles has not asked for them: they are judged where a failover is prepared.
+    if (there === undefined) return [];
     const kind = reference.kind === 'secret' ? 'Secret' : 'ConfigMap';
+    if (!there.known) return [unreadable(site, `${kind} ${reference.name}`, there.why)];
+    if (there.value.some((candidate) => candidate.metadata.name === reference.name)) return [];
     return [
       {
         id: 'ReferenceMissing',
