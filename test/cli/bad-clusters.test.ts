@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, objectAt, textAt } from '../../src/model/json.ts';
 import { type ResourceType, resources } from '../../src/model/kube.ts';
 import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
+import { runCli, withFolder } from './run-cli.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
 
 const protect = ({ run }: TwinCli) => run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
@@ -139,15 +142,17 @@ describe('what is unusual and can be protected', () => {
 });
 
 describe('commands on a group', () => {
-  test.each(['get', 'describe', 'validate', 'sync', 'delete --yes'])('%s: an unknown group is named, exit 1', (verb) =>
+  test('an unknown group is named by each of them, exit 1', () =>
     withTwin(async ({ run }) => {
-      const [word = '', ...options] = verb.split(' ');
-      const { exit, stderr } = await run([word, 'protectiongroup', 'ghost', ...options].join(' '));
-      expect(exit).toBe(1);
-      expect(stderr).toMatch(/^error: Protection group ghost was not found in namespace default/);
-      expect(stderr).toContain('remedy: List the groups: pgctl get protectiongroups -n default');
-    }),
-  );
+      const rest = 'protectiongroup ghost';
+      const group = [`get ${rest}`, `describe ${rest}`, `validate ${rest}`, `sync ${rest}`, `delete ${rest} --yes`];
+      for (const words of [...group, 'failover ghost --yes', 'failover ghost --dry-run', 'failback ghost --yes']) {
+        const { exit, stderr } = await run(words);
+        expect({ words, exit }).toEqual({ words, exit: 1 });
+        expect(stderr).toMatch(/^error: Protection group ghost was not found in namespace default/);
+        expect(stderr).toContain('remedy: List the groups: pgctl get protectiongroups -n default');
+      }
+    }));
 
   test.each([
     ['get protectiongroup Bad_Name', 'Expected the name of the protection group'],
@@ -163,8 +168,9 @@ describe('commands on a group', () => {
     ['failover', "missing required argument 'NAME'"],
     ['sync vm Bad_Name', 'Expected the name of the VM'],
   ])('%s: a usage error, exit 2', (words, message) =>
-    withTwin(async ({ run }) => {
-      const { exit, stdout, stderr } = await run(words);
+    withFolder(async (folder) => {
+      await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\n');
+      const { exit, stdout, stderr } = await runCli(words.split(' '), { folder });
       expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
       expect(stderr).toContain(message);
     }),

@@ -24,7 +24,8 @@ function pgctl(
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (interruptWhen !== undefined && stdout.includes(interruptWhen)) child.kill('SIGINT');
+      if (interruptWhen === undefined || !stdout.includes(interruptWhen) || child.killed) return;
+      child.kill('SIGINT');
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

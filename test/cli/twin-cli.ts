@@ -42,7 +42,7 @@ export function withTwin<Result>(use: (cli: TwinCli) => Promise<Result>, seed = 
     for (const name of ['prod-vm-1', 'prod-vm-2']) {
       applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default'));
     }
-    twin.world.runUntil(5 * minute);
+    twin.world.runUntil(2 * minute);
     const { driver, clock } = virtualPorts(twin);
     return use({
       twin,

@@ -70,7 +70,7 @@ async function checkedContext(cluster: ClusterAccess, context: CommandContext): 
   try {
     return (await readKubeconfig(kubeconfigFile(context.configFolder, cluster), cluster.kubeContext)).context;
   } catch (thrown) {
-    if (thrown instanceof AccessError) throw accessTrouble(cluster.name, thrown);
+    if (thrown instanceof AccessError) throw accessTrouble(cluster, thrown, context);
     throw thrown;
   }
 }
