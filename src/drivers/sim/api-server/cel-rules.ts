@@ -9,6 +9,8 @@ export interface CelRule {
   readonly text: string;
   /** The rule names `oldSelf`: it holds between two versions of a value. */
   readonly comparesOld: boolean;
+  /** The fields of an object that the rule reads; undefined when it may read all of it. */
+  readonly reads: ReadonlySet<string> | undefined;
   /** Evaluated at creation too, with an absent `oldSelf`. */
   readonly optionalOldSelf: boolean;
   readonly message: string | undefined;
@@ -26,6 +28,7 @@ export function compileRules(entries: readonly Json[]): readonly CelRule[] {
     return {
       text,
       comparesOld: /\boldSelf\b/.test(text),
+      reads: fieldsRead(text),
       optionalOldSelf: flagAt(entry, 'optionalOldSelf') === true,
       message: textAt(entry, 'message')?.trim(),
       messageExpression: messageExpression === undefined ? undefined : compileCel(messageExpression),
@@ -34,6 +37,15 @@ export function compileRules(entries: readonly Json[]): readonly CelRule[] {
       evaluate: compileCel(text),
     };
   });
+}
+
+// Fields named as `self.x`; with any other use of self (`self[…]`, `self.size()`, `self` alone) the rule may read everything.
+function fieldsRead(rule: string): ReadonlySet<string> | undefined {
+  const code = rule.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '');
+  const uses = code.match(/\b(?:self|oldSelf)\b(?:\s*\.\s*\w+(?!\w|\s*\())?/g) ?? [];
+  const fields = uses.map((use) => use.split('.')[1]?.trim());
+  if (fields.some((field) => field === undefined || field.includes('__'))) return undefined;
+  return new Set(fields as readonly string[]);
 }
 
 const reasons: Readonly<Record<string, FieldErrorType>> = {

@@ -3,8 +3,9 @@ import type { Evaluation } from './cel-environment.ts';
 import { compileCel } from './cel-environment.ts';
 import type { SchemaNode } from './structural-schema.ts';
 
-/** JSON as CEL sees it through a schema: integers are CEL ints (bigint), properties carry their escaped names. */
-export function celValue(value: Json, schema: SchemaNode): unknown {
+/** JSON as CEL sees it through a schema: integers are CEL ints (bigint), properties carry their escaped names.
+ * With `reads` only these fields of an object are there. */
+export function celValue(value: Json, schema: SchemaNode, reads?: ReadonlySet<string>): unknown {
   if (typeof value === 'number') return schema.type === 'number' || !Number.isInteger(value) ? value : BigInt(value);
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
@@ -15,7 +16,7 @@ export function celValue(value: Json, schema: SchemaNode): unknown {
   for (const [field, item] of Object.entries(value)) {
     const property = schema.properties.get(field);
     const node = property ?? schema.additional;
-    if (item === undefined) continue;
+    if (item === undefined || reads?.has(field) === false) continue;
     fields[property === undefined ? field : escaped(field)] =
       node === undefined || node === true ? item : celValue(item, node);
   }

@@ -18,10 +18,18 @@ function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path:
   for (const rule of schema.rules) {
     if (unchanged && !rule.comparesOld) continue;
     if (rule.comparesOld && old === undefined && !rule.optionalOldSelf) continue;
+    if (!rule.comparesOld && rule.reads !== undefined && sameFields(value, old, rule.reads)) continue;
     checkRule(rule, value, schema, old, path, errors);
   }
   if (isJsonObject(value)) checkFields(value, schema, isJsonObject(old) ? old : undefined, path, errors);
   else if (Array.isArray(value)) checkItems(value as readonly Json[], schema, old, path, errors);
+}
+
+// A rule that held when these fields were stored holds for them still.
+function sameFields(value: Json, old: Json | undefined, fields: ReadonlySet<string>): boolean {
+  if (!isJsonObject(value) || !isJsonObject(old)) return false;
+  for (const field of fields) if (value[field] !== old[field]) return false;
+  return true;
 }
 
 function checkRule(
@@ -32,8 +40,8 @@ function checkRule(
   path: string,
   errors: FieldError[],
 ): void {
-  const self = celValue(value, schema);
-  const before = old === undefined ? undefined : celValue(old, schema);
+  const self = celValue(value, schema, rule.reads);
+  const before = old === undefined ? undefined : celValue(old, schema, rule.reads);
   const oldSelf = rule.optionalOldSelf ? celOptional(before) : before;
   const variables = oldSelf === undefined ? { self } : { self, oldSelf };
   const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';

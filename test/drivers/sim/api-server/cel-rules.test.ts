@@ -73,3 +73,21 @@ describe('a rule about the old value', () => {
     expect(check(rule, 1, 2, integer)).toHaveLength(1);
   });
 });
+
+describe('a rule about some fields of an object', () => {
+  const schema = { type: 'object', properties: { a: { type: 'integer' }, b: { type: 'integer' } } };
+  const broken = { rule: 'self.a > 5' };
+
+  test('is not asked again while these fields stay as they are', () => {
+    expect(check(broken, { a: 1, b: 1 }, { a: 1, b: 0 }, schema)).toEqual([]);
+    expect(check(broken, { a: 1, b: 1 }, { a: 2, b: 1 }, schema)).toHaveLength(1);
+    expect(check(broken, { a: 1, b: 1 }, undefined, schema)).toHaveLength(1);
+  });
+
+  test.each(['size(self) < 2', "self['b'] == 0", 'self.all(k, k != "b")', 'self == {"a": 1}'])(
+    'is asked when it may read others too: %s',
+    (rule) => {
+      expect(check({ rule }, { a: 1, b: 1 }, { a: 1 }, schema)).toHaveLength(1);
+    },
+  );
+});
