@@ -22,6 +22,7 @@ export interface GuestDurations {
   readonly writeEvery: Millis;
 }
 
+/** Spans of a middling Linux guest. */
 export const defaultGuestDurations: GuestDurations = {
   boot: { min: 5 * second, max: 15 * second },
   agentConnects: { min: 5 * second, max: 15 * second },
@@ -35,6 +36,7 @@ export const defaultGuestDurations: GuestDurations = {
  */
 export type GuestPhase = 'launched' | 'booting' | 'running' | 'paused' | 'stopping' | 'ended';
 
+/** How qemu ended: by the guest's shutdown, by virt-handler, by itself, or with its launcher. */
 export type GuestEnd = 'shutdown' | 'destroyed' | 'crashed' | 'killed';
 
 /** One VM guest, as it really is: what the objects say about it may be older, or wrong. */

@@ -15,6 +15,7 @@ export const observedVersionAnnotations = {
   'kubevirt.io/storage-observed-api-version': 'v1',
 } as const;
 
+/** Values of `spec.runStrategy`. */
 export type RunStrategy = 'Always' | 'Halted' | 'Manual' | 'RerunOnFailure' | 'Once' | 'WaitAsReceiver';
 
 /** What the power fields of a VM ask for: `spec.running` counts as Always or Halted. Undefined when neither is set. */

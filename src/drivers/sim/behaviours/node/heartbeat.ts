@@ -6,9 +6,11 @@ import { createObject, mergeInto, replaceObject, replaceStatus } from '../cluste
 import { conditionHolds, withCopiedCondition } from '../conditions.ts';
 import { readyCondition } from './node-object.ts';
 
+/** Where the Leases of the nodes are, named after them. */
 export const nodeLeaseNamespace = 'kube-node-lease';
 const leaseSeconds = 40;
 
+/** How often nodes show that they live. */
 export interface HeartbeatSettings {
   /** Between two renewals of a node's Lease. */
   readonly leaseRenewal: Millis;

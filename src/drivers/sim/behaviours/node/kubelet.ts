@@ -23,6 +23,7 @@ export interface KubeletDurations {
   readonly reap: Span;
 }
 
+/** Together with the boot of the guest a start takes 10 to 30 s. */
 export const defaultKubeletDurations: KubeletDurations = {
   containersStart: { min: 3 * second, max: 12 * second },
   launcherExit: { min: 300, max: 1500 },

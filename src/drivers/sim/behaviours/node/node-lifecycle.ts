@@ -9,8 +9,10 @@ import { conditionHolds, conditionOf, withCopiedCondition } from '../conditions.
 import { isTerminated } from '../storage/persistent-volume.ts';
 import { nodeLeaseNamespace } from './heartbeat.ts';
 
+/** Taint key of nodes that fell silent. */
 export const unreachable = 'node.kubernetes.io/unreachable';
 
+/** How patient the cluster is with a silent node. */
 export interface NodeLifecycleSettings {
   /** Without a sign of life for this long a node counts as unreachable. */
   readonly gracePeriod: Millis;

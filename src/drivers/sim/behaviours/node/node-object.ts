@@ -1,6 +1,6 @@
 import { timestamp, type Instant } from '../../../../model/instant.ts';
 import type { JsonObject } from '../../../../model/json.ts';
-import { linstorDriver } from '../storage/persistent-volume.ts';
+import { linstorDriver } from '../../../../model/volume.ts';
 
 /** A node of a simulated cluster. */
 export interface NodeFacts {

@@ -2,7 +2,8 @@ import { at, listAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import type { DrbdPort } from '../../drbd/port.ts';
-import { claimsOfPod, driverOf, linstorDriver, volumeHandleOf } from '../storage/persistent-volume.ts';
+import { claimsOfPod, driverOf, volumeHandleOf } from '../storage/persistent-volume.ts';
+import { linstorDriver } from '../../../../model/volume.ts';
 
 /** Whether a pod's volumes are ready on its node. `pending`: look again soon. `failed`: an Event says so, and the node tries again later. */
 export type MountResult =

@@ -11,7 +11,8 @@ import {
   withoutFinalizer,
 } from '../cluster-writes.ts';
 import type { VolumePublisher } from './csi-ports.ts';
-import { linstorDriver, volumeHandleOf } from './persistent-volume.ts';
+import { volumeHandleOf } from './persistent-volume.ts';
+import { linstorDriver } from '../../../../model/volume.ts';
 
 const attacherFinalizer = 'external-attacher/linstor-csi-linbit-com';
 interface Failure {

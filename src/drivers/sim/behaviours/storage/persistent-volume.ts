@@ -2,7 +2,7 @@ import { listAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 
-export const linstorDriver = 'linstor.csi.linbit.com';
+/** Annotations of the binder and the scheduler on claims and volumes. */
 export const bindCompleted = 'pv.kubernetes.io/bind-completed';
 export const boundByController = 'pv.kubernetes.io/bound-by-controller';
 export const selectedNode = 'volume.kubernetes.io/selected-node';
@@ -45,6 +45,7 @@ export function volumeHandleOf(volume: KubeObject): string | undefined {
   return textAt(volume, 'spec', 'csi', 'volumeHandle');
 }
 
+/** The CSI driver of the volume; undefined for volumes without one. */
 export function driverOf(volume: KubeObject): string | undefined {
   return textAt(volume, 'spec', 'csi', 'driver');
 }

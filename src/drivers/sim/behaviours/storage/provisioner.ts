@@ -14,7 +14,8 @@ import {
   withoutFinalizer,
 } from '../cluster-writes.ts';
 import type { CsiResult, VolumeProvisioner } from './csi-ports.ts';
-import { bindCompleted, driverOf, linstorDriver, selectedNode, volumeHandleOf } from './persistent-volume.ts';
+import { bindCompleted, driverOf, selectedNode, volumeHandleOf } from './persistent-volume.ts';
+import { linstorDriver } from '../../../../model/volume.ts';
 
 const provisionerFinalizer = 'external-provisioner.volume.kubernetes.io/finalizer';
 const component = `${linstorDriver}_linstor-csi-controller`;
