@@ -152,7 +152,7 @@ function virtualMachineReading(observation: Observation, site: SiteName, name: s
   const instance = memberReading(observation, site, 'instances', name);
   const claims = object.known && object.value ? claimViews(observation, site, object.value) : [];
   const pods = readingOf(observation, site, 'pods');
-  const attachments = attachmentsReading(observation, site, claims);
+  const attachments = attachmentsReading(observation, site, object, claims);
   return { name, object, power: powerStateOf(object, instance, pods, attachments), claims };
 }
 
@@ -160,8 +160,12 @@ function virtualMachineReading(observation: Observation, site: SiteName, name: s
 function attachmentsReading(
   observation: Observation,
   site: SiteName,
+  vm: Known<KubeObject | undefined>,
   claims: readonly ClaimView[],
 ): Known<readonly KubeObject[]> {
+  const all = readingOf(observation, site, 'claims');
+  // The claim of a VM's persistent state is found among all claims; the VM does not name it.
+  if (!all.known && vm.known && vm.value !== undefined && keepsPersistentState(vm.value)) return unknown(all.why);
   const names = new Set<string>();
   for (const { claim } of claims) {
     if (!claim.known) return unknown(claim.why);
