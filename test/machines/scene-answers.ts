@@ -1,5 +1,7 @@
 import { type Instant, instantOf } from '../../src/model/instant.ts';
 import { at, type Json, listAt, numberAt, objectAt, textAt } from '../../src/model/json.ts';
+import { known } from '../../src/model/known.ts';
+import type { KubeObject } from '../../src/model/kube.ts';
 import {
   type Observation,
   observationOf,
@@ -58,10 +60,24 @@ export function answersOf(scene: Scene, plan: ReadPlan): readonly Outcome[] {
   return plan.map((read) => answerOf(scene, read));
 }
 
+/** An observation in which the objects of one read are different; undefined takes an object away. */
+export function changed(
+  observation: Observation,
+  site: string,
+  subject: Subject,
+  change: (object: KubeObject) => KubeObject | undefined,
+): Observation {
+  const there = observation.sites[site];
+  const reading = there?.readings[subject];
+  if (there === undefined || reading?.known !== true) return observation;
+  const readings = { ...there.readings, [subject]: known(reading.value.flatMap((object) => change(object) ?? [])) };
+  return { ...observation, sites: { ...observation.sites, [site]: { ...there, readings } } };
+}
+
 /** What becomes of an effect, and the scene after it: Leases, groups, VMs and nodes change as they were told to. */
 export function perform(scene: Scene, request: ApiRequest): { readonly scene: Scene; readonly outcome: Outcome } {
   if (request.api === 'linstor' || scene.sites[request.site]?.answers !== true) return { scene, outcome: noAnswer };
-  return { scene: changed(scene, request), outcome: { kind: 'applied', status: 200, body: {} } };
+  return { scene: sceneAfter(scene, request), outcome: { kind: 'applied', status: 200, body: {} } };
 }
 
 const noAnswer: Outcome = { kind: 'unknown', reason: 'timeout', message: 'no answer' };
@@ -81,7 +97,7 @@ function answerOf(scene: Scene, { site, subject, request }: PlannedRead): Outcom
   return { kind: 'refused', status: 404, reason: 'NotFound', message: 'not found', body: { details: { name } } };
 }
 
-function changed(scene: Scene, request: KubeRequest): Scene {
+function sceneAfter(scene: Scene, request: KubeRequest): Scene {
   const { site, body, name = '' } = request;
   switch (request.resource.plural) {
     case 'leases':

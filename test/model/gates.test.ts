@@ -14,7 +14,7 @@ import { claimsOf, type GroupView, groupView } from '../../src/model/group-view.
 import { unknown } from '../../src/model/known.ts';
 import type { Observation, StorageSubject, Subject } from '../../src/model/observation.ts';
 import { preflightChecks } from '../../src/model/checks/preflight.ts';
-import { observationOfScene, siteSubjects, storageSubjects } from '../machines/scene-answers.ts';
+import { changed, observationOfScene, siteSubjects, storageSubjects } from '../machines/scene-answers.ts';
 import { sceneArbitrary } from '../machines/scene-arbitrary.ts';
 import {
   calmScene,
@@ -136,6 +136,17 @@ describe('what is unknown', () => {
       expect(virtualMachinesAreStopped(view.source).open).toBe(subject === 'volumes');
     },
   );
+
+  test('claims keep a VM that has no disk but a persistent TPM from counting as stopped', () => {
+    const observation = changed(observationOfScene(stopped), 'cluster1', 'virtualMachines', (vm) => ({
+      ...vm,
+      spec: { ...vm.spec, template: { spec: { domain: { devices: { tpm: { persistent: true } } } } } },
+    }));
+    const stateOf = (seen: Observation) =>
+      virtualMachinesAreStopped(groupView(seen, { ...scope, ...plan }).source).open;
+    expect(stateOf(observation)).toBe(true);
+    expect(stateOf(without(observation, 'cluster1', 'claims'))).toBe(false);
+  });
 
   test('claims keep the volumes of a group from being named, and its preflight from passing', () => {
     const view = groupView(observationOfScene(withSite(calmScene(), 'cluster1', { silent: ['claims'] })), scope);

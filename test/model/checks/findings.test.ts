@@ -1,0 +1,256 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { preflightChecks, protectionChecks, validationChecks } from '../../../src/model/checks/preflight.ts';
+import type { CheckLine, Finding } from '../../../src/model/findings.ts';
+import { type GroupView, groupView } from '../../../src/model/group-view.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import { known, unknown } from '../../../src/model/known.ts';
+import type { KubeObject } from '../../../src/model/kube.ts';
+import type { Observation, Subject } from '../../../src/model/observation.ts';
+import { changed, observationOfScene } from '../../machines/scene-answers.ts';
+import { calmScene, replicaFromText, type Scene, withPower, withReplica, withSite } from '../../machines/scene.ts';
+
+const scope = { namespace: 'default', group: 'pg', source: 'cluster1', target: 'cluster2' };
+const calm = calmScene();
+
+/** What a case makes different from a healthy pair, and what the finding must name. */
+interface Case {
+  readonly of: Scene | Observation;
+  readonly names: RegExp;
+  readonly site?: string;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  SiteUnreadable: {
+    of: withSite(calm, 'cluster1', { answers: false }),
+    names: /ProtectionGroup default\/pg/,
+    site: 'cluster1',
+  },
+  CrdMissing: { of: withoutCrd('cluster2'), names: /cluster2 does not know ProtectionGroups/, site: 'cluster2' },
+  GroupMissing: { of: withSite(calm, 'cluster2', { group: undefined }), names: /pg does not exist/, site: 'cluster2' },
+  MembersDiffer: { of: withSite(calm, 'cluster2', { group: groupOf(['vm-1']) }), names: /vm-2/ },
+  BothSitesDesired: {
+    of: withSite(calm, 'cluster2', { group: { ...groupOf(['vm-1', 'vm-2']), desiredState: 'running' } }),
+    names: /running on both cluster1 and cluster2/,
+  },
+  VirtualMachineInTwoGroups: { of: withSecondGroup(), names: /vm-1 is in Protection Group other/ },
+  OperationInProgress: { of: { ...calm, operation: otherOperation() }, names: /another on pg has not ended/ },
+
+  VirtualMachineMissing: { of: withPower(calm, 'cluster2', 'vm-1', 'absent'), names: /vm-1/, site: 'cluster2' },
+  VirtualMachineNotRunning: {
+    of: withPower(calm, 'cluster1', 'vm-1', 'starting'),
+    names: /vm-1 is starting/,
+    site: 'cluster1',
+  },
+  PowerUnknown: { of: withSite(calm, 'cluster2', { silent: ['pods'] }), names: /vm-1/, site: 'cluster2' },
+  RunsOnTarget: { of: withPower(calm, 'cluster2', 'vm-2', 'running'), names: /vm-2 is running/, site: 'cluster2' },
+  PowerFieldInvalid: { of: withVmSpec({ running: true }), names: /both spec.running and spec.runStrategy/ },
+  NotProtectable: { of: withVolume({ hostDisk: { path: '/disk.img', type: 'Disk' } }), names: /disk\.img|host/ },
+  ReferenceMissing: { of: withVolume({ secret: { secretName: 'keys' } }), names: /Secret keys/ },
+
+  ClaimMissing: {
+    of: without('cluster1', 'claims', 'vm-1-disk'),
+    names: /vm-1-disk of vm-1 does not exist/,
+    site: 'cluster1',
+  },
+  ClaimNotBound: { of: claimInPhase('cluster1', 'Pending'), names: /vm-1-disk of vm-1 is Pending/, site: 'cluster1' },
+  ClaimLost: { of: claimInPhase('cluster2', 'Lost'), names: /vm-1-disk on cluster2 is Lost/, site: 'cluster2' },
+  VolumeMissing: { of: without('cluster2', 'volumes', 'pv-vm-1'), names: /PV of PVC vm-1-disk/, site: 'cluster2' },
+  VolumeDiffers: { of: withHandle('cluster2', 'vol-9'), names: /vol-9 on cluster2, by vol-1 on cluster1/ },
+  VolumeNotReplicated: { of: withDriver('hostpath.csi.k8s.io'), names: /vm-1-disk of vm-1 is not on replicated/ },
+  ReclaimPolicyNotRetain: {
+    of: withPolicy('cluster2', 'Delete'),
+    names: /pv-vm-1 on cluster2 is Delete/,
+    site: 'cluster2',
+  },
+  StorageClassMissing: {
+    of: without('cluster2', 'storageClasses', 'replicated'),
+    names: /replicated/,
+    site: 'cluster2',
+  },
+  StorageClassNotReplicated: { of: withCopies('cluster1', '1'), names: /replicated on cluster1/, site: 'cluster1' },
+
+  StorageUnknown: { of: { ...calm, linstorAnswers: false }, names: /state of the replication/ },
+  ResourceMissing: { of: withVolumes({ 'vol-2': volume('vol-2') }), names: /no resource vol-1/ },
+  NotReplicated: { of: withVolumes({ ...calm.volumes, 'vol-1': oneSided() }), names: /in cluster2/ },
+  ReplicasInOneSite: { of: withNodeElsewhere(), names: /vol-1 has no diskful replica in cluster2/ },
+  ReplicaUnknown: { of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('?')), names: /vol-1 on cluster2-node/ },
+  ReplicaNotUpToDate: {
+    of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,Outdated')),
+    names: /vol-1 on cluster2-node \(cluster2\) is Outdated/,
+  },
+  StandAlone: {
+    of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,StandAlone')),
+    names: /is StandAlone/,
+  },
+  NotConnected: {
+    of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,Connecting')),
+    names: /is Connecting/,
+  },
+  Resyncing: {
+    of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,SyncTarget')),
+    names: /is SyncTarget/,
+  },
+  TwoPrimariesAllowed: {
+    of: withVolumes({ ...calm.volumes, 'vol-1': { ...volume('vol-1'), twoPrimaries: true } }),
+    names: /allow-two-primaries is yes on vol-1/,
+  },
+};
+
+describe('a finding', () => {
+  test.each(Object.entries(cases))(
+    '%s appears where its cause is, and says what, why and what to do',
+    (id, { of, names, site }) => {
+      const found = findingsIn(of).filter((finding) => finding.id === id);
+      expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(names));
+      for (const { what, why, remedy, severity } of found) {
+        expect(severity).toBe('error');
+        expect([what, why, remedy].every((text) => text.trim().length > 5)).toBe(true);
+      }
+      if (site !== undefined) expect(found.map((finding) => finding.site)).toContain(site);
+    },
+  );
+
+  test('does not appear where nothing is wrong', () => {
+    expect(findingsIn(calm)).toEqual([]);
+  });
+
+  test('is in this table, whatever its id', () => {
+    const folder = join(import.meta.dirname, '../../../src/model/checks');
+    const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    const ids = sources.flatMap((text) =>
+      [...text.matchAll(/(?:\bid: |\bid: [^,\n]*[?:] |found\(\s*)'([A-Z]\w+)'/g)].map(([, id]) => id),
+    );
+    expect([...new Set(ids)].toSorted()).toEqual(expect.arrayContaining(['SiteUnreadable', 'Resyncing', 'ClaimLost']));
+    expect(Object.keys(cases)).toEqual(expect.arrayContaining([...new Set(ids)]));
+  });
+
+  test('about the operation that asks is none', () => {
+    const view = viewOf({ ...calm, operation: otherOperation() });
+    expect(preflightChecks(view, 'another').flatMap((line) => line.findings)).toEqual([]);
+  });
+});
+
+function findingsIn(of: Scene | Observation): readonly Finding[] {
+  const view = viewOf(of);
+  const { active, standby } = validationChecks(view);
+  const lines: readonly CheckLine[] = [...preflightChecks(view), ...active, ...standby, ...protectionChecks(view)];
+  return lines.flatMap((line) => line.findings);
+}
+
+function viewOf(of: Scene | Observation): GroupView {
+  return groupView('volumes' in of ? observationOfScene(of) : of, scope);
+}
+
+function groupOf(virtualMachines: readonly string[]): NonNullable<Scene['sites'][string]['group']> {
+  return { desiredState: 'stopped', epoch: 0, virtualMachines };
+}
+
+function volume(name: string): Scene['volumes'][string] {
+  const found = calm.volumes[name];
+  if (found === undefined) throw new Error(`no volume ${name}`);
+  return found;
+}
+
+function oneSided(): Scene['volumes'][string] {
+  const { cluster1 } = volume('vol-1').replicas;
+  return { replicas: cluster1 === undefined ? {} : { cluster1 }, twoPrimaries: false };
+}
+
+function withVolumes(volumes: Scene['volumes']): Scene {
+  return { ...calm, volumes };
+}
+
+/** The node that holds the second copy belongs to cluster1 as well. */
+function withNodeElsewhere(): Observation {
+  const observation = observationOfScene(calm);
+  const none = changed(observation, 'cluster2', 'nodes', () => undefined);
+  const own = none.sites.cluster1;
+  if (own?.readings.nodes?.known !== true) return none;
+  const second = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cluster2-node' } };
+  const nodes = known([...own.readings.nodes.value, second]);
+  return { ...none, sites: { ...none.sites, cluster1: { ...own, readings: { ...own.readings, nodes } } } };
+}
+
+function withoutCrd(site: string): Observation {
+  const observation = observationOfScene(calm);
+  const there = observation.sites[site];
+  if (there === undefined) return observation;
+  const readings = { ...there.readings, group: unknown<never>('not served'), groups: unknown<never>('not served') };
+  const missingTypes = ['protectiongroups.siterecovery.trilio.io'];
+  return { ...observation, sites: { ...observation.sites, [site]: { ...there, readings, missingTypes } } };
+}
+
+function withSecondGroup(): Observation {
+  const observation = observationOfScene(calm);
+  const there = observation.sites.cluster1;
+  if (there?.readings.groups?.known !== true) return observation;
+  const other: KubeObject = {
+    apiVersion: 'siterecovery.trilio.io/v1alpha1',
+    kind: 'ProtectionGroup',
+    metadata: { name: 'other', namespace: 'default' },
+    spec: { virtualMachines: [{ name: 'vm-1' }] },
+  };
+  const groups = known([...there.readings.groups.value, other]);
+  return {
+    ...observation,
+    sites: { ...observation.sites, cluster1: { ...there, readings: { ...there.readings, groups } } },
+  };
+}
+
+function otherOperation(): KubeObject {
+  return {
+    apiVersion: 'siterecovery.trilio.io/v1alpha1',
+    kind: 'Failover',
+    metadata: { name: 'another', namespace: 'default' },
+    spec: { protectionGroup: 'pg', targetCluster: 'cluster2' },
+  };
+}
+
+function without(site: string, subject: Subject, name: string): Observation {
+  return changed(observationOfScene(calm), site, subject, (object) =>
+    object.metadata.name === name ? undefined : object,
+  );
+}
+
+function withSpec(site: string, subject: Subject, name: string, change: (spec: JsonObject) => JsonObject): Observation {
+  return changed(observationOfScene(calm), site, subject, (object) =>
+    object.metadata.name === name ? { ...object, spec: change(object.spec ?? {}) } : object,
+  );
+}
+
+function withVmSpec(more: JsonObject): Observation {
+  return withSpec('cluster1', 'virtualMachines', 'vm-1', (spec) => ({ ...spec, ...more }));
+}
+
+function withVolume(source: JsonObject): Observation {
+  const volumes = [{ name: 'extra', ...source }];
+  return withVmSpec({ template: { spec: { domain: {}, volumes } } });
+}
+
+function withHandle(site: string, volumeHandle: string): Observation {
+  const csi = { driver: 'linstor.csi.linbit.com', volumeHandle };
+  return withSpec(site, 'volumes', 'pv-vm-1', (spec) => ({ ...spec, csi }));
+}
+
+function withDriver(driver: string): Observation {
+  return withSpec('cluster1', 'volumes', 'pv-vm-1', (spec) => ({ ...spec, csi: { driver, volumeHandle: 'x' } }));
+}
+
+function withPolicy(site: string, persistentVolumeReclaimPolicy: string): Observation {
+  return withSpec(site, 'volumes', 'pv-vm-1', (spec) => ({ ...spec, persistentVolumeReclaimPolicy }));
+}
+
+function claimInPhase(site: string, phase: string): Observation {
+  return changed(observationOfScene(calm), site, 'claims', (object) =>
+    object.metadata.name === 'vm-1-disk' ? { ...object, status: { phase } } : object,
+  );
+}
+
+function withCopies(site: string, copies: string): Observation {
+  return changed(observationOfScene(calm), site, 'storageClasses', (object) => ({
+    ...object,
+    parameters: { placementCount: copies },
+  }));
+}
