@@ -157,6 +157,7 @@ export class ClusterLab {
 
   losePower(node: string): void {
     this.downNodes.add(node);
+    this.drbd.losePower(node);
     this.guests.losePower(node);
     this.pods.losePower(node);
   }

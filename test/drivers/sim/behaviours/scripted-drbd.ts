@@ -1,21 +1,21 @@
 import type { DrbdPort, OpenResult, WriteResult } from '../../../../src/drivers/sim/drbd/port.ts';
 
-/** A device that can be told what to answer; it remembers who has it open. */
+/** A device that can be told what to answer; it remembers who has it open, and where. */
 export class ScriptedDrbd implements DrbdPort {
-  readonly openers = new Map<string, Set<string>>();
   openAnswer: OpenResult = { kind: 'open' };
   writeAnswer: WriteResult = { kind: 'acked', seq: 1 };
   writes = 0;
+  #open: { readonly resource: string; readonly node: string; readonly opener: string }[] = [];
 
-  open(resource: string, _node: string, opener: string): OpenResult {
+  open(resource: string, node: string, opener: string): OpenResult {
     if (this.openAnswer.kind !== 'open') return this.openAnswer;
-    const openers = this.openers.get(resource) ?? new Set();
-    this.openers.set(resource, openers.add(opener));
-    return { kind: 'open' };
+    this.close(resource, node, opener);
+    this.#open.push({ resource, node, opener });
+    return this.openAnswer;
   }
 
-  close(resource: string, _node: string, opener: string): void {
-    this.openers.get(resource)?.delete(opener);
+  close(resource: string, node: string, opener: string): void {
+    this.#open = this.#open.filter((one) => one.resource !== resource || one.node !== node || one.opener !== opener);
   }
 
   write(): WriteResult {
@@ -27,7 +27,11 @@ export class ScriptedDrbd implements DrbdPort {
     return true;
   }
 
+  losePower(node: string): void {
+    this.#open = this.#open.filter((one) => one.node !== node);
+  }
+
   openersOf(resource: string): readonly string[] {
-    return [...(this.openers.get(resource) ?? [])];
+    return this.#open.filter((one) => one.resource === resource).map((one) => one.opener);
   }
 }

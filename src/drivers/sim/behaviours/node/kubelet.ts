@@ -84,6 +84,10 @@ class Kubelet {
       // A node that comes back looks at all its pods; an attachment moves on those that wait for it.
       if (textAt(pod, 'spec', 'nodeName') === node && (isNode || this.#isMounting(pod))) this.#sync(pod);
     }
+    if (!isNode) return;
+    for (const { namespace, podName } of this.#parts.pods.onNode(node)) {
+      if (port.get(resources.pod, namespace, podName) === undefined) this.#clearForgotten(namespace, podName);
+    }
   }
 
   #isMounting(pod: KubeObject): boolean {
