@@ -22,11 +22,15 @@ export interface TwinCli {
 }
 
 /** Runs with a fresh world, in which prod-vm-1 and prod-vm-2 run on cluster1. Time is virtual: waiting takes none. */
-export function withTwin<Result>(use: (cli: TwinCli) => Promise<Result>, seed = 1): Promise<Result> {
+export function withTwin<Result>(
+  use: (cli: TwinCli) => Promise<Result>,
+  { quorum = true }: { readonly quorum?: boolean } = {},
+): Promise<Result> {
   return withFolder(async (folder) => {
-    await writeFile(join(folder, 'config'), 'PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\nQUORUM_CLUSTER=cluster3\n');
+    const third = quorum ? 'QUORUM_CLUSTER=cluster3\n' : '';
+    await writeFile(join(folder, 'config'), `PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\n${third}`);
     const twin = buildTwin({
-      seed,
+      seed: 1,
       epoch: Date.UTC(2026, 0, 1),
       speed: 1,
       kubernetesVersion: 'v1.30.6',
