@@ -54,7 +54,7 @@ export function renewGeneration(
   always = false,
 ): boolean {
   const { metadata } = replica;
-  const old = withoutPrimaryBit(metadata.current);
+  const old = metadata.current;
   const weak = [...replica.peers.values()].filter(
     (peer) =>
       peer.bitmapGeneration === noGeneration &&

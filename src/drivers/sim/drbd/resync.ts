@@ -93,7 +93,7 @@ function inheritSlots(source: Replica, target: Replica): void {
   for (const slot of source.peers.values()) {
     const own = target.peers.get(slot.node);
     if (own === undefined || slot.node === target.node || slot.bitmapGeneration === noGeneration) continue;
-    if (own.bitmapGeneration === noGeneration) own.bitmapGeneration = withoutPrimaryBit(target.metadata.current);
+    if (own.bitmapGeneration === noGeneration) own.bitmapGeneration = target.metadata.current;
     replace(own.dirty, unionOf(own.dirty, slot.dirty));
     own.dirtyExtraKib = Math.max(own.dirtyExtraKib, slot.dirtyExtraKib);
   }

@@ -1,0 +1,242 @@
+import type { Millis } from '../../../../src/model/instant.ts';
+import { justCreated, noGeneration, withoutPrimaryBit } from '../../../../src/drivers/sim/drbd/generation.ts';
+import type { DrbdEventPayload } from '../../../../src/drivers/sim/drbd/host.ts';
+import { DrbdKernel } from '../../../../src/drivers/sim/drbd/kernel.ts';
+import { type DrbdOptions, optionsFromText } from '../../../../src/drivers/sim/drbd/options.ts';
+import type { CommandResult } from '../../../../src/drivers/sim/drbd/refusals.ts';
+import { Clock } from './drbd-lab.ts';
+import { nextSaid, type RecordedSnapshot, type RecordedStep, type Recording } from './recording.ts';
+
+const resource = 'vol';
+
+/**
+ * Plays a recording's commands, cuts and power switches against the model, and compares its answers and states. How long a
+ * thing took in the recording is taken over (noticing a cut, connecting, a resync), what came of it is not.
+ */
+export class RecordingPlayer {
+  readonly kernel: DrbdKernel;
+  readonly misses: string[] = [];
+  readonly #recording: Recording;
+  readonly #clock = new Clock();
+  /** Recorded generations and the model's for them. */
+  readonly #generations = new Map<string, string>();
+  #openers = 0;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    this.#clock.handlers.set('drbd', (event) => this.kernel.handle(event));
+    this.#clock.handlers.set('play', (event) => (event.payload as () => void)());
+    const clock = this.#clock;
+    const scheduler = {
+      get now() {
+        return clock.now;
+      },
+      schedule: (delay: Millis, kind: string, key: string, payload?: unknown) =>
+        clock.queue.schedule(this.#recordedTime(delay, kind, payload as DrbdEventPayload), kind, key, payload),
+      cancel: (id: number) => clock.cancel(id),
+    };
+    this.kernel = new DrbdKernel(scheduler, this.#clock.random.stream('drbd'));
+    const replicas = Object.fromEntries(
+      recording.nodes.map(({ name, disk }) => [name, disk ? 'diskful' : 'diskless'] as const),
+    );
+    const { resource: ofResource, net, disk } = recording.options;
+    const options: DrbdOptions = { ...optionsFromText({ ...ofResource, ...net, ...disk }), 'c-max-rate': 1500 };
+    this.kernel.createResource(resource, { sizeKib: 65_484, replicas, options });
+  }
+
+  play(): readonly string[] {
+    for (const step of this.#recording.steps) this.#planStep(step);
+    for (const snapshot of this.#recording.snapshots) {
+      if (snapshot.label !== 'after up, before initial uuid') this.#at(snapshot.t_ms, () => this.#compare(snapshot));
+    }
+    this.#clock.pass(1_000_000);
+    return this.misses;
+  }
+
+  #at(time: Millis, run: () => void): void {
+    this.#clock.queue.schedule(Math.max(time, this.#clock.now), 'play.step', '', run);
+  }
+
+  #recordedTime(delay: Millis, kind: string, payload: DrbdEventPayload): Millis {
+    const { now } = this.#clock;
+    const said = (node: string, peer: string, what: RegExp, from = now) =>
+      nextSaid(this.#recording, node, peer, what, from);
+    const { a, b } = payload;
+    const times: (Millis | undefined)[] = [];
+    if (kind === 'drbd.lost') times.push(said(a, b, /connection:(NetworkFailure|BrokenPipe|Timeout)/));
+    if (kind === 'drbd.connect') {
+      for (const [node, peer] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        times.push(said(node, peer, /connection:(Connected|StandAlone|Disconnecting)/));
+      }
+    }
+    if (kind === 'drbd.sync-end') {
+      const begun = said(b, a, /replication:SyncTarget/, now - 3000);
+      return Math.max(now, (said(b, a, /replication:Established/, begun ?? now) ?? 1e9) - 1);
+    }
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? now + delay : Math.max(now, Math.min(...known) - 1);
+  }
+
+  #planStep(step: RecordedStep): void {
+    const { t_ms, node, command, took_ms = step.exit === 'still running' ? 1e7 : 0 } = step;
+    const words = command.split(' ');
+    if (/^(cut|heal) /.test(command)) {
+      for (const link of command.match(/[\w-]+?--[\w-]+/g) ?? []) {
+        const [a = '', b = ''] = link.split('--');
+        this.#at(t_ms, () => this.kernel.setLink(a, b, words[0] === 'heal'));
+      }
+    } else if (command.startsWith('power')) {
+      const target = words[2] ?? '';
+      this.#at(t_ms, () =>
+        words[1] === 'on' ? this.kernel.bootNode(target, { bringUp: false }) : this.kernel.crashNode(target),
+      );
+    } else if (command.includes('new-current-uuid')) {
+      this.#at(t_ms, () => {
+        this.kernel.replica(resource, node)!.metadata.spareSlots = 'DAFDAFDAFDAFDAF0';
+      });
+    } else if (/^dt (open|write|read) /.test(command) && command.includes('/dev/drbd')) {
+      this.#planProgram(step, took_ms);
+    } else {
+      const run = this.#command(node, command);
+      if (run !== undefined) this.#at(t_ms, () => this.#answer(step, run()));
+    }
+  }
+
+  /** The test program `dt`: opens the device, writes or reads, holds it and closes. */
+  #planProgram(step: RecordedStep, took: Millis): void {
+    const { t_ms, node } = step;
+    const [, verb, first = '', ...rest] = step.command.split(' ');
+    const opener = `dt${++this.#openers}`;
+    const mode = verb === 'write' || first === 'rw' ? 'rw' : 'ro';
+    const wanted = / r[wo]: ok/.test(step.stdout) ? 'open' : (/errno \d+ (\w+)/.exec(step.stdout)?.[1] ?? 'open');
+    const tryToOpen = (since: Millis): void => {
+      const result = this.kernel.open(resource, node, opener, mode);
+      if (result.kind === 'pending' && this.#clock.now - since < 2100) {
+        this.#at(this.#clock.now + 50, () => tryToOpen(since));
+        return;
+      }
+      const got = result.kind === 'refused' ? result.errno : result.kind;
+      if (got !== wanted) this.#miss(step, wanted, got);
+      if (verb === 'read' && got === 'open') this.kernel.read(resource, node, opener);
+    };
+    this.#at(t_ms, () => tryToOpen(t_ms));
+    if (verb === 'write') {
+      const [, , count = '0', interval = '0'] = rest;
+      const every = Number(interval);
+      const times = every === 0 ? Number(count) : Math.min(Number(count), Math.floor(took / every), 500);
+      for (let index = 0; index < times; index++) {
+        this.#at(t_ms + 30 + (every === 0 ? Math.min(index, 5) : index * every), () => {
+          const waits = this.kernel.replica(resource, node)!.inFlight.some((write) => write.opener === opener);
+          if (!waits) this.kernel.write(resource, node, opener);
+        });
+      }
+    }
+    this.#at(t_ms + Math.max(took - 20, 36), () => this.kernel.close(resource, node, opener));
+  }
+
+  #command(node: string, command: string): (() => CommandResult) | undefined {
+    const { kernel } = this;
+    const force = command.includes('--force');
+    const peers = this.#recording.nodes.map(({ name }) => name).filter((name) => name !== node);
+    const verb = /^drbd(?:adm|setup) (\S+)/.exec(command)?.[1];
+    const setting = /resource-options vol --quorum=(off|majority)/.exec(command)?.[1];
+    if (setting !== undefined)
+      return () => kernel.setOptions(resource, { quorum: setting as 'off' | 'majority' }, node);
+    if (verb === 'primary') return () => kernel.promote(resource, node, { force });
+    if (verb === 'secondary') return () => kernel.demote(resource, node, { force });
+    if (verb === 'up') return () => kernel.up(resource, node);
+    if (verb === 'down') return () => kernel.down(resource, node);
+    if (verb === 'outdate') return () => kernel.outdate(resource, node);
+    if (verb !== 'connect' && verb !== 'disconnect' && verb !== 'adjust') return undefined;
+    const byId = /^drbdsetup \w+ vol (\d)/.exec(command)?.[1];
+    const named = byId === undefined ? /vol:(\S+)/.exec(command)?.[1] : this.#recording.nodes[Number(byId)]?.name;
+    const discardMyData = command.includes('--discard-my-data');
+    return () => {
+      for (const peer of named === undefined ? peers : [named]) {
+        const isAlone = kernel.replica(resource, node)!.peers.get(peer)!.connection === 'StandAlone';
+        if (verb === 'adjust' && !isAlone) continue;
+        const result =
+          verb === 'disconnect'
+            ? kernel.disconnect(resource, node, peer)
+            : kernel.connect(resource, node, peer, { discardMyData });
+        if (result.exit !== 0) return result;
+      }
+      return { exit: 0, text: '' };
+    };
+  }
+
+  #answer(step: RecordedStep, got: CommandResult): void {
+    const wanted = `${step.exit} ${/\((-?\d+)\)/.exec(step.stderr)?.[1] ?? ''}`;
+    if (wanted !== `${got.exit} ${got.code ?? ''}`) this.#miss(step, wanted, `${got.exit} ${got.code ?? ''}`);
+  }
+
+  #miss(step: RecordedStep, wanted: string, got: string): void {
+    this.misses.push(
+      `${(step.t_ms / 1000).toFixed(1)} s ${step.node}: ${step.command}: recorded ${wanted}, model ${got}`,
+    );
+  }
+
+  #compare(snapshot: RecordedSnapshot): void {
+    const { node, label, status } = snapshot;
+    const replica = this.kernel.replica(resource, node)!;
+    const found = status?.[0];
+    if (status === null || status === undefined) return;
+    const differences: string[] = [];
+    const same = (what: string, wanted: unknown, got: unknown): void => {
+      if (wanted !== got) differences.push(`${what}: recorded ${String(wanted)}, model ${String(got)}`);
+    };
+    same('up', found !== undefined, replica.running);
+    if (found !== undefined && replica.running) {
+      const [device] = found.devices;
+      same('role', found.role, replica.role);
+      same('disk', device?.['disk-state'], replica.disk);
+      same('quorum', device?.quorum, replica.quorum);
+      same('open', device?.open, replica.openers.size > 0);
+      same('suspended:quorum', found['suspended-quorum'], replica.suspended.quorum);
+      same('suspended:no-data', found['suspended-no-data'], replica.suspended.noData);
+      same('force-io-failures', found['force-io-failures'], replica.forceIoFailures);
+      const { mayPromote, score } = this.kernel.promotability(resource, node)!;
+      if (snapshot.may_promote) same('may_promote', snapshot.may_promote === 'yes', mayPromote);
+      if (snapshot.may_promote) same('promotion_score', snapshot.promotion_score, score);
+      for (const connection of found.connections) {
+        const peer = replica.peers.get(connection.name)!;
+        const [device_] = connection.peer_devices;
+        same(`${peer.node} connection`, restOf(connection['connection-state']), peer.connection);
+        same(`${peer.node} role`, connection['peer-role'], peer.role);
+        same(`${peer.node} replication`, device_?.['replication-state'], peer.replication);
+        same(`${peer.node} disk`, device_?.['peer-disk-state'], peer.disk);
+        const recorded = snapshot.gi?.[peer.node]?.split(':') ?? [];
+        const { current, history } = replica.metadata;
+        const model = [current, peer.bitmapGeneration, history[0] ?? noGeneration, history[1] ?? noGeneration];
+        recorded.slice(0, 4).forEach((generation, index) => {
+          same(`${peer.node} generation ${index}`, this.#meaning(generation, model[index]!), model[index]);
+        });
+      }
+    }
+    if (differences.length > 0) {
+      this.misses.push(`${(snapshot.t_ms / 1000).toFixed(1)} s ${node}, "${label}": ${differences.join('; ')}`);
+    }
+  }
+
+  /** The model's generation for a recorded one; the first meeting makes them a pair. Bit 0 has to agree as it is. */
+  #meaning(recorded: string, model: string): string {
+    if (recorded === noGeneration || recorded === justCreated) return recorded;
+    const bare = withoutPrimaryBit(recorded);
+    let known = this.#generations.get(bare);
+    if (known === undefined) {
+      known = withoutPrimaryBit(model);
+      this.#generations.set(bare, known);
+    }
+    return bare === recorded
+      ? known
+      : known.slice(0, 15) + (Number.parseInt(known.slice(15), 16) | 1).toString(16).toUpperCase();
+  }
+}
+
+/** States on the way to `Connecting` pass without time in the model. */
+function restOf(connection: string): string {
+  return connection === 'NetworkFailure' || connection === 'Unconnected' ? 'Connecting' : connection;
+}
