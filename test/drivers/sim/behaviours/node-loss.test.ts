@@ -101,6 +101,19 @@ describe('a node that stops answering under a VM', () => {
   });
 });
 
+describe('a node that reboots before anybody misses it', () => {
+  test('fails the pods that it lost, without ever being unreachable', () => {
+    const { lab, node } = labWithVm();
+    lab.losePower(node);
+    lab.runFor(25 * second);
+    lab.downNodes.delete(node);
+    lab.runFor(40 * second);
+    expect(taintsOf(lab, node)).toEqual([]);
+    expect(lab.phases().slice(0, 5)).toEqual([...started, 'Failed']);
+    expect(status(lab)).toBe('Running');
+  });
+});
+
 describe('a node that is cut off and runs on', () => {
   test('keeps its guest writing; when it is back the guest that was told to go is shut down', () => {
     const { lab, node } = labWithVm();

@@ -3,7 +3,7 @@ import { listAt, objectAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { createObject, mergeInto, replaceObject, replaceStatus } from '../cluster-writes.ts';
-import { conditionHolds, withCopiedCondition } from '../conditions.ts';
+import { conditionHolds, conditionOf, withCopiedCondition } from '../conditions.ts';
 import { readyCondition } from './node-object.ts';
 
 /** Where the Leases of the nodes are, named after them. */
@@ -51,7 +51,9 @@ function reconcile(
     const marks = port.now >= markDue;
     if (renews) renewLease(port, node);
     if (marks) mark(port, node);
-    if (!conditionHolds(node, 'Ready')) reportReady(port, key.name);
+    // A renewal that was missed means that the node was away: its kubelet starts with a report.
+    const wasAway = last !== undefined && port.now > leaseDue;
+    if (wasAway || !conditionHolds(node, 'Ready')) reportReady(port, key.name);
     lastSigns.set(key.name, {
       lease: renews ? port.now : (last?.lease ?? port.now),
       mark: marks || last === undefined ? port.now : last.mark,
@@ -90,6 +92,9 @@ function mark(port: ClusterPort, node: KubeObject): void {
 function reportReady(port: ClusterPort, name: string): void {
   const node = port.get(resources.node, '', name);
   if (node === undefined) return;
-  const conditions = withCopiedCondition(listAt(node, 'status', 'conditions'), readyCondition(timestamp(port.wallNow)));
+  const now = timestamp(port.wallNow);
+  const since = conditionHolds(node, 'Ready') ? conditionOf(node, 'Ready')?.lastTransitionTime : now;
+  const ready = { ...readyCondition(now), lastTransitionTime: since };
+  const conditions = withCopiedCondition(listAt(node, 'status', 'conditions'), ready);
   replaceStatus(port, resources.node, node, { ...objectAt(node, 'status'), conditions });
 }
