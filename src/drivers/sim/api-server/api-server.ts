@@ -11,6 +11,7 @@ import type { User } from './authorization.ts';
 import { authorize, authorizePath, refusalText } from './authorization.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { deleteObject } from './deleting.ts';
+import { handledResources } from './handled-resources.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Change } from './object-store.ts';
 import { patchedObject } from './patching.ts';
@@ -154,13 +155,9 @@ export class ApiServer {
     this.#subresources.push(handler);
   }
 
-  subresourceHandlers(): readonly SubresourceHandler[] {
-    return this.#subresources;
-  }
-
-  /** Every version of every resource that is served now, those of CustomResourceDefinitions included. */
+  /** Every version of every resource that is served now: CustomResourceDefinitions' and those that only have subresources too. */
   resourceTypes(): readonly ServedResource[] {
-    return this.#registry.all();
+    return [...this.#registry.all(), ...handledResources(this.#subresources, this.#registry)];
   }
 
   /** Whether RBAC lets a user do something. */
