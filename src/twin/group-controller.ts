@@ -53,7 +53,8 @@ export function runGroupController(
     const { type, resource, object } = change;
     const { namespace, name } = object.metadata;
     if (resource.plural === resources.deployment.plural && name === groupControllerName) {
-      // A new template means new pods, which begin with what the environment says now.
+      // A new template means new pods, which begin with what the environment says now. A new status does not.
+      if (type === 'MODIFIED' && object.metadata.generation === change.old?.metadata.generation) return;
       for (const group of groups()) hosts.remove(idOf(group));
     } else if (resource.plural === resources.pod.plural && object.metadata.labels?.app === groupControllerName) {
       for (const group of groups()) start(group);
