@@ -46,12 +46,15 @@ export function makeDueGeneration(resource: DrbdResource, replica: Replica, rand
   return renewGeneration(resource, replica, random);
 }
 
-/** Rotates at once where a slot needs it; `always` also where none does (forced promotion without UpToDate data). */
+/** Why a generation is made: for I/O where a slot needs it; forced over a disk that was not UpToDate, or not even consistent, in any case. */
+export type RotationCause = 'io' | 'forcedOverOldData' | 'forcedOverMixedData';
+
+/** Rotates at once. Answers whether there is a new generation. */
 export function renewGeneration(
   resource: DrbdResource,
   replica: Replica,
   random: RandomStream,
-  always = false,
+  cause: RotationCause = 'io',
 ): boolean {
   const { metadata } = replica;
   const old = metadata.current;
@@ -61,9 +64,9 @@ export function renewGeneration(
       (peer.kind === 'diskful' ? !isConnected(peer) || peer.disk !== 'UpToDate' : !isConnected(peer)),
   );
   const spareUsed = metadata.spareSlots !== noGeneration;
-  if (weak.length === 0 && spareUsed && !always) return false;
+  if (weak.length === 0 && spareUsed && cause === 'io') return false;
   for (const peer of weak) peer.bitmapGeneration = old;
-  if (!spareUsed && !always) {
+  if (!spareUsed && cause !== 'forcedOverMixedData') {
     rememberGeneration(metadata.history, old);
     metadata.spareSlots = old;
   }

@@ -1,5 +1,5 @@
 import { loseConnections, disconnectOrderly, tryToConnect } from './connection.ts';
-import { justCreated, noGeneration } from './generation.ts';
+import { justCreated, noGeneration, withoutPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import type { DrbdOptions } from './options.ts';
 import { type CommandResult, done, refuse } from './refusals.ts';
@@ -74,6 +74,7 @@ export function bringUp(host: DrbdHost, resource: DrbdResource, replica: Replica
   replica.running = true;
   replica.role = 'Secondary';
   replica.crashedPrimary = replica.metadata.crashedPrimary;
+  replica.metadata.current = withoutPrimaryBit(replica.metadata.current);
   replica.members = [replica.node];
   for (const peer of replica.peers.values()) {
     peer.connection = 'Connecting';

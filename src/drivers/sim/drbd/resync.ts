@@ -1,5 +1,5 @@
 import type { Millis } from '../../../model/instant.ts';
-import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit, withPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
 import { agreeOnMembers, membership, settle } from './settle.ts';
@@ -82,7 +82,8 @@ export function takeOverGeneration(source: Replica, target: Replica): void {
   inheritSlots(source, target);
   const { spareSlots } = source.metadata;
   if (!sameGeneration(spareSlots, target.metadata.current)) rememberGeneration(target.metadata.history, spareSlots);
-  target.metadata.current = withoutPrimaryBit(source.metadata.current);
+  const { current } = source.metadata;
+  target.metadata.current = target.role === 'Primary' ? withPrimaryBit(current) : withoutPrimaryBit(current);
   rememberGeneration(source.metadata.history, onSource.bitmapGeneration);
   onSource.bitmapGeneration = noGeneration;
   peerOf(target, source.node).bitmapGeneration = noGeneration;

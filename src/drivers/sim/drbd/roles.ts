@@ -56,7 +56,12 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
   becomePrimary(host, resource, replica);
   if (newGeneration) {
     replica.newGenerationDue = false;
-    renewGeneration(resource, replica, host.random, true);
+    renewGeneration(
+      resource,
+      replica,
+      host.random,
+      before === 'Inconsistent' ? 'forcedOverMixedData' : 'forcedOverOldData',
+    );
     settle(host, resource, replica);
   }
   return done;

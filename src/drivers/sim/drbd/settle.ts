@@ -58,7 +58,7 @@ function settleQuorum(host: DrbdHost, resource: DrbdResource, replica: Replica):
   const suspends = !quorum && replica.options['on-no-quorum'] === 'suspend-io';
   if (replica.role === 'Primary') replica.metadata.primaryLostQuorum = !quorum;
   replica.quorum = quorum;
-  replica.suspended.quorum = suspends && !replica.forceIoFailures;
+  replica.suspended.quorum = suspends;
   if (!quorum && !suspends && replica.inFlight.length > 0) failInFlight(host, resource, replica);
 }
 

@@ -19,7 +19,7 @@ describe('why a node may not become Primary, in the order of the checks', () => 
     lab.cut('a', 'b');
     lab.notice();
     lab.kernel.demote('vol', 'a', { force: true });
-    expect(lab.state('a')).toBe('Secondary UpToDate no-quorum force-io-failures');
+    expect(lab.state('a')).toBe('Secondary UpToDate no-quorum suspended:quorum force-io-failures');
     expect(lab.code(lab.kernel.promote('vol', 'a'))).toBe(-12);
     expect(lab.open('a', 'another')).toBe('ENOTRECOVERABLE');
   });

@@ -101,7 +101,8 @@ export class RecordingPlayer {
       this.#planProgram(step, took_ms);
     } else {
       const run = this.#command(node, command);
-      if (run !== undefined) this.#at(t_ms, () => this.#answer(step, run()));
+      // A booted node is recorded a millisecond after the command that was waiting for it.
+      if (run !== undefined) this.#at(t_ms + (command.includes(' up ') ? 5 : 0), () => this.#answer(step, run()));
     }
   }
 
