@@ -100,6 +100,17 @@ describe('faults', () => {
     expect(lab.twin.world.network.reach('operator', 'cluster2')).toBe('open');
   });
 
+  test('LINSTOR loses the satellites that it reaches over a cut API link, and finds them again', async () => {
+    const connections = async (): Promise<string> =>
+      (JSON.parse(await linstor('/v1/nodes')) as { name: string; connection_status: string }[])
+        .map((node) => `${node.name.split('-')[0]} ${node.connection_status}`)
+        .join(', ');
+    lab.injectFault({ kind: 'link-cut', plane: 'api', site: 'cluster3', peer: 'cluster1' });
+    await expect.poll(connections).toBe('cluster1 OFFLINE, cluster1 OFFLINE, cluster2 ONLINE, cluster2 ONLINE');
+    lab.healFaults(undefined);
+    await expect.poll(connections).toBe('cluster1 ONLINE, cluster1 ONLINE, cluster2 ONLINE, cluster2 ONLINE');
+  });
+
   test('the quorum taint comes back for as long as it flaps', async () => {
     const { api } = lab.twin.world.cluster('cluster2');
     const tainted = (): boolean =>

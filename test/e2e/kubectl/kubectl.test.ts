@@ -96,7 +96,9 @@ describe.each(kubectls())('kubectl $version', (kubectl: Kubectl) => {
   });
 
   test('explain shows custom and built-in schemas', async () => {
-    expect(await said('explain pg.spec.desiredState')).toMatch(/FIELD: desiredState <string>[\s\S]*running/);
+    expect(await said('explain pg.spec.desiredState')).toMatch(
+      /FIELD: desiredState <string>[\s\S]*Power state of all virtual machines/,
+    );
     expect(await said('explain pod.spec.containers.image')).toContain('Container image name');
     expect(await said('explain pv --recursive')).toContain('persistentVolumeReclaimPolicy');
   });
@@ -148,6 +150,11 @@ data: {value: "${value}"}
       `apiVersion: siterecovery.trilio.io/v1alpha1\nkind: ProtectionGroup\nmetadata: {name: g}\nspec: ${spec}\n`;
     const unknown = await sh('apply -f -', group('{virtualMachines: [{name: prod-vm-1}], colour: red}'));
     expect(unknown.err).toMatch(/strict decoding error: unknown field "spec\.colour"/);
+    const warned = await sh(
+      'create --dry-run=server --validate=warn -f -',
+      group('{virtualMachines: [{name: prod-vm-1}], colour: red}'),
+    );
+    expect([warned.code, warned.err]).toEqual([0, 'Warning: unknown field "spec.colour"\n']);
     const wrong = await sh('create -f -', group('{virtualMachines: [{name: prod-vm-1}], desiredState: asleep}'));
     expect(wrong.err).toMatch(
       /spec\.desiredState: Unsupported value: "asleep": supported values: "running", "stopped"/,
