@@ -1,14 +1,13 @@
 import { type ActionFunction, assign } from 'xstate';
 import type { FailoverView } from '../../model/failover-view.ts';
 import { errorsOf } from '../../model/findings.ts';
-import { virtualMachinesAreRunning } from '../../model/gates.ts';
 import { type Instant, second, timestamp } from '../../model/instant.ts';
 import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
 import { acquire, sightOperation } from './begin.ts';
-import { locksAfter, releaseBlockers, startBlockers } from './guards.ts';
+import { locksAfter, releaseBlockers, rollBackBlockers, startBlockers, startUpBlockers } from './guards.ts';
 import { beginStep, endStep, noteOrdered, noteProgress, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
 
@@ -88,7 +87,7 @@ export const failoverAssignments = {
   })),
   noteStarting: onObserved((context, view, now) => ({
     steps: noteProgress(context.steps, now, [], startingMembers(view.group.target)),
-    blockers: virtualMachinesAreRunning(view.group.target).blockers,
+    blockers: startUpBlockers(view),
   })),
 
   noteCancel: on((context, { now }) =>
@@ -103,7 +102,7 @@ export const failoverAssignments = {
   })),
   noteRollBack: onObserved((context, view, now) => ({
     steps: noteProgress(context.steps, now, [], startingMembers(view.group.source)),
-    blockers: virtualMachinesAreRunning(view.group.source).blockers,
+    blockers: rollBackBlockers(view),
   })),
 
   concludeSucceeded: on((context, { now }) => conclude(context, now, { kind: 'succeeded' })),

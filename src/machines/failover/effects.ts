@@ -12,6 +12,7 @@ import type { SiteName } from '../../model/site.ts';
 import { microTimestamp } from '../../model/instant.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, leaseSites } from './context.ts';
+import { upAgainst } from './guards.ts';
 
 type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly ApiRequest[];
 
@@ -33,7 +34,10 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
     fact.type === 'observed'
       ? [
           ...orderState(context, fact.view.group.target, 'stopped'),
-          ...orderState(context, fact.view.group.source, 'running'),
+          // Somebody else may have started a VM on the target meanwhile: it is stopped there first.
+          ...(upAgainst(fact.view.group.target).length > 0
+            ? []
+            : orderState(context, fact.view.group.source, 'running')),
         ]
       : [],
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),

@@ -50,7 +50,12 @@ export const failoverGuards = {
     whenObserved(event, (view) => isEmpty(startBlockers(context, view, event.now))),
   targetIsOrdered: ({ context, event }: Args) =>
     whenObserved(event, (view) => isOrdered(context, view.group.target, 'running')),
-  targetRuns: ({ event }: Args) => whenObserved(event, (view) => virtualMachinesAreRunning(view.group.target).open),
+  orderIsUndone: ({ context, event }: Args) =>
+    whenObserved(
+      event,
+      (view) => !isOrdered(context, view.group.target, 'running') && sourceIsStopped(context, view).open,
+    ),
+  targetRuns: ({ event }: Args) => whenObserved(event, (view) => isEmpty(startUpBlockers(view))),
   sourceRuns: ({ context, event }: Args) => whenObserved(event, (view) => sourceRuns(context, view)),
   sourceRunsAfterCancel: ({ context, event }: Args) =>
     context.setback?.kind === 'cancelled' && whenObserved(event, (view) => sourceRuns(context, view)),
@@ -81,6 +86,7 @@ export function releaseBlockers(context: FailoverContext, view: FailoverView, no
   });
   const sentences = [
     ...stopped.blockers,
+    ...addedMembers(context, view),
     ...held,
     ...targetReplicasAreCurrent(view.group).blockers,
     ...twoPrimariesAreRefused(view.group).blockers,
@@ -92,6 +98,23 @@ export function releaseBlockers(context: FailoverContext, view: FailoverView, no
 /** What keeps the target from being started. */
 export function startBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
   return [...releaseBlockers(context, view, now), ...quorumTaintsAreGone(view.group).blockers];
+}
+
+/** What keeps the start on the target from being a success. */
+export function startUpBlockers({ group: { source, target } }: FailoverView): readonly string[] {
+  return [...virtualMachinesAreRunning(target).blockers, ...upAgainst(source)];
+}
+
+/** What keeps the source from being seen back; a VM that somebody else has started on the target above all. */
+export function rollBackBlockers({ group: { source, target } }: FailoverView): readonly string[] {
+  return [...upAgainst(target), ...virtualMachinesAreRunning(source).blockers];
+}
+
+/** VMs that are known to be up on a site on which they are to stand still. Silence says nothing here. */
+export function upAgainst(site: SiteView): readonly string[] {
+  return site.virtualMachines
+    .filter(({ power }) => power.state !== 'stopped' && power.state !== 'unknown')
+    .map(({ name, power }) => `${name} is ${power.state} on ${site.site}, where it must stand still`);
 }
 
 /** The lock machines of the group's volumes after this observation. */
@@ -129,6 +152,16 @@ function sourceIsStopped(context: FailoverContext, view: FailoverView): GateVerd
   if (isOrdered(context, view.group.source, 'stopped')) return vms;
   const order = `the group on ${context.request.source} is not ordered to stay stopped`;
   return { ...vms, open: false, blockers: [...vms.blockers, order] };
+}
+
+/** VMs that a group was given since the operation began: nobody has looked at their volumes. */
+function addedMembers(context: FailoverContext, { group }: FailoverView): readonly string[] {
+  return [group.source, group.target].flatMap((site) => {
+    const members = site.group.known ? (site.group.value?.virtualMachines ?? []) : [];
+    return members
+      .filter((vm) => !context.virtualMachines.includes(vm))
+      .map((vm) => `${vm} was added to the group on ${site.site} since the operation began`);
+  });
 }
 
 function sourceRuns(context: FailoverContext, view: FailoverView): boolean {

@@ -135,7 +135,8 @@ export const failoverMachine = setup({
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'targetMayStart', target: 'startingTarget' },
-          { actions: ['removeTaints', 'noteWhatBlocksStart'] },
+          { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
+          { actions: 'noteWhatBlocksStart' },
         ],
         deadlinePassed: [
           { guard: 'taintWindowIsOverAndTurnsBack', target: 'rollingBack', actions: 'noteTimeUp' },
@@ -144,13 +145,16 @@ export const failoverMachine = setup({
       },
     },
     startingTarget: {
-      description: 'The point of no return: from here on the target may have started',
+      description:
+        'The point of no return: from here on the target may have started. An order that was not given yet is given only while every gate is open',
       entry: ['beginStartTarget', 'startTarget'],
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
           { guard: 'targetIsOrdered', target: 'monitoringStartup' },
-          { actions: 'startTarget' },
+          { guard: 'targetMayStart', actions: ['startTarget', 'noteWhatBlocksStart'] },
+          { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
+          { actions: 'noteWhatBlocksStart' },
         ],
         deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },
       },
@@ -163,8 +167,9 @@ export const failoverMachine = setup({
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
           { guard: 'targetRuns', target: 'succeeded', actions: ['noteStarting', 'concludeSucceeded'] },
-          { guard: 'taintWindowIsOpen', actions: ['startTarget', 'removeTaints', 'noteStarting'] },
-          { actions: ['startTarget', 'noteStarting'] },
+          { guard: 'orderIsUndone', actions: ['startTarget', 'noteStarting'] },
+          { guard: 'taintWindowIsOpen', actions: ['removeTaints', 'noteStarting'] },
+          { actions: 'noteStarting' },
         ],
         deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },
       },
