@@ -21,7 +21,7 @@ interface ResourceLedger {
  * of it is lost data.
  */
 export class Ledger {
-  #resources = new Map<string, ResourceLedger>();
+  readonly #resources = new Map<string, ResourceLedger>();
 
   acknowledge(resource: string, seq: number, node: string, opener: string, at: Millis): void {
     const ledger = this.#of(resource);
@@ -68,13 +68,6 @@ export class Ledger {
   /** Acknowledged writes that a disk lacks. */
   missingFrom(resource: string, disk: WriteSet): WriteSet {
     return differenceOf(this.#of(resource).acked, disk);
-  }
-
-  /** A copy that goes its own way from here. */
-  fork(): Ledger {
-    const copy = new Ledger();
-    copy.#resources = structuredClone(this.#resources);
-    return copy;
   }
 
   #of(resource: string): ResourceLedger {

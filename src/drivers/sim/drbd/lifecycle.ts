@@ -3,15 +3,7 @@ import { justCreated, noGeneration, withoutPrimaryBit } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import type { DrbdOptions } from './options.ts';
 import { type CommandResult, done, refuse } from './refusals.ts';
-import {
-  type DrbdResource,
-  hasRwOpener,
-  isConnected,
-  type Metadata,
-  type Peer,
-  type Replica,
-  replicaOn,
-} from './replica.ts';
+import { type DrbdResource, isConnected, type Metadata, type Peer, type Replica, replicaOn } from './replica.ts';
 import { openerList } from './roles.ts';
 import { settle } from './settle.ts';
 import { addWrite } from './write-set.ts';
@@ -132,8 +124,8 @@ export function crash(host: DrbdHost, resource: DrbdResource, replica: Replica):
   host.changed(resource.name, replica.node);
 }
 
-/** Makes the disk of this node usable again after a detach or an exchange. */
-export function attach(replica: Replica): void {
+/** The disk comes back in the state that its metadata tells. */
+function attach(replica: Replica): void {
   const { metadata } = replica;
   if (metadata.current === justCreated || !metadata.consistent) replica.disk = 'Inconsistent';
   else replica.disk = metadata.wasUpToDate ? 'UpToDate' : 'Outdated';
@@ -180,9 +172,4 @@ function newMetadata(): Metadata {
     primaryLostQuorum: false,
     hadQuorum: false,
   };
-}
-
-/** True when taking the resource off this node would pull the device away from somebody. */
-export function isHeld(replica: Replica): boolean {
-  return replica.role === 'Primary' || hasRwOpener(replica);
 }

@@ -12,14 +12,7 @@ import { type LinstorRequest, answerRequest } from './routes.ts';
 import { addVolume, newDefinition } from './routes-definitions.ts';
 import { newGroup } from './routes-groups.ts';
 import { placeReplicas } from './placing.ts';
-import {
-  diskfulOf,
-  findByName,
-  type LinstorNode,
-  type LinstorStore,
-  type Report,
-  type ResourceDefinition,
-} from './store.ts';
+import { findByName, type LinstorNode, type LinstorStore, type Report, type ResourceDefinition } from './store.ts';
 import { filterOfParameters } from './storage-class.ts';
 
 export interface LinstorSettings {
@@ -262,11 +255,6 @@ export class LinstorController {
     group.properties.set('Aux/sc-parameters', key);
     return group.name;
   }
-}
-
-/** True while a diskful replica of the definition is on a node of the site. */
-export function hasCopyInSite(store: LinstorStore, definition: ResourceDefinition, site: string): boolean {
-  return diskfulOf(definition).some((each) => findByName(store.nodes, each.node)?.properties.get('Aux/site') === site);
 }
 
 function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis): Report | undefined {

@@ -35,9 +35,6 @@ export function returnCode(type: ReturnType, operation: Operation, object: Linst
   return BigInt.asIntN(64, types[type] | operations[operation] | objects[object] | BigInt(code));
 }
 
-/** Unparsable or unexpected JSON. */
-export const parseErrorCode: ReturnCode = -3458764513820540931n;
-
 /** Code of a return code, without type, operation and object: 300 for a missing node, 997 for a resource in use. */
 export function codeOf(code: ReturnCode): number {
   return Number(BigInt.asUintN(64, code) & 0x7fffn);
