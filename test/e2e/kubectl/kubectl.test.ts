@@ -97,7 +97,7 @@ describe.each(kubectls())('kubectl $version', (kubectl: Kubectl) => {
 
   test('explain shows custom and built-in schemas', async () => {
     expect(await said('explain pg.spec.desiredState')).toMatch(
-      /FIELD: desiredState <string>[\s\S]*Power state of all virtual machines/,
+      /FIELD: desiredState <string>[\s\S]*Power state that all/,
     );
     expect(await said('explain pod.spec.containers.image')).toContain('Container image name');
     expect(await said('explain pv --recursive')).toContain('persistentVolumeReclaimPolicy');
