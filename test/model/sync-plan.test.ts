@@ -52,7 +52,7 @@ const volume = (policy = 'Retain', driver = 'linstor.csi.linbit.com'): KubeObjec
       claimRef: { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'disk', uid: 'uid-disk' },
     },
   });
-const secret = object('v1', 'Secret', 'user-data', { type: 'Opaque', data: { userdata: 'eA==' } } as JsonObject);
+const secret = object('v1', 'Secret', 'user-data', { type: 'Opaque', data: { userdata: 'eA==' } });
 
 const empty: Readings = {
   namespace: [object('v1', 'Namespace', 'default')],

@@ -35,9 +35,20 @@ function withMetadata(schema: SchemaNode): SchemaNode {
   const own = [
     ['apiVersion', text],
     ['kind', text],
-    ['metadata', objectMeta],
+    ['metadata', metadataWith(schema.properties.get('metadata'))],
   ] as const;
   return { ...schema, properties: new Map([...schema.properties, ...own]) };
+}
+
+/** A definition may narrow `metadata.name` and `metadata.generateName`, and nothing else of the metadata. */
+function metadataWith(declared: SchemaNode | undefined): SchemaNode {
+  const narrowed = ['name', 'generateName'].flatMap((field) => {
+    const node = declared?.properties.get(field);
+    return node === undefined ? [] : [[field, node] as const];
+  });
+  return narrowed.length === 0
+    ? objectMeta
+    : { ...objectMeta, properties: new Map([...objectMeta.properties, ...narrowed]) };
 }
 
 /** Every served version of the resource that a CustomResourceDefinition defines. Throws when a schema cannot be read. */

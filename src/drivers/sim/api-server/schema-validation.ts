@@ -183,7 +183,6 @@ function checkObject(value: JsonObject, schema: SchemaNode, old: unknown, path: 
     const item = value[field];
     const node = schema.properties.get(field) ?? schema.additional;
     if (item === undefined || node === undefined || node === true) continue;
-    if (path === '' && field === 'metadata') continue;
     validateValue(item, node, before?.[field], child(field), errors);
   }
   for (const field of schema.required) {
