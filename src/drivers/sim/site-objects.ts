@@ -1,12 +1,12 @@
 import type { Instant } from '../../model/instant.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { type ResourceType, resources } from '../../model/kube.ts';
-import { textAt } from '../../model/json.ts';
+import { at, textAt } from '../../model/json.ts';
 import { linstorDriver } from '../../model/volume.ts';
 import type { ApiServer } from './api-server/api-server.ts';
 import { nodeObject } from './behaviours/node/node-object.ts';
 import type { SiteTopology } from './site-topology.ts';
-import { kubevirtDefinitions } from './kubevirt-admission/kubevirt-definitions.ts';
+import { kubevirtDefinitions, kubevirtInstallation } from './kubevirt-admission/kubevirt-definitions.ts';
 import { piraeusDefinitions } from './piraeus-definitions.ts';
 
 /** StorageClass whose volumes have one copy in each of the two data sites. */
@@ -25,9 +25,6 @@ export interface SiteObjectSettings {
 
 /** What is installed in a site before anybody protects anything: nodes, KubeVirt's and Piraeus' types, StorageClasses. */
 export function installSiteObjects(api: ApiServer, site: SiteTopology, settings: SiteObjectSettings): void {
-  for (const definition of [...kubevirtDefinitions(), ...piraeusDefinitions()]) {
-    put(api, resources.customResourceDefinition, definition);
-  }
   site.nodes.forEach((name, index) => {
     const facts = {
       name,
@@ -43,6 +40,10 @@ export function installSiteObjects(api: ApiServer, site: SiteTopology, settings:
     put(api, serviceType, linstorService());
     return;
   }
+  for (const definition of [...kubevirtDefinitions(), ...piraeusDefinitions()]) {
+    put(api, resources.customResourceDefinition, definition);
+  }
+  installKubevirtObject(api);
   put(api, resources.csiDriver, {
     ...named('storage.k8s.io/v1', 'CSIDriver', linstorDriver),
     spec: { attachRequired: true, podInfoOnMount: true },
@@ -57,6 +58,24 @@ export function installSiteObjects(api: ApiServer, site: SiteTopology, settings:
   put(api, resources.storageClass, storageClass(replicatedClass, placement));
   put(api, resources.storageClass, storageClass(singleClass, { placementCount: '1', ...local }));
 }
+
+/** The KubeVirt object, by which an installation and its release are known. */
+function installKubevirtObject(api: ApiServer): void {
+  const installation = kubevirtInstallation();
+  const status = at(installation, 'status') ?? null;
+  const place = { resource: kubevirtType, namespace: 'kubevirt', name: 'kubevirt' };
+  put(api, resources.namespace, named('v1', 'Namespace', place.namespace));
+  put(api, kubevirtType, installation);
+  api.request({ verb: 'patch', patch: 'merge', subresource: 'status', ...place, body: { status } });
+}
+
+const kubevirtType: ResourceType = {
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural: 'kubevirts',
+  kind: 'KubeVirt',
+  namespaced: true,
+};
 
 const serviceType: ResourceType = { group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true };
 
