@@ -121,5 +121,8 @@ function retryLater(port: ClusterPort, attachment: KubeObject, failures: Map<str
   const name = attachment.metadata.name;
   const count = failures.get(name)?.count ?? 0;
   const delay = Math.min(firstRetry * 2 ** count, longestRetry);
-  failures.set(name, { count: count + 1, until: port.now + delay });
+  const until = port.now + delay;
+  failures.set(name, { count: count + 1, until });
+  // Not left to the write of the error: the same error in the same second changes nothing, and wakes nobody.
+  port.wakeAt(until, { resource: resources.volumeAttachment, namespace: '', name });
 }
