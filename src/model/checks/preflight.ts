@@ -3,7 +3,13 @@ import type { GroupView } from '../group-view.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
 import { groupExists, membersAgree, membersAreInOneGroup, noOtherOperation, oneSiteIsDesired } from './group.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
-import { copiesStandStill, definitionsExist, virtualMachinesAreValid, virtualMachinesRun } from './virtual-machines.ts';
+import {
+  copiesStandStill,
+  definitionsExist,
+  powersAreKnown,
+  virtualMachinesAreValid,
+  virtualMachinesRun,
+} from './virtual-machines.ts';
 
 /**
  * The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts.
@@ -19,7 +25,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...oneSiteIsDesired(view),
       ...noOtherOperation(view, ownOperation),
       ...virtualMachinesAreValid(source),
-      ...virtualMachinesRun(source),
+      ...powersAreKnown(source),
       ...claimsAreBound(source),
     ]),
     line('virtualMachines', 'VM definitions exist on target cluster', [
@@ -65,23 +71,6 @@ export function validationChecks(view: GroupView): {
       line('storageClass', 'Storage class supports geo-replication', storageClassesReplicate(target)),
     ],
   };
-}
-
-/** What must hold on the source before VMs are protected: `scope.virtualMachines` names them, the group need not exist. */
-export function protectionChecks(view: GroupView): readonly CheckLine[] {
-  const { source } = view;
-  return [
-    line('virtualMachines', 'VMs exist and are valid', [
-      ...virtualMachinesAreValid(source),
-      ...membersAreInOneGroup(view, source),
-    ]),
-    line('claims', 'PVCs are bound', claimsAreBound(source)),
-    line('geoReplication', 'Geo-replication enabled (placementCount >= 2)', [
-      ...storageClassesReplicate(source),
-      ...volumesSpanBothSites(view),
-    ]),
-    line('replication', 'DRBD resources healthy', replicationIsHealthy(view)),
-  ];
 }
 
 function line(id: string, title: string, findings: readonly Finding[]): CheckLine {

@@ -17,11 +17,30 @@ export function virtualMachinesAreValid(site: SiteView): readonly Finding[] {
   });
 }
 
-/** The VMs run where they should: what a planned failover begins with. */
+/** The VMs run where they should. */
 export function virtualMachinesRun(site: SiteView): readonly Finding[] {
   return site.virtualMachines.flatMap((vm) => {
     if (!vm.object.known || vm.object.value === undefined || vm.power.state === 'running') return [];
     return [notRunning(site, vm)];
+  });
+}
+
+/**
+ * Before a failover the power of every VM is known. One that stands still is no obstacle: it goes along and is started on
+ * the target; a failover that was left half-way could never be gone on with, or back, otherwise.
+ */
+export function powersAreKnown(site: SiteView): readonly Finding[] {
+  return site.virtualMachines.flatMap((vm): readonly Finding[] => {
+    if (!vm.object.known || vm.object.value === undefined || vm.power.state === 'running') return [];
+    if (vm.power.state === 'unknown') return [powerUnknown(site, vm)];
+    return [
+      {
+        ...notRunning(site, vm),
+        id: 'VirtualMachineStandsStill',
+        severity: 'warning',
+        remedy: 'none is needed: it goes along, and is started on the other site like the others',
+      },
+    ];
   });
 }
 
@@ -38,23 +57,31 @@ export function definitionsExist(site: SiteView, group: string): readonly Findin
 export function copiesStandStill(site: SiteView): readonly Finding[] {
   return site.virtualMachines.flatMap((vm) => {
     if (vm.power.state === 'stopped') return [];
-    const unknown = vm.power.state === 'unknown';
+    if (vm.power.state === 'unknown') return [powerUnknown(site, vm)];
     return [
       {
-        id: unknown ? 'PowerUnknown' : 'RunsOnTarget',
+        id: 'RunsOnTarget',
         severity: 'error',
         site: site.site,
         object: `VirtualMachine ${vm.name}`,
-        what: unknown
-          ? `whether ${vm.name} runs on ${site.site} cannot be told`
-          : `${vm.name} is ${vm.power.state} on ${site.site}`,
+        what: `${vm.name} is ${vm.power.state} on ${site.site}`,
         why: vm.power.message,
-        remedy: unknown
-          ? 'pgctl config test'
-          : `find out which site holds the data before anything else: pgctl get protectiongroup --all-clusters`,
+        remedy: `find out which site holds the data before anything else: pgctl get protectiongroup --all-clusters`,
       },
     ];
   });
+}
+
+function powerUnknown(site: SiteView, vm: VirtualMachineReading): Finding {
+  return {
+    id: 'PowerUnknown',
+    severity: 'error',
+    site: site.site,
+    object: `VirtualMachine ${vm.name}`,
+    what: `whether ${vm.name} runs on ${site.site} cannot be told`,
+    why: vm.power.message,
+    remedy: 'pgctl config test',
+  };
 }
 
 function missing(site: SiteView, name: string, remedy: string): Finding {

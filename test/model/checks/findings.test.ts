@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { preflightChecks, protectionChecks, validationChecks } from '../../../src/model/checks/preflight.ts';
+import { preflightChecks, validationChecks } from '../../../src/model/checks/preflight.ts';
 import type { CheckLine, Finding } from '../../../src/model/findings.ts';
 import { type GroupView, groupView } from '../../../src/model/group-view.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
@@ -19,6 +19,8 @@ interface Case {
   readonly of: Scene | Observation;
   readonly names: RegExp;
   readonly site?: string;
+  /** `error` unless it says so. */
+  readonly severity?: 'warning';
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -42,6 +44,12 @@ const cases: Readonly<Record<string, Case>> = {
     of: withPower(calm, 'cluster1', 'vm-1', 'starting'),
     names: /vm-1 is starting/,
     site: 'cluster1',
+  },
+  VirtualMachineStandsStill: {
+    of: withPower(calm, 'cluster1', 'vm-1', 'stopped'),
+    names: /vm-1 is stopped/,
+    site: 'cluster1',
+    severity: 'warning',
   },
   PowerUnknown: { of: withSite(calm, 'cluster2', { silent: ['pods'] }), names: /vm-1/, site: 'cluster2' },
   RunsOnTarget: { of: withPower(calm, 'cluster2', 'vm-2', 'running'), names: /vm-2 is running/, site: 'cluster2' },
@@ -101,11 +109,11 @@ const cases: Readonly<Record<string, Case>> = {
 describe('a finding', () => {
   test.each(Object.entries(cases))(
     '%s appears where its cause is, and says what, why and what to do',
-    (id, { of, names, site }) => {
+    (id, { of, names, site, severity: expected = 'error' }) => {
       const found = findingsIn(of).filter((finding) => finding.id === id);
       expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(names));
       for (const { what, why, remedy, severity } of found) {
-        expect(severity).toBe('error');
+        expect(severity).toBe(expected);
         expect([what, why, remedy].every((text) => text.trim().length > 5)).toBe(true);
       }
       if (site !== undefined) expect(found.map((finding) => finding.site)).toContain(site);
@@ -135,7 +143,7 @@ describe('a finding', () => {
 function findingsIn(of: Scene | Observation): readonly Finding[] {
   const view = viewOf(of);
   const { active, standby } = validationChecks(view);
-  const lines: readonly CheckLine[] = [...preflightChecks(view), ...active, ...standby, ...protectionChecks(view)];
+  const lines: readonly CheckLine[] = [...preflightChecks(view), ...active, ...standby];
   return lines.flatMap((line) => line.findings);
 }
 
