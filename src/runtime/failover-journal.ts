@@ -17,29 +17,30 @@ export function openFailoverJournal(driver: Driver, clock: Clock): Journal<Failo
       const outcome = await driver.perform(journalRequest(record, clock.now(), isFirst));
       if (outcome.kind === 'applied') isFirst = false;
       if (outcome.kind !== 'refused') return outcome.kind === 'applied' ? 'stored' : 'unknown';
-      // A first write whose answer was lost is refused when it is repeated; the object tells whose it is.
-      if (!isFirst || !(await isOurs(driver, record))) return 'lost';
-      isFirst = false;
-      return 'unknown';
+      if (!isFirst) return 'lost';
+      // A first write whose answer was lost is refused when it is repeated, and so is one that met a change of the spec.
+      const holder = await holderNow(driver, record);
+      if (holder === record.context.holder) isFirst = false;
+      return holder === 'nobody' || holder === 'unknown' || !isFirst ? 'unknown' : 'lost';
     },
   };
 }
 
 /** The same for hosts inside a simulated world. */
 export function simFailoverJournal(wall: () => number): SimJournal<FailoverContext> {
-  let wasSent = false;
   return {
-    request(record) {
+    request(record, stored) {
       if (!isJournalled(record)) return undefined;
-      const isFirst = !wasSent;
-      wasSent = true;
+      // A first write whose answer was lost is a first one again: it follows another look at the object.
+      const isFirst = stored === undefined || !isJournalled(stored);
       return journalRequest(record, wall(), isFirst);
     },
   };
 }
 
-async function isOurs(driver: Driver, record: MachineRecord<FailoverContext>): Promise<boolean> {
-  const { request, holder } = record.context;
+/** Who is named in the Failover object; `unknown` when it does not tell. */
+async function holderNow(driver: Driver, record: MachineRecord<FailoverContext>): Promise<string> {
+  const { request } = record.context;
   const read: KubeRequest = {
     api: 'kube',
     site: request.target,
@@ -49,5 +50,8 @@ async function isOurs(driver: Driver, record: MachineRecord<FailoverContext>): P
     name: request.name,
   };
   const outcome: Outcome = await driver.perform(read);
-  return outcome.kind === 'applied' && holderOf(outcome.body as unknown as KubeObject) === holder;
+  if (outcome.kind === 'unknown') return 'unknown';
+  // Deleted while it was being taken up: nobody's any more, and not ours to go on with.
+  if (outcome.kind === 'refused') return 'deleted';
+  return holderOf(outcome.body as unknown as KubeObject) ?? 'nobody';
 }

@@ -53,3 +53,22 @@ describe('an operation whose driver dies (3 sites, 2 VMs)', () => {
     expect(truth.breaches).toEqual([]);
   });
 });
+
+describe('an operation whose target refuses connections for a while', () => {
+  test('at its first journal write goes on with the same driver', () => {
+    const twin = protectedTwin();
+    const { world } = twin;
+    const request = plannedRequest('away', 'cluster1', 'cluster2');
+    const drive = startPlanned(twin, request);
+    while (twin.world.cluster('cluster3').api.list(resources.lease, 'default').length === 0) world.step();
+    // The Leases are taken; the record that says so is not stored yet.
+    expect(drive.record.state).toBe('acquiringLease');
+    while (drive.record.state === 'acquiringLease') world.step();
+    world.network.startOutage('cluster2', 'refuse');
+    world.runUntil(world.now + 5 * second);
+    expect(drive.record.state).toBe('acquiringLease');
+    world.network.endOutage('cluster2');
+    expect(runToEnd(twin, request)).toBe('Succeeded');
+    expect(drive.end).toBe('ended');
+  });
+});
