@@ -47,7 +47,11 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
 function takeNextLease(context: FailoverContext, view: FailoverView, now: number): readonly ApiRequest[] {
   for (const site of leaseSites(context)) {
     const reading = view.leases[site];
-    if (reading === undefined || !reading.known) continue;
+    if (reading === undefined || !reading.known) {
+      // Without the target's Lease none is of use; a site besides it that is silent is left out.
+      if (site === context.request.target) return [];
+      continue;
+    }
     const lease = reading.value;
     if (lease?.holder === context.holder) continue;
     if (!mayTake(lease, context.leases[site], context.holder, now)) return [];

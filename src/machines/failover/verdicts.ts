@@ -21,13 +21,23 @@ export function timeUpReason(context: FailoverContext, now: Instant): string {
 export function held(context: FailoverContext): OperationVerdict {
   const holders = leaseSites(context).flatMap((site) => {
     const sighting = context.leases[site];
-    return sighting === undefined ? [] : [`${sighting.holder} (renewed ${sighting.renewTime}, seen on ${site})`];
+    return sighting === undefined || sighting.holder === context.holder
+      ? []
+      : [`${sighting.holder} (renewed ${sighting.renewTime}, seen on ${site})`];
   });
-  const who = holders[0] ?? 'the Lease could not be taken';
+  if (holders[0] === undefined) {
+    const { group, target } = context.request;
+    return {
+      kind: 'refused',
+      because: 'notReady',
+      reason: `the Leases of ${group} could not be taken: ${target}, or another site that it needs, does not answer`,
+      remedy: 'pgctl config test',
+    };
+  }
   return {
     kind: 'refused',
     because: 'held',
-    reason: `another operation holds ${context.request.group}: ${who}`,
+    reason: `another operation holds ${context.request.group}: ${holders[0]}`,
     remedy: `wait for it to end, or look at it: pgctl describe protectiongroup ${context.request.group}`,
   };
 }
