@@ -62,8 +62,8 @@ function secondsOf(text: string): Instant {
 }
 
 /**
- * `set cluster1 vm-1=stopped group=running@1 lease=pgctl/b taints=a,b silent=nodes,pods answers=no`, `set vol-1
- * cluster1=Primary`, `set linstor answers=no`.
+ * `set cluster1 vm-1=stopped group=running@1 lease=pgctl/b members=vm-1 taints=a,b silent=nodes,pods answers=no`,
+ * `set vol-1 cluster1=Primary`, `set linstor answers=no`.
  */
 function changeScene(scene: Scene, [subject = '', ...changes]: readonly string[]): Scene {
   let next = scene;
@@ -95,6 +95,10 @@ function changeSite(scene: Scene, site: string, key: string, value: string): Sce
       return withSite(scene, site, {
         lease: value === 'none' ? undefined : { holder: value === 'free' ? '' : value, renewedAt: scene.now },
       });
+    case 'members': {
+      const group = scene.sites[site]?.group;
+      return group === undefined ? scene : withSite(scene, site, { group: { ...group, virtualMachines: listed } });
+    }
     case 'group': {
       if (value === 'absent') return withSite(scene, site, { group: undefined });
       const [desired = '', epoch = '0'] = value.split('@');
