@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { minute } from '../../src/model/instant.ts';
-import { type KubeObject, resources } from '../../src/model/kube.ts';
+import { resources } from '../../src/model/kube.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { watchGroundTruth } from '../twin/ground-truth.ts';
 import { plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/protected-group.ts';
@@ -38,7 +38,7 @@ test('a failover that was left as it stood (--no-rollback) can be gone on with, 
 /** Nothing is scheduled on the cluster's nodes any more. */
 function closeNode({ world }: Twin, cluster: string): void {
   const { api } = world.cluster(cluster);
-  for (const node of api.list(resources.node) as readonly KubeObject[]) {
+  for (const node of api.list(resources.node)) {
     const { name } = node.metadata;
     api.request({
       verb: 'patch',
