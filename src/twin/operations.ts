@@ -11,7 +11,7 @@ import { type KubeObject, resources } from '../model/kube.ts';
 import { leaseDuration } from '../model/lease.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
-import { simFailoverJournal } from '../runtime/failover-journal.ts';
+import { failoverJournal } from '../runtime/failover-journal.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
 import type { TraceWriter } from '../runtime/trace.ts';
@@ -52,7 +52,7 @@ export function startOperationHost(
     record,
     transport: hosts.transport,
     poll: operationPoll,
-    journal: simFailoverJournal(() => world.wall()),
+    journal: failoverJournal,
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
@@ -94,14 +94,12 @@ export function runFailoverController(
   const consider = (operation: KubeObject): void => {
     const request = failoverRequestOf(operation);
     const id = `${failoverControllerName}/${cluster.name}/${request.namespace}/${request.name}`;
-    if (request.target !== cluster.name || !isUnfinished(operation) || hosts.get(id) !== undefined) return;
-    const dueAt = firstLook(operation, world.wall());
-    const wait = world.worldTimeOf(dueAt) - world.now;
-    if (wait > 0) {
-      world.schedule(wait, kind, `${request.namespace}/${request.name}`);
-      return;
-    }
-    if (!settings.isAlive()) return;
+    if (request.target !== cluster.name || !isUnfinished(operation)) return;
+    // It is looked at until it has ended: the controller's own pod may be down now, or its host may end before.
+    const isNew = world.wall() < firstLook(operation, world.wall());
+    const nextLook = isNew ? firstLook(operation, world.wall()) : world.wall() + leaseDuration;
+    world.schedule(world.worldTimeOf(nextLook) - world.now, kind, `${request.namespace}/${request.name}`);
+    if (isNew || hosts.get(id) !== undefined || !settings.isAlive()) return;
     startOperationHost(world, hosts, cluster.name, {
       id,
       request,

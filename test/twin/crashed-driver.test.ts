@@ -39,6 +39,24 @@ describe('an operation whose driver dies (3 sites, 2 VMs)', () => {
     },
   );
 
+  test('is finished although the one who took it over dies as well', () => {
+    const twin = protectedTwin();
+    const { world, hosts } = twin;
+    const truth = watchGroundTruth(twin);
+    // It does not stop: the operation is still waiting when its second driver dies.
+    twin.guests.setFault('default', 'vm-1', 'ignores-acpi');
+    const request = plannedRequest('away', 'cluster1', 'cluster2');
+    const drive = startPlanned(twin, request, ({ state }) => {
+      if (state === 'stoppingSource') hosts.remove(drive.id);
+    });
+    const successor = 'failover-controller/cluster2/default/away';
+    while (hosts.get(successor) === undefined) world.step();
+    world.runUntil(world.now + 20 * second);
+    hosts.remove(successor);
+    expect(runToEnd(twin, request)).toBe('Succeeded');
+    expect(truth.breaches).toEqual([]);
+  });
+
   test('on the way back is brought home by the Failover Controller', () => {
     const twin = protectedTwin();
     const truth = watchGroundTruth(twin);
