@@ -7,7 +7,7 @@ import { type KubeObject, resources } from '../model/kube.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { KubeRequest } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
-import { openFailoverJournal } from '../runtime/failover-journal.ts';
+import { failoverJournal } from '../runtime/failover-journal.ts';
 import { runLive } from '../runtime/live-host.ts';
 import type { Clock, Driver } from '../runtime/ports.ts';
 import { begin } from '../runtime/step.ts';
@@ -58,7 +58,7 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
     record: begin(failoverDefinition, { request, otherSites, holder, now, patient }, now).record,
     driver,
     clock,
-    journal: openFailoverJournal(driver, clock),
+    journal: failoverJournal,
     poll: pollInterval,
     onRecord: (next) => {
       if (next.context.acquired) onView(operationView(next));

@@ -1,14 +1,10 @@
 import type { Millis } from '../model/instant.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import type { Journal, StoreVerdict } from './journal.ts';
 import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
-
-/** Keeps records durably. `lost`: somebody else drives the machine now, and nothing more may be done. */
-export interface Journal<Context> {
-  store(record: MachineRecord<Context>): Promise<'stored' | 'unknown' | 'lost'>;
-}
 
 export interface LiveHostOptions<Context, View> {
   readonly definition: MachineDefinition<Context, View>;
@@ -35,7 +31,7 @@ export interface LiveHostEnd<Context> {
 
 /** Runs a machine against real sites until it ends: observe, decide, store, act; every step in that order. */
 export async function runLive<Context, View>(options: LiveHostOptions<Context, View>): Promise<LiveHostEnd<Context>> {
-  const { definition, driver, clock, journal, trace } = options;
+  const { definition, driver, clock, trace } = options;
   const isLeaving = (): boolean => options.signal?.aborted === true;
   let record = options.record;
   let stored: MachineRecord<Context> | undefined;
@@ -47,7 +43,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     const pass = decide(definition, record, plan, outcomes, clock.now());
     record = pass.record;
     const changed = stored === undefined || !isSameRecord(stored, record);
-    const storing = changed ? await journal.store(record) : 'stored';
+    const storing = changed ? await store(options, record, stored) : 'stored';
     if (storing === 'lost') return { record: before, how: 'lost' };
     let progressed = record.state !== before.state;
     if (storing === 'stored') {
@@ -72,4 +68,16 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     await clock.sleepUntil(look, options.signal);
   }
   return { record, how: 'left' };
+}
+
+async function store<Context, View>(
+  { driver, clock, journal }: LiveHostOptions<Context, View>,
+  record: MachineRecord<Context>,
+  stored: MachineRecord<Context> | undefined,
+): Promise<StoreVerdict> {
+  const write = journal.write(record, stored, clock.now());
+  if (write === undefined) return 'stored';
+  const { kind } = await driver.perform(write);
+  if (kind !== 'refused') return kind === 'applied' ? 'stored' : 'unknown';
+  return journal.afterRefusal(record, stored, await driver.perform(journal.owner(record)));
 }

@@ -3,6 +3,7 @@ import type { ReadPlan } from '../model/observation.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import type { TraceWriter } from './trace.ts';
+import type { Journal, StoreVerdict } from './journal.ts';
 import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 
 /** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
@@ -14,28 +15,29 @@ export interface SimTransport {
   wakeAt(hostId: string, at: Instant): void;
 }
 
-/** How a simulated host stores records: the request that does it, or undefined when there is nothing to store yet. */
-export interface SimJournal<Context> {
-  request(record: MachineRecord<Context>, stored: MachineRecord<Context> | undefined): ApiRequest | undefined;
-}
-
 export interface SimHostOptions<Context, View> {
   readonly id: string;
   readonly definition: MachineDefinition<Context, View>;
   readonly record: MachineRecord<Context>;
   readonly transport: SimTransport;
   readonly poll: Millis;
-  readonly journal?: SimJournal<Context>;
+  readonly journal?: Journal<Context>;
   readonly onRecord?: (record: MachineRecord<Context>) => void;
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
   /** Told of every state, effect and outcome, under the host's id. */
   readonly trace?: TraceWriter;
 }
 
+/** A pass that waits for its record to be stored: the record before it, and the effects that follow it. */
+interface UnstoredPass {
+  readonly before: MachineRecord<unknown>;
+  readonly effects: readonly Effect[];
+}
+
 type Phase =
   | { readonly name: 'waiting' }
   | { readonly name: 'observing'; readonly plan: ReadPlan }
-  | { readonly name: 'storing'; readonly before: MachineRecord<unknown>; readonly effects: readonly Effect[] }
+  | { readonly name: 'storing' | 'askingOwner'; readonly pass: UnstoredPass }
   | { readonly name: 'acting'; readonly effects: readonly Effect[]; readonly next: number }
   | { readonly name: 'ended'; readonly how: 'ended' | 'lost' };
 
@@ -83,7 +85,8 @@ export class SimHost<Context, View> {
   receive(outcomes: readonly Outcome[]): void {
     const phase = this.#phase;
     if (phase.name === 'observing') this.#decide(phase.plan, outcomes);
-    else if (phase.name === 'storing') this.#afterStoring(phase, outcomes[0]);
+    else if (phase.name === 'storing') this.#afterWrite(phase.pass, outcomes[0]);
+    else if (phase.name === 'askingOwner') this.#afterRefusal(phase.pass, outcomes[0]);
     else if (phase.name === 'acting') this.#afterEffect(phase, outcomes[0]);
   }
 
@@ -100,13 +103,13 @@ export class SimHost<Context, View> {
     this.#progressed = pass.record.state !== before.state;
     const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
     this.#idleAnswers = changed || pass.effects.length > 0 ? [] : outcomes;
-    const request = changed ? journal?.request(pass.record, this.#stored) : undefined;
+    const request = changed ? journal?.write(pass.record, this.#stored, transport.wall()) : undefined;
     if (request === undefined) {
       if (changed) this.#noteStored(before);
       this.#act(pass.effects, 0);
       return;
     }
-    this.#phase = { name: 'storing', before, effects: pass.effects };
+    this.#phase = { name: 'storing', pass: { before, effects: pass.effects } };
     transport.send(this.id, [request]);
   }
 
@@ -119,20 +122,36 @@ export class SimHost<Context, View> {
     return outcomes.every((outcome, index) => outcome === earlier[index]);
   }
 
-  #afterStoring(phase: Extract<Phase, { name: 'storing' }>, outcome: Outcome | undefined): void {
-    if (outcome?.kind === 'refused') {
+  #afterWrite(pass: UnstoredPass, outcome: Outcome | undefined): void {
+    const { journal, transport } = this.#options;
+    if (outcome?.kind !== 'refused' || journal === undefined) {
+      this.#afterStoring(pass, outcome?.kind === 'applied' ? 'stored' : 'unknown');
+      return;
+    }
+    this.#phase = { name: 'askingOwner', pass };
+    transport.send(this.id, [journal.owner(this.record)]);
+  }
+
+  #afterRefusal(pass: UnstoredPass, owner: Outcome | undefined): void {
+    const { journal } = this.#options;
+    const verdict = owner && journal?.afterRefusal(this.record, this.#stored, owner);
+    this.#afterStoring(pass, verdict ?? 'unknown');
+  }
+
+  #afterStoring({ before, effects }: UnstoredPass, verdict: StoreVerdict): void {
+    if (verdict === 'lost') {
       this.#phase = { name: 'ended', how: 'lost' };
       return;
     }
-    if (outcome?.kind !== 'applied') {
+    if (verdict === 'unknown') {
       // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
-      this.record = phase.before as MachineRecord<Context>;
+      this.record = before as MachineRecord<Context>;
       this.#progressed = false;
       this.#wait();
       return;
     }
-    this.#noteStored(phase.before as MachineRecord<Context>);
-    this.#act(phase.effects, 0);
+    this.#noteStored(before as MachineRecord<Context>);
+    this.#act(effects, 0);
   }
 
   #afterEffect(phase: Extract<Phase, { name: 'acting' }>, outcome: Outcome | undefined): void {

@@ -4,7 +4,7 @@ import type { FailoverRequest } from '../../src/model/failover.ts';
 import { second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
 import type { Outcome } from '../../src/model/request.ts';
-import { openFailoverJournal } from '../../src/runtime/failover-journal.ts';
+import { failoverJournal } from '../../src/runtime/failover-journal.ts';
 import { type LiveHostEnd, runLive } from '../../src/runtime/live-host.ts';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
 import type { Clock, Driver } from '../../src/runtime/ports.ts';
@@ -85,7 +85,7 @@ async function driveLive(
     record: begin(failoverDefinition, { ...input, now: clock.now() }, clock.now()).record,
     driver,
     clock,
-    journal: openFailoverJournal(driver, clock),
+    journal: failoverJournal,
     poll: 2 * second,
     onRecord: ({ state }) => {
       if (states.at(-1) === state) return;

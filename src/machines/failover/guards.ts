@@ -24,14 +24,16 @@ interface Args {
 
 /** The named guards of the failover machine. A guard over a view is false for every other fact. */
 export const failoverGuards = {
-  leasesAreOurs: ({ context, event }: Args) => whenObserved(event, (view) => leasesAreOurs(context, view)),
+  // Without its journal nobody may begin: another may have been half-way.
+  mayBegin: ({ context, event }: Args) =>
+    whenObserved(event, (view) => leasesAreOurs(context, view) && view.operation.known),
   leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(context, view)),
   resumes: ({ context, event }: Args, params: { readonly in: string }) =>
     whenObserved(event, (view) => leasesAreOurs(context, view) && journalledState(view) === params.in),
   operationHasEnded: ({ event }: Args) =>
     whenObserved(
       event,
-      ({ operation }) => operation.known && operation.value !== undefined && !isUnfinished(operation.value),
+      ({ operation }) => operation.known && (operation.value === undefined || !isUnfinished(operation.value)),
     ),
   leaseWaitIsOver: (args: Args) => isDeadline(args, 'leaseWait'),
   leaseWaitIsOverAndTakenUp: (args: Args) => isDeadline(args, 'leaseWait') && args.context.formerHolder !== '',

@@ -75,7 +75,7 @@ export const failoverMachine = setup({
             actions: 'holdLeases',
           },
           { guard: { type: 'resumes', params: { in: 'rollingBack' } }, target: 'rollingBack', actions: 'holdLeases' },
-          { guard: 'leasesAreOurs', target: 'preflight', actions: 'holdLeases' },
+          { guard: 'mayBegin', target: 'preflight', actions: 'holdLeases' },
           { actions: ['sightOperation', 'sightLeases', 'takeNextLease'] },
         ],
         deadlinePassed: [
