@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { second } from '../../src/model/instant.ts';
 import { textAt } from '../../src/model/json.ts';
@@ -38,6 +39,25 @@ describe('an operation whose driver dies (3 sites, 2 VMs)', () => {
       expect(truth.starts.toSorted()).toEqual(members.map((vm) => `${vm} on cluster2`));
     },
   );
+
+  test('at any moment is finished, and never at the price of a second execution', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 700 }), fc.nat({ max: 1000 }), (events, seed) => {
+        const twin = protectedTwin(seed);
+        const { world, hosts } = twin;
+        const truth = watchGroundTruth(twin);
+        const request = plannedRequest('away', 'cluster1', 'cluster2');
+        const drive = startPlanned(twin, request);
+        const until = world.handled + events;
+        while (world.handled < until) world.step();
+        hosts.remove(drive.id);
+        expect(runToEnd(twin, request)).toBe('Succeeded');
+        expect(truth.breaches).toEqual([]);
+        expect(truth.starts.toSorted()).toEqual(members.map((vm) => `${vm} on cluster2`));
+      }),
+      { numRuns: 6 },
+    );
+  });
 
   test('is finished although the one who took it over dies as well', () => {
     const twin = protectedTwin();
