@@ -119,6 +119,18 @@ describe('failover', () => {
       expect(stdout).not.toContain('Rolling back');
     }));
 
+  test('what was left as it stands is gone on with once the cause is removed', () =>
+    withTwin(async (cli) => {
+      await protect(cli);
+      cli.twin.guests.setFault('default', 'prod-vm-1', 'ignores-acpi');
+      await cli.run('failover production-pg --yes --timeout 20 --no-rollback');
+      cli.twin.guests.healFault('default', 'prod-vm-1', 'ignores-acpi');
+      cli.pass(60);
+      expect((await cli.run('get protectiongroups')).stderr).toContain('neither cluster1 nor cluster2 is told to run');
+      expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
+      expect(await statuses(cli)).toEqual(away);
+    }));
+
   test('a group that is there already: nothing to do, exit 0', () =>
     withTwin(async (cli) => {
       await protect(cli);
