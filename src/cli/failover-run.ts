@@ -48,15 +48,15 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const observation = await observe(ports, [sites.primary, sites.dr], checkSubjects, { namespace, group });
   const plan = planFailover(observation, { namespace, group, source, target });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
-  if (order.dryRun) return dryRun(order, plan, context);
   const { unfinished } = plan;
-  if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
-  if (plan.isDone) {
+  if (plan.isDone && unfinished === undefined) {
     if (output === 'json' || output === 'yaml') {
       await printDocument({ protectionGroup: group, namespace, target, alreadyThere: true }, output, context);
     } else printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
     return 'ok';
   }
+  if (order.dryRun) return dryRun(order, plan, context);
+  if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
   if (!plan.isReady) throw notReady(order, plan, context);
   const print = isForPrograms(output) ? printNotes : printLines;
   const { runningVirtualMachines } = plan;
