@@ -135,15 +135,19 @@ function replicationFindings(view: LocalGroupView): readonly Finding[] {
   return replicationIsHealthyOf(view.volumes);
 }
 
+/** Findings that say that something is not known, not that it is wrong. */
+const unknowns: ReadonlySet<string> = new Set(['SiteUnreadable', 'PowerUnknown', 'StorageUnknown', 'ReplicaUnknown']);
+
 function conditionOf(type: string, findings: readonly Finding[], good: string, sentence: string): DecidedCondition {
   const errors = findings.filter((finding) => finding.severity === 'error');
-  const first = errors[0];
-  if (first === undefined) return { type, status: 'True', reason: good, message: sentence };
-  const isUnknown = ['SiteUnreadable', 'PowerUnknown', 'StorageUnknown', 'ReplicaUnknown'].includes(first.id);
+  // What is known to be wrong outweighs what is not known.
+  const wrong = errors.find(({ id }) => !unknowns.has(id));
+  const decisive = wrong ?? errors[0];
+  if (decisive === undefined) return { type, status: 'True', reason: good, message: sentence };
   return {
     type,
-    status: isUnknown ? 'Unknown' : 'False',
-    reason: first.id,
+    status: wrong === undefined ? 'Unknown' : 'False',
+    reason: decisive.id,
     message: errors.map((finding) => `${finding.what}: ${finding.why}`).join('; '),
   };
 }

@@ -87,10 +87,11 @@ function volumeOptions(name: string, readings: LinstorReadings): VolumeOptions {
     return { allowTwoPrimaries: 'unknown', quorum: unknown('the properties of LINSTOR could not be read') };
   }
   const all = Array.isArray(definitions.value) ? (definitions.value as readonly Json[]) : [];
-  const own = objectAt(
-    all.find((entry) => textAt(entry, 'name') === name),
-    'props',
-  );
+  const definition = all.find((entry) => textAt(entry, 'name') === name);
+  if (definition === undefined) {
+    return { allowTwoPrimaries: 'unknown', quorum: unknown(`LINSTOR lists no definition of ${name}`) };
+  }
+  const own = objectAt(definition, 'props');
   const common = isJsonObject(properties.value) ? properties.value : {};
   const effective = (key: string): string | undefined => textAt(own, key) ?? textAt(common, key);
   return {

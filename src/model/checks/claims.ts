@@ -1,11 +1,15 @@
 import type { Finding } from '../findings.ts';
 import { type ClaimView, claimsOf, type SiteView } from '../group-view.ts';
 import { type KubeObject, resources } from '../kube.ts';
+import { keepsPersistentState } from '../vm-references.ts';
 import { claimPhaseOf, linstorDriver, reclaimPolicyOf, volumeNameOf } from '../volume.ts';
+import { readingOfSite } from '../site-reading.ts';
 import { unreadable } from './group.ts';
 
 /** On the source: every claim exists, is bound to a replicated volume, and nothing would delete that volume. */
 export function claimsAreBound(site: SiteView): readonly Finding[] {
+  const untold = untoldClaims(site);
+  if (untold.length > 0) return untold;
   return claimsOf(site).flatMap((view) => {
     const object = `PersistentVolumeClaim ${view.name}`;
     if (!view.claim.known) return [unreadable(site, object, view.claim.why)];
@@ -35,6 +39,8 @@ export function claimsAreBound(site: SiteView): readonly Finding[] {
 
 /** On the target: the claim's definition is there. That it is bound is not asked. */
 export function claimDefinitionsExist(site: SiteView, group: string): readonly Finding[] {
+  const untold = untoldClaims(site);
+  if (untold.length > 0) return untold;
   return claimsOf(site).flatMap((view) => {
     if (!view.claim.known) return [unreadable(site, `PersistentVolumeClaim ${view.name}`, view.claim.why)];
     if (view.claim.value === undefined) return [missingClaim(site, view, `pgctl sync protectiongroup ${group}`)];
@@ -78,6 +84,15 @@ export function volumeDefinitionsExist(site: SiteView, source: SiteView, group: 
     }
     return policyFindings(site, volume);
   });
+}
+
+/** Which claims keep a VM's vTPM or EFI state only the list of claims tells: without it none is seen, and none missed. */
+function untoldClaims(site: SiteView): readonly Finding[] {
+  const claims = readingOfSite(site, 'claims');
+  if (claims.known) return [];
+  return site.virtualMachines
+    .filter(({ object }) => object.known && object.value !== undefined && keepsPersistentState(object.value))
+    .map(({ name }) => unreadable(site, `PersistentVolumeClaims of ${name}`, claims.why));
 }
 
 function volumeFindings(site: SiteView, view: ClaimView, volume: KubeObject): readonly Finding[] {

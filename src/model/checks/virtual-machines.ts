@@ -21,7 +21,7 @@ export function virtualMachinesAreValid(site: SiteView): readonly Finding[] {
 export function virtualMachinesRun(site: SiteView): readonly Finding[] {
   return site.virtualMachines.flatMap((vm) => {
     if (!vm.object.known || vm.object.value === undefined || vm.power.state === 'running') return [];
-    return [notRunning(site, vm)];
+    return [vm.power.state === 'unknown' ? powerUnknown(site, vm) : notRunning(site, vm)];
   });
 }
 
