@@ -12,6 +12,7 @@ import type { LocalGroupView, VirtualMachineReading } from './group-view.ts';
 import type { JsonObject } from './json.ts';
 import { currentStateOf, type ObservedRole, type ProtectionGroup } from './protection-group.ts';
 import type { SiteRole } from './site.ts';
+import { statusMessage } from './status-message.ts';
 
 /** What a controller reports of a VM: its power state, and why it is not what it should be. */
 export interface VirtualMachineReport {
@@ -148,6 +149,6 @@ function conditionOf(type: string, findings: readonly Finding[], good: string, s
     type,
     status: wrong === undefined ? 'Unknown' : 'False',
     reason: decisive.id,
-    message: errors.map((finding) => `${finding.what}: ${finding.why}`).join('; '),
+    message: statusMessage(errors.map((finding) => `${finding.what}: ${finding.why}`).join('; ')),
   };
 }

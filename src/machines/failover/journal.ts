@@ -3,6 +3,7 @@ import { type Instant, timestamp } from '../../model/instant.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { at, isJsonObject, numberAt, textAt } from '../../model/json.ts';
+import { statusMessage } from '../../model/status-message.ts';
 import type { OperationVerdict, StepView } from '../../model/projection.ts';
 import type { KubeRequest } from '../../model/request.ts';
 import type { MachineRecord } from '../definition.ts';
@@ -95,12 +96,12 @@ function stepStatus(step: StepView): JsonObject {
     state: step.state,
     ...timeField('startedAt', step.startedAt),
     ...timeField('finishedAt', step.finishedAt),
-    ...(step.message === undefined ? {} : { message: step.message }),
+    ...(step.message === undefined ? {} : { message: statusMessage(step.message) }),
     virtualMachines: step.virtualMachines.map((vm) => ({
       name: vm.name,
       state: vm.state,
       ...timeField('at', vm.at),
-      ...(vm.message === undefined ? {} : { message: vm.message }),
+      ...(vm.message === undefined ? {} : { message: statusMessage(vm.message) }),
     })),
   };
 }
@@ -110,12 +111,12 @@ function timeField(name: string, instant: Instant | undefined): JsonObject {
 }
 
 function verdictFields(verdict: OperationVerdict | undefined, blockers: readonly string[]): JsonObject {
-  if (verdict === undefined) return blockers.length === 0 ? {} : { message: blockers.join('; ') };
+  if (verdict === undefined) return blockers.length === 0 ? {} : { message: statusMessage(blockers.join('; ')) };
   if (verdict.kind === 'succeeded') return { reason: 'Succeeded' };
   const reason = 'because' in verdict ? verdict.because : verdict.kind;
   return {
     reason: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`,
-    message: verdict.reason,
+    message: statusMessage(verdict.reason),
     nextCommand: verdict.remedy,
   };
 }
