@@ -41,9 +41,15 @@ export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
 const overviewStorage: readonly StorageSubject[] = ['linstorResources', 'linstorNodes'];
 const checkStorage: readonly StorageSubject[] = [...overviewStorage, 'linstorDefinitions', 'linstorProperties'];
 
+/** How to reach the sites, and what time it is. */
+export interface Reach {
+  readonly driver: Driver;
+  readonly clock: Clock;
+}
+
 /** Reads the subjects of every site and the storage, all at once. */
-export async function observe(
-  { driver, clock }: { readonly driver: Driver; readonly clock: Clock },
+export function observe(
+  reach: Reach,
   sites: readonly SiteName[],
   subjects: readonly Subject[],
   scope: ReadScope,
@@ -53,6 +59,19 @@ export async function observe(
     scope.group === '' ? subjects.filter((subject) => subject !== 'group' && subject !== 'lease') : subjects;
   const storage = subjects.includes('storageClasses') ? checkStorage : overviewStorage;
   const plan: ReadPlan = [...sites.flatMap((site) => planSiteReads(site, asked, scope)), ...planStorageReads(storage)];
+  return carryOut(reach, plan);
+}
+
+/** Reads only the groups themselves: the named one of each site, or all of the namespace. */
+export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: ReadScope): Promise<Observation> {
+  const subject = scope.group === '' ? 'groups' : 'group';
+  return carryOut(
+    reach,
+    sites.flatMap((site) => planSiteReads(site, [subject], scope)),
+  );
+}
+
+async function carryOut({ driver, clock }: Reach, plan: ReadPlan): Promise<Observation> {
   const outcomes = await Promise.all(plan.map((read) => driver.perform(read.request)));
   return observationOf(plan, outcomes, clock.now());
 }

@@ -1,11 +1,19 @@
-import { groupNamesIn, groupOverview, type GroupOverview, withGroupFromList } from '../../model/group-overview.ts';
-import type { Observation } from '../../model/observation.ts';
+import {
+  groupNamesIn,
+  groupOverview,
+  type GroupOverview,
+  type OverviewScope,
+  withGroupFromList,
+} from '../../model/group-overview.ts';
+import type { Observation, ReadScope } from '../../model/observation.ts';
+import { reportedOverview } from '../../model/reported-overview.ts';
+import type { SiteName } from '../../model/site.ts';
 import { defineCommand, flag, optionalPositional } from '../command.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
 import { allClustersLines, groupTableLines, reasonLines } from '../group-text.ts';
-import { observe, overviewSubjects } from '../observe.ts';
+import { observe, observeGroups, overviewSubjects, type Reach } from '../observe.ts';
 import { type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
 import { requireAnyGroup } from '../require-group.ts';
 import { withSites } from '../sites.ts';
@@ -38,21 +46,54 @@ export const getProtectionGroupCommand = defineCommand({
   run: ({ settings, namespace, name, allClusters, output }, outer) =>
     withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name ?? '' };
-      const sites = [primary, dr];
-      const subjects = [name === undefined ? ('groups' as const) : ('group' as const), ...overviewSubjects];
-      const observation = await observe({ driver, clock: context.clock }, sites, subjects, scope);
+      const sites: SitesInOrder = [primary, dr];
+      const reach = { driver, clock: context.clock };
       const overviews =
-        name === undefined
-          ? groupNamesIn(observation, sites).map((group) =>
-              groupOverview(withGroupFromList(observation, group), { namespace, group, primary, dr }),
-            )
-          : [groupOverview(observation, { namespace, group: name, primary, dr })];
-      if (name === undefined) requireAnswer(observation, sites);
-      for (const overview of name === undefined ? [] : overviews) requireAnyGroup(overview);
+        (isToldByReports(allClusters, output) ? await reported(reach, sites, scope) : undefined) ??
+        (await looked(reach, sites, scope));
       await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
       return 'ok';
     }),
 });
+
+/** The primary site, then the DR site. */
+type SitesInOrder = readonly [SiteName, SiteName];
+
+/** A table of groups shows nothing but what their status tells too. With all clusters, the VMs themselves are looked at. */
+function isToldByReports(allClusters: boolean, output: OutputFormat): boolean {
+  return !allClusters && (output === 'text' || output === 'wide' || output === 'name');
+}
+
+/** Undefined unless the controllers report every group as being as it should be. */
+async function reported(
+  reach: Reach,
+  sites: SitesInOrder,
+  scope: ReadScope,
+): Promise<readonly GroupOverview[] | undefined> {
+  const observation = await observeGroups(reach, sites, scope);
+  const names = scope.group === '' ? groupNamesIn(observation, sites) : [scope.group];
+  const overviews = names.flatMap(
+    (group) => reportedOverview(withGroupFromList(observation, group), placeOfGroup(sites, scope, group)) ?? [],
+  );
+  return overviews.length > 0 && overviews.length === names.length ? overviews : undefined;
+}
+
+/** Overviews from everything that the sites and the storage tell now. */
+async function looked(reach: Reach, sites: SitesInOrder, scope: ReadScope): Promise<readonly GroupOverview[]> {
+  const isList = scope.group === '';
+  const observation = await observe(reach, sites, [isList ? 'groups' : 'group', ...overviewSubjects], scope);
+  if (isList) requireAnswer(observation, sites);
+  const names = isList ? groupNamesIn(observation, sites) : [scope.group];
+  const overviews = names.map((group) =>
+    groupOverview(withGroupFromList(observation, group), placeOfGroup(sites, scope, group)),
+  );
+  if (!isList) overviews.forEach(requireAnyGroup);
+  return overviews;
+}
+
+function placeOfGroup([primary, dr]: SitesInOrder, { namespace }: ReadScope, group: string): OverviewScope {
+  return { namespace, group, primary, dr };
+}
 
 /** Throws when no site answered: an empty list would read as "no groups". */
 function requireAnswer(observation: Observation, sites: readonly string[]): void {

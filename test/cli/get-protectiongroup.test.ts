@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { resources } from '../../src/model/kube.ts';
+import { type TwinCli, withTwin } from './twin-cli.ts';
+
+const healthy = [
+  'NAME            STATE    VMS   HEALTH    RUNNING ON',
+  'production-pg   Active   2     Healthy   cluster1',
+];
+
+test('a group that its controllers report as it should be is read from its two objects', () =>
+  withProtected(async (cli) => {
+    for (const words of ['get protectiongroup production-pg', 'get protectiongroups']) {
+      const { stdout, stderr } = await cli.run(`${words} --verbose`);
+      expect(stdout.trimEnd().split('\n')).toEqual(healthy);
+      expect(requestsIn(stderr)).toHaveLength(2);
+    }
+  }));
+
+test('what the reports say is what a look at the VMs says', () =>
+  withProtected(async (cli) => {
+    const reported = await cli.run('get protectiongroup production-pg -o wide');
+    const looked = JSON.parse((await cli.run('get protectiongroup production-pg -o json')).stdout) as object;
+    expect(looked).toMatchObject({ health: 'Healthy', activeSites: ['cluster1'], virtualMachineCount: 2 });
+    expect(reported.stdout).toContain('Healthy   cluster1');
+  }));
+
+test('a report that is older than the spec does not count: the VMs are looked at', () =>
+  withProtected(async (cli) => {
+    const { api } = cli.twin.world.cluster('cluster2');
+    api.request({
+      verb: 'patch',
+      resource: resources.protectionGroup,
+      namespace: 'default',
+      name: 'production-pg',
+      patch: 'merge',
+      body: { spec: { epoch: 7 } },
+    });
+    const { stdout, stderr } = await cli.run('get protectiongroup production-pg --verbose');
+    expect(stdout.trimEnd().split('\n')).toEqual(healthy);
+    expect(requestsIn(stderr).length).toBeGreaterThan(2);
+  }));
+
+test('with all clusters the VMs themselves are looked at, whatever the controllers report', () =>
+  withProtected(async (cli) => {
+    const { stderr } = await cli.run('get protectiongroup production-pg --all-clusters --verbose');
+    expect(requestsIn(stderr).join('\n')).toContain('virtualmachineinstances');
+  }));
+
+function withProtected(use: (cli: TwinCli) => Promise<void>): Promise<void> {
+  return withTwin(async (cli) => {
+    await cli.run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
+    cli.pass(60);
+    await use(cli);
+  });
+}
+
+function requestsIn(stderr: string): readonly string[] {
+  return stderr.split('\n').filter((line) => / ms\)$/.test(line));
+}
