@@ -3,6 +3,7 @@ import type { AgentOptions, RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
+import { trustPublicUnnamed } from './authorities.ts';
 import type { ServerAccess } from './server-access.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { ServerAccess } from './server-access.ts';
  */
 export async function authProviderHeader(access: ServerAccess, signal: AbortSignal): Promise<string | undefined> {
   const options: RequestOptions = { headers: {} };
+  trustPublicUnnamed();
   try {
     await orAbort(clientNodeConfig(access).applyToHTTPSOptions(options), signal);
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type Agent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import type { Millis } from '../../model/instant.ts';
+import { publicAuthorities, trustNobodyUnnamed } from './authorities.ts';
 import { type Credential, type Credentials, type CredentialSettings, openCredentials } from './credentials.ts';
 import {
   exchange,
@@ -38,12 +39,14 @@ export interface TransportSettings extends CredentialSettings {
  */
 export function openKubeTransport(access: ServerAccess, settings: TransportSettings): Transport {
   const credentials = openCredentials(access, settings);
-  const agents = agentPerCredential(access, settings);
-  const target = async (signal: AbortSignal): Promise<HttpTarget> => {
+  const agents = agentPerCredential(access, settings, { maxSockets: connectionsForCalls });
+  // A watch keeps its connection for as long as it lasts: no call may have to wait for one.
+  const watchAgents = agentPerCredential(access, settings, {});
+  const target = async (signal: AbortSignal, agentsToUse = agents): Promise<HttpTarget> => {
     const credential = await credentials.current(signal);
     return {
       server: access.server,
-      agent: await agents.of(credential),
+      agent: await agentsToUse.of(credential),
       headers: credential.headers,
       ...(settings.connectLimit !== undefined && { connectLimit: settings.connectLimit }),
     };
@@ -60,12 +63,15 @@ export function openKubeTransport(access: ServerAccess, settings: TransportSetti
       }
     },
     start: async (call, signal) => {
-      const result = await startCall(await target(signal), call, signal);
+      const result = await startCall(await target(signal, watchAgents), call, signal);
       if (result.kind !== 'answering' || result.response.statusCode !== 401 || !credentials.renew()) return result;
       result.response.resume();
-      return startCall(await target(signal), call, signal);
+      return startCall(await target(signal, watchAgents), call, signal);
     },
-    close: () => agents.close(),
+    close: () => {
+      agents.close();
+      watchAgents.close();
+    },
   };
 }
 
@@ -82,8 +88,18 @@ function isStale(result: HttpResult, credentials: Credentials): boolean {
   return result.kind === 'answered' && result.status === 401 && credentials.renew();
 }
 
+/**
+ * Calls side by side share this many connections: a TLS handshake costs more than most answers, while a slow answer must
+ * not hold up everything else.
+ */
+const connectionsForCalls = 4;
+
 /** Connections belong to the client certificate that opened them: another certificate, another agent. */
-function agentPerCredential(access: ServerAccess, settings: CredentialSettings) {
+function agentPerCredential(
+  access: ServerAccess,
+  settings: CredentialSettings,
+  limits: Pick<AgentOptions, 'maxSockets'>,
+) {
   let fingerprint: string | undefined;
   let agent: Promise<Agent> | undefined;
   const close = (): void => void agent?.then(retire, () => undefined);
@@ -94,7 +110,7 @@ function agentPerCredential(access: ServerAccess, settings: CredentialSettings) 
       if (agent === undefined || wanted !== fingerprint) {
         close();
         fingerprint = wanted;
-        agent = openAgent(access, credential, settings);
+        agent = openAgent(access, credential, settings, limits);
       }
       return agent;
     },
@@ -112,9 +128,10 @@ async function openAgent(
   access: ServerAccess,
   credential: Credential,
   { environment }: CredentialSettings,
+  limits: Pick<AgentOptions, 'maxSockets'>,
 ): Promise<Agent> {
   const tls: AgentOptions = {
-    ...(credential.certificateAuthority !== undefined && { ca: credential.certificateAuthority }),
+    ...authoritiesOf(access, credential),
     ...(credential.certificate !== undefined && { cert: credential.certificate }),
     ...(credential.key !== undefined && { key: credential.key }),
     ...(access.tlsServerName !== undefined && { servername: access.tlsServerName }),
@@ -127,6 +144,16 @@ async function openAgent(
     proxyUrl === undefined
       ? { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
       : { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
-  const options = { keepAlive: true, proxyEnv };
+  const options = { ...limits, keepAlive: true, proxyEnv };
+  // A proxy may be reached over TLS too, and names no authorities.
+  if (Object.values(proxyEnv).every((proxy) => proxy === undefined)) trustNobodyUnnamed();
   return access.server.startsWith('http:') ? new HttpAgent(options) : new HttpsAgent({ ...options, ...tls });
+}
+
+function authoritiesOf(
+  { server, insecureSkipTlsVerify }: ServerAccess,
+  { certificateAuthority }: Credential,
+): Pick<AgentOptions, 'ca'> {
+  if (certificateAuthority !== undefined) return { ca: certificateAuthority };
+  return insecureSkipTlsVerify || server.startsWith('http:') ? {} : { ca: publicAuthorities() };
 }
