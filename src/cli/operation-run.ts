@@ -50,27 +50,37 @@ export function continueOperation(request: FailoverRequest, ports: OperationPort
 
 async function drive(request: FailoverRequest, ports: OperationPorts, patient: boolean): Promise<OperationEnd> {
   const { driver, clock, holder, otherSites, onView, signal } = ports;
-  const now = clock.now();
   const endedElsewhere = new AbortController();
   const following = followUntilEnd(request, ports, endedElsewhere);
-  const { how, record } = await runLive({
-    definition: failoverDefinition,
-    record: begin(failoverDefinition, { request, otherSites, holder, now, patient }, now).record,
-    driver,
-    clock,
-    journal: failoverJournal,
-    poll: pollInterval,
-    onRecord: (next) => {
-      if (next.context.acquired) onView(operationView(next));
-    },
-    signal: AbortSignal.any([signal, endedElsewhere.signal]),
-  });
-  if (how === 'ended' && record.state !== 'superseded') {
-    endedElsewhere.abort();
-    return { how: 'ended', view: operationView(record) };
+  const stop = AbortSignal.any([signal, endedElsewhere.signal]);
+  for (let waits = patient; !stop.aborted; waits = true) {
+    const now = clock.now();
+    const { how, record } = await runLive({
+      definition: failoverDefinition,
+      record: begin(failoverDefinition, { request, otherSites, holder, now, patient: waits }, now).record,
+      driver,
+      clock,
+      journal: failoverJournal,
+      poll: pollInterval,
+      onRecord: (next) => {
+        if (next.context.acquired) onView(operationView(next));
+      },
+      signal: stop,
+    });
+    if (how === 'ended' && record.state !== 'superseded') {
+      endedElsewhere.abort();
+      return { how: 'ended', view: operationView(record) };
+    }
+    // Another drives it now. Should that one die too, it is ours to go on with again.
+    await clock.sleepUntil(clock.now() + pollInterval, stop);
   }
-  const view = await following;
-  return view === undefined ? { how: 'left', operation: request } : { how: 'ended', view };
+  const end = await following;
+  if (end === undefined) return { how: 'left', operation: request };
+  if (end !== 'deleted') return { how: 'ended', view: end };
+  throw new CommandError(`Operation ${request.name} was deleted while it was under way`, {
+    reason: `its Failover object is no longer on ${request.target}; what it had ordered stays as it is`,
+    remedy: `See where the group stands: pgctl get protectiongroup ${request.group} --all-clusters`,
+  });
 }
 
 /** Reads the Failover object until it has ended, as long as somebody else drives it. Undefined when we were told to leave. */
@@ -78,11 +88,15 @@ async function followUntilEnd(
   request: FailoverRequest,
   ports: OperationPorts,
   ended: AbortController,
-): Promise<OperationView | undefined> {
+): Promise<OperationView | 'deleted' | undefined> {
   const { driver, clock, onView, signal, holder } = ports;
   const stop = AbortSignal.any([signal, ended.signal]);
   while (!stop.aborted) {
     const outcome = await driver.perform(operationRequest(request, 'get'));
+    if (outcome.kind === 'refused' && outcome.reason === 'NotFound' && !stop.aborted) {
+      ended.abort();
+      return 'deleted';
+    }
     const object = outcome.kind === 'applied' ? (outcome.body as unknown as KubeObject) : undefined;
     const record = object === undefined ? undefined : journalledRecord(object);
     if (object !== undefined && record !== undefined && record.context.holder !== holder && !stop.aborted) {
@@ -108,6 +122,10 @@ async function createOperation(request: FailoverRequest, driver: Driver): Promis
     // It may be there: then it is ours, for nobody else makes up the same name.
     const read = await driver.perform(operationRequest(request, 'get'));
     if (read.kind === 'applied') return;
+    throw new CommandError(`Whether the operation was recorded on ${request.target} is not known`, {
+      reason: outcome.message,
+      remedy: `If it was, the Failover Controller carries it out. Look there before anything else: pgctl failover ${request.group} --to ${request.target} --dry-run`,
+    });
   }
   const missing = outcome.kind === 'refused' && outcome.status === 404;
   throw new CommandError(`The operation could not be recorded on ${request.target}`, {
