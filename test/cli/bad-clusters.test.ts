@@ -102,36 +102,33 @@ describe('what is unusual and can be protected', () => {
   );
 
   test('a namespace that the DR cluster does not have, and a VM with a Secret: both are copied, and it moves', () =>
-    withTwin(
-      async (cli) => {
-        const { api } = cli.twin.world.cluster('cluster1');
-        const userData = { name: 'cloud-init', cloudInitNoCloud: { secretRef: { name: 'user-data' } } };
-        const withSecret = (object: JsonObject): JsonObject => {
-          const spec = objectAt(object, 'spec', 'template', 'spec');
-          if (object['kind'] !== 'VirtualMachine') return object;
-          const template = { spec: { ...spec, volumes: [...listAt(spec, 'volumes'), userData] } };
-          return { ...object, spec: { ...objectAt(object, 'spec'), template } };
-        };
-        applyObjects(api, [
-          { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } },
-          {
-            apiVersion: 'v1',
-            kind: 'Secret',
-            metadata: { name: 'user-data', namespace: 'payments' },
-            data: { userdata: 'eA==' },
-          },
-          ...demoVirtualMachine('ledger', 'payments').map(withSecret),
-        ]);
-        cli.pass(120);
-        const { exit, stdout } = await cli.run('create protectiongroup ledgers --vm ledger -n payments');
-        expect(exit).toBe(0);
-        expect(stdout).toContain('✓ Namespace payments created on cluster2\n✓ Secret user-data created on cluster2\n');
-        expect((await cli.run('failover ledgers -n payments --yes')).exit).toBe(0);
-        const vmi = cli.twin.world.cluster('cluster2').api.get(resources.virtualMachineInstance, 'payments', 'ledger');
-        expect(vmi?.status?.['phase']).toBe('Running');
-      },
-      { quorum: false },
-    ));
+    withTwin(async (cli) => {
+      const { api } = cli.twin.world.cluster('cluster1');
+      const userData = { name: 'cloud-init', cloudInitNoCloud: { secretRef: { name: 'user-data' } } };
+      const withSecret = (object: JsonObject): JsonObject => {
+        const spec = objectAt(object, 'spec', 'template', 'spec');
+        if (object['kind'] !== 'VirtualMachine') return object;
+        const template = { spec: { ...spec, volumes: [...listAt(spec, 'volumes'), userData] } };
+        return { ...object, spec: { ...objectAt(object, 'spec'), template } };
+      };
+      applyObjects(api, [
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments' } },
+        {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'user-data', namespace: 'payments' },
+          data: { userdata: 'eA==' },
+        },
+        ...demoVirtualMachine('ledger', 'payments').map(withSecret),
+      ]);
+      cli.pass(120);
+      const { exit, stdout } = await cli.run('create protectiongroup ledgers --vm ledger -n payments');
+      expect(exit).toBe(0);
+      expect(stdout).toContain('✓ Namespace payments created on cluster2\n✓ Secret user-data created on cluster2\n');
+      expect((await cli.run('failover ledgers -n payments --yes')).exit).toBe(0);
+      const vmi = cli.twin.world.cluster('cluster2').api.get(resources.virtualMachineInstance, 'payments', 'ledger');
+      expect(vmi?.status?.['phase']).toBe('Running');
+    }));
 
   test('a volume with reclaim policy Delete: create sets Retain before anything is copied', () =>
     withTwin(async (cli) => {

@@ -75,3 +75,17 @@ export interface FailoverInput {
 export function leaseSites(context: FailoverContext): readonly SiteName[] {
   return [context.request.target, context.request.source, ...context.otherSites];
 }
+
+/**
+ * Under which namespace and name a site keeps the Lease. The two sites of the group keep it beside the group; another
+ * site need not have that namespace, so there it is in `default`, under a name that carries the namespace.
+ */
+export function leasePlace(
+  context: FailoverContext,
+  site: SiteName,
+): { readonly namespace: string; readonly group: string } {
+  const { namespace, group } = context.request;
+  return context.otherSites.includes(site)
+    ? { namespace: 'default', group: `${namespace}.${group}` }
+    : { namespace, group };
+}

@@ -1,7 +1,7 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
 import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
-import { type FailoverContext, leaseSites } from './context.ts';
+import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
 import { failoverMachine } from './machine.ts';
 
@@ -54,7 +54,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
 function reads(state: string, context: FailoverContext): ReadPlan {
   const { namespace, group, name, source, target } = context.request;
   const scope = { namespace, group, operation: name };
-  const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], scope));
+  const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], leasePlace(context, site)));
   if (state === 'acquiringLease') {
     return [
       ...planSiteReads(target, ['lease', 'operation'], scope),

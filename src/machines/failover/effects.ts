@@ -11,7 +11,7 @@ import type { ApiRequest, KubeRequest } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { microTimestamp } from '../../model/instant.ts';
 import type { Fact } from '../definition.ts';
-import { type FailoverContext, leaseSites } from './context.ts';
+import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
 import { upAgainst } from './guards.ts';
 
 type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly ApiRequest[];
@@ -55,8 +55,8 @@ function takeNextLease(context: FailoverContext, view: FailoverView, now: number
     const lease = reading.value;
     if (lease?.holder === context.holder) continue;
     if (!mayTake(lease, context.leases[site], context.holder, now)) return [];
-    const { group, namespace } = context.request;
     if (lease === undefined) {
+      const { group, namespace } = leasePlace(context, site);
       const body = newLease(group, namespace, context.holder, now) as unknown as Json;
       return [{ ...leaseRequest(context, site, 'create'), body }];
     }
@@ -85,11 +85,11 @@ function release(context: FailoverContext, site: SiteName): ApiRequest {
 }
 
 function leaseRequest(context: FailoverContext, site: SiteName, verb: KubeRequest['verb']): KubeRequest {
-  return { api: 'kube', site, verb, resource: resources.lease, namespace: context.request.namespace };
+  return { api: 'kube', site, verb, resource: resources.lease, namespace: leasePlace(context, site).namespace };
 }
 
 function namedLease(context: FailoverContext, site: SiteName, verb: KubeRequest['verb']): KubeRequest {
-  return { ...leaseRequest(context, site, verb), name: groupLeaseName(context.request.group) };
+  return { ...leaseRequest(context, site, verb), name: groupLeaseName(leasePlace(context, site).group) };
 }
 
 /** Sets a group's desiredState under this operation's epoch. A group that carries a higher epoch is left alone. */
