@@ -1,6 +1,9 @@
+import { unfinishedOperations } from '../model/failover.ts';
 import type { GroupOverview } from '../model/group-overview.ts';
 import type { SiteView } from '../model/group-view.ts';
+import { textAt } from '../model/json.ts';
 import type { ProtectionGroup } from '../model/protection-group.ts';
+import { readingOfSite } from '../model/site-reading.ts';
 import { CommandError } from './command-error.ts';
 
 /** The group on a site; throws when the site has none, or does not tell. */
@@ -19,6 +22,26 @@ export function requireGroupOn(
     reason: `there is no ProtectionGroup ${namespace}/${group}`,
     remedy: `List the groups: pgctl get protectiongroups -n ${namespace}`,
   });
+}
+
+/** Throws while an operation on the group has not ended, or when a site does not tell. `what` is not done then. */
+export function requireNoOperation(sites: readonly SiteView[], group: string, what: string): void {
+  for (const site of sites) {
+    const operations = readingOfSite(site, 'operations');
+    if (!operations.known) {
+      throw new CommandError(`Whether an operation on ${group} is under way could not be read from ${site.site}`, {
+        reason: operations.why,
+        remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
+      });
+    }
+    const [operation] = unfinishedOperations(operations.value, group);
+    if (operation === undefined) continue;
+    throw new CommandError(`Protection group ${group} cannot be ${what} now`, {
+      reason: `operation ${operation.metadata.name} on it has not ended`,
+      remedy: `Let it end first: pgctl failover ${group} --to ${textAt(operation, 'spec', 'targetCluster') ?? 'CLUSTER'}`,
+      exit: 'held',
+    });
+  }
 }
 
 /** Throws unless at least one site has the group. */

@@ -186,11 +186,15 @@ describe('an interrupted failover', () => {
       expect((await cli.run('describe protectiongroup production-pg')).stdout).toContain('Succeeded');
     }));
 
-  test('excludes another operation and a deletion: exit 4', () =>
+  test('excludes another operation, a sync and a deletion: exit 4', () =>
     withTwin(async (cli) => {
       await protect(cli);
       await cli.run('failover production-pg --yes', { interrupted: interruptAfter(cli.twin, 5) });
-      for (const words of ['failback production-pg --yes', 'delete protectiongroup production-pg --yes']) {
+      for (const words of [
+        'failback production-pg --yes',
+        'sync protectiongroup production-pg',
+        'delete protectiongroup production-pg --yes',
+      ]) {
         const { exit, stderr } = await cli.run(words);
         expect(exit).toBe(4);
         expect(stderr).toContain('remedy:');

@@ -1,9 +1,6 @@
 import { orientedView } from '../../model/group-overview.ts';
-import { unfinishedOperations } from '../../model/failover.ts';
 import type { SiteView } from '../../model/group-view.ts';
-import { textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
-import { readingOfSite } from '../../model/site-reading.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { defineCommand, flag } from '../command.ts';
 import { CommandError } from '../command-error.ts';
@@ -11,6 +8,7 @@ import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../g
 import { checkSubjects, observe } from '../observe.ts';
 import { printLines } from '../output.ts';
 import { confirm } from '../prompt.ts';
+import { requireNoOperation } from '../require-group.ts';
 import { withSites } from '../sites.ts';
 
 export const deleteProtectionGroupCommand = defineCommand({
@@ -46,22 +44,13 @@ export const deleteProtectionGroupCommand = defineCommand({
 
 function requireDeletable(name: string, namespace: string, sites: readonly SiteView[]): void {
   for (const site of sites) {
-    const operations = readingOfSite(site, 'operations');
-    const [operation] = operations.known ? unfinishedOperations(operations.value, name) : [];
-    if (operation !== undefined) {
-      throw new CommandError(`Protection group ${name} cannot be deleted now`, {
-        reason: `operation ${operation.metadata.name} on it has not ended`,
-        remedy: `Let it end first: pgctl failover ${name} --to ${textAt(operation, 'spec', 'targetCluster') ?? 'CLUSTER'}`,
-        exit: 'held',
-      });
-    }
-    if (!site.group.known) {
-      throw new CommandError(`Protection group ${name} could not be read from ${site.site}`, {
-        reason: site.group.why,
-        remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
-      });
-    }
+    if (site.group.known) continue;
+    throw new CommandError(`Protection group ${name} could not be read from ${site.site}`, {
+      reason: site.group.why,
+      remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
+    });
   }
+  requireNoOperation(sites, name, 'deleted');
   if (sites.some((site) => site.group.known && site.group.value !== undefined)) return;
   throw new CommandError(`Protection group ${name} was not found in namespace ${namespace}`, {
     reason: `neither ${sites.map((site) => site.site).join(' nor ')} has it`,

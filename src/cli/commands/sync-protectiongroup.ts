@@ -4,7 +4,7 @@ import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../g
 import { planGroupSync } from '../group-sync.ts';
 import { observe, syncSubjects } from '../observe.ts';
 import { printLines } from '../output.ts';
-import { requireGroupOn } from '../require-group.ts';
+import { requireGroupOn, requireNoOperation } from '../require-group.ts';
 import { withSites } from '../sites.ts';
 import { runSync } from '../sync-run.ts';
 
@@ -22,6 +22,8 @@ export const syncProtectionGroupCommand = defineCommand({
       const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, scope);
       const view = orientedView(observation, { ...scope, primary, dr });
       requireGroupOn(view.source, scope);
+      // Half-way neither site runs the group, and nobody could say which one's definitions are the newer.
+      requireNoOperation([view.source, view.target], name, 'synced');
       printLines([`▶ Syncing Protection Group: ${name} (${view.source.site} to ${view.target.site})`], context);
       await runSync(planGroupSync(view), driver, (lines) => printLines(lines, context));
       printLines([`✓ Protection Group ${name} is in sync on ${view.target.site}`], context);
