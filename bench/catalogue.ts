@@ -4,4 +4,5 @@ import type { Bench } from './measurement.ts';
 export const catalogue: readonly (() => Promise<Bench>)[] = [
   async () => (await import('./start-up.ts')).startUp,
   async () => (await import('./get.ts')).get,
+  async () => (await import('./failovers.ts')).failovers,
 ];

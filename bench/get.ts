@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inTurns, root, run } from './in-turns.ts';
+import { findKubectl, inTurns, root, run } from './in-turns.ts';
 import type { Bench } from './measurement.ts';
 import { installBundle } from './start-up.ts';
 
@@ -9,6 +9,7 @@ import { installBundle } from './start-up.ts';
 export const get: Bench = {
   name: 'get',
   measure: async () => {
+    const kubectl = findKubectl();
     const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
     const lab = join(folder, 'lab');
     run([join(root, 'bin', 'pgctl'), 'lab', 'up', '--dir', lab]);
@@ -17,13 +18,13 @@ export const get: Bench = {
       protect(pgctl, lab, join(folder, 'config'));
       const subject = ['get', 'protectiongroup', 'production-pg'];
       const times = inTurns({
-        kubectl: ['kubectl', '--kubeconfig', join(lab, 'cluster1.kubeconfig'), ...subject],
+        kubectl: [kubectl.path, '--kubeconfig', join(lab, 'cluster1.kubeconfig'), ...subject],
         pgctl: [...pgctl, ...subject],
       });
       return [
         { name: 'pgctl get to kubectl get', value: times.pgctl / times.kubectl, unit: 'ratio', goal: { atMost: 1 } },
         { name: 'pgctl get', value: times.pgctl, unit: 'ms' },
-        { name: 'kubectl get', value: times.kubectl, unit: 'ms' },
+        { name: `kubectl ${kubectl.version} get`, value: times.kubectl, unit: 'ms' },
       ];
     } finally {
       run([join(root, 'bin', 'pgctl'), 'lab', 'down', '--dir', lab]);

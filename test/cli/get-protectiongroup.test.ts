@@ -55,5 +55,5 @@ function withProtected(use: (cli: TwinCli) => Promise<void>): Promise<void> {
 }
 
 function requestsIn(stderr: string): readonly string[] {
-  return stderr.split('\n').filter((line) => / ms\)$/.test(line));
+  return stderr.split('\n').filter((line) => line.endsWith(' ms)'));
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { minute } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { watchGroundTruth } from '../twin/ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/protected-group.ts';
 
 test('a failover whose VMs do not start can be gone back from, as its verdict says', () => {

@@ -10,7 +10,7 @@ import type { FailoverContext } from '../../src/machines/failover/context.ts';
 import type { Clock, Driver } from '../../src/runtime/ports.ts';
 import { begin } from '../../src/runtime/step.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { watchGroundTruth } from '../twin/ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { createOperation, plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/protected-group.ts';
 
 const request = plannedRequest('away', 'cluster1', 'cluster2');

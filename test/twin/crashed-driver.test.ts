@@ -4,7 +4,7 @@ import { second } from '../../src/model/instant.ts';
 import { textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
 import { leaseDuration } from '../../src/model/lease.ts';
-import { watchGroundTruth } from './ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { members, plannedRequest, protectedTwin, runToEnd, startPlanned } from './protected-group.ts';
 
 describe('an operation whose driver dies (3 sites, 2 VMs)', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchGroundTruth } from './ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { protectedTwin } from './protected-group.ts';
 
 test('the watch of the ground truth notices a second execution, and a start on a disk without the newest writes', () => {

@@ -4,7 +4,7 @@ import { numberAt, textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
 import { operationView } from '../../src/machines/failover/operation-view.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { watchGroundTruth } from './ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { members, plannedRequest, protectedTwin, runToEnd, startPlanned } from './protected-group.ts';
 
 const forward = [

@@ -1,5 +1,5 @@
-import type { Guest } from '../../src/drivers/sim/guests.ts';
-import type { Twin } from '../../src/twin/twin.ts';
+import type { Guest } from '../drivers/sim/guests.ts';
+import type { Twin } from './twin.ts';
 
 /**
  * Watches what really happens in a twin, whatever its objects say: no VM may execute on two clusters at once, and no guest
