@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, numberAt, textAt } from '../../model/json.ts';
+import { type Json, numberAt, textAt } from '../../model/json.ts';
+import { outcomeOfKubeAnswer } from '../../model/kube-outcome.ts';
 import type { Outcome } from '../../model/request.ts';
 import { connectionTrouble } from './connection-trouble.ts';
 import type { HttpAnswer, HttpFailure, HttpResult } from './http-exchange.ts';
@@ -11,10 +12,9 @@ export function kubeOutcome(result: HttpResult, server: string): Outcome {
   if (result.kind === 'failed') return outcomeOfFailure(result, server);
   const { status } = result;
   if (status >= 200 && status < 300) return success(result, server);
-  if (status === 408 || status === 504)
-    return unknown('timeout', `${server} gave up the request: ${messageOf(result)}`);
-  if (status >= 400 && status < 500 && isApiServerAnswer(result)) return refusal(result);
-  return unknown('server-error', `${server} answered ${status}: ${messageOf(result)}`);
+  if (status >= 400 && status < 500 && status !== 408 && !isApiServerAnswer(result))
+    return unknown('server-error', `${server} answered ${status}: ${messageOf(result)}`);
+  return outcomeOfKubeAnswer({ status, body: jsonOf(result.text), message: messageOf(result) }, server);
 }
 
 /** No status line: certainly not applied when nothing was sent, open otherwise. */
@@ -46,39 +46,6 @@ function success(answer: HttpAnswer, server: string): Outcome {
     `${server} answered ${answer.status} with ${shapeOf(answer)} instead of JSON: is it a Kubernetes API?`,
   );
 }
-
-function refusal(answer: HttpAnswer): Outcome {
-  const body = jsonOf(answer.text);
-  return {
-    kind: 'refused',
-    status: answer.status,
-    reason: reasonOf(answer.status, body),
-    message: messageOf(answer),
-    ...(isJsonObject(body) && { body }),
-  };
-}
-
-/** A 404 that names no object is about the type (a CRD is missing, no such API here), not about an object. */
-function reasonOf(status: number, body: Json | undefined): string {
-  if (status === 404 && textAt(body, 'details', 'name') === undefined) return 'NotServed';
-  return textAt(body, 'reason') || (reasons[status] ?? 'Unknown');
-}
-
-// Names of `StatusReason` in k8s.io/apimachinery `pkg/apis/meta/v1/types.go`.
-const reasons: Readonly<Record<number, string>> = {
-  400: 'BadRequest',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'NotFound',
-  405: 'MethodNotAllowed',
-  406: 'NotAcceptable',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'RequestEntityTooLarge',
-  415: 'UnsupportedMediaType',
-  422: 'Invalid',
-  429: 'TooManyRequests',
-};
 
 /** Status objects; and the plain texts that the server's outer filters write (unknown path, too many requests). */
 function isApiServerAnswer(answer: HttpAnswer): boolean {

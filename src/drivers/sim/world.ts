@@ -1,11 +1,12 @@
 import type { Instant, Millis } from '../../model/instant.ts';
+import { textAt } from '../../model/json.ts';
+import { outcomeOfKubeAnswer } from '../../model/kube-outcome.ts';
 import type { ApiRequest, Outcome } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { ApiServer } from './api-server/api-server.ts';
 import { Cluster } from './cluster.ts';
 import { EventQueue, type WorldEvent } from './event-queue.ts';
 import { Network, type Origin } from './network.ts';
-import { outcomeOfKubeAnswer } from './outcome-of-answer.ts';
 import { plainRead } from './plain-read.ts';
 import { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -139,7 +140,11 @@ export class World implements Scheduler {
     if (reach === 'hang') return { kind: 'hang' };
     const cluster = this.clusters.get(request.site);
     if (reach === 'refuse' || cluster === undefined) return unreachableOutcome(`${request.site}: connection refused`);
-    return plainRead(cluster.api, request) ?? outcomeOfKubeAnswer(cluster.api.request(request));
+    const read = plainRead(cluster.api, request);
+    if (read !== undefined) return read;
+    const { status, body } = cluster.api.request(request);
+    const message = textAt(body, 'message') ?? 'no message';
+    return outcomeOfKubeAnswer({ status, body, message }, request.site);
   }
 
   #handlerOf(kind: string): (event: WorldEvent) => void {
