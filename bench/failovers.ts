@@ -51,7 +51,7 @@ function failOverFor(time: number): Tally {
   const definitions = parseAllDocuments(readFileSync(join(root, 'crds', 'protection-group-crd.yaml'), 'utf8')).map(
     (document) => document.toJS() as JsonObject,
   );
-  const twin = buildRehearsalTwin(1, virtualMachines, definitions);
+  const twin = buildRehearsalTwin(1, new Map(virtualMachines.map((name) => [name, undefined])), definitions);
   const { world } = twin;
   const truth = watchGroundTruth(twin);
   const { source, target } = rehearsalGroup;

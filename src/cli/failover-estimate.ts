@@ -1,4 +1,7 @@
 import type { FailoverTimeouts } from '../model/failover.ts';
+import type { VirtualMachineReading } from '../model/group-view.ts';
+import { numberAt, textAt } from '../model/json.ts';
+import type { VirtualMachineShape } from '../twin/demo-objects.ts';
 import type { FailoverPlan } from './failover-plan.ts';
 
 /** How long a failover takes, as a range of whole seconds. */
@@ -8,6 +11,10 @@ export interface FailoverEstimate {
 }
 
 const rehearsals = 6;
+
+/** Grace period of a VM that sets none (`DefaultGracePeriodSeconds` of kubevirt/kubevirt). */
+const kubevirtGraceSeconds = 30;
+
 const roundedTo = 5;
 
 /**
@@ -24,11 +31,25 @@ export async function estimateFailover(
     import('./product-files.ts'),
   ]);
   const definitions = await readProductDefinitions();
-  const { virtualMachines } = plan.view;
+  const virtualMachines = new Map(plan.view.source.virtualMachines.map((vm) => [vm.name, shapeOf(vm)]));
   const range = rehearse({ virtualMachines, timeouts, definitions, runs: rehearsals });
   if (range === undefined) return undefined;
   return {
     least: Math.floor(range.leastSeconds / roundedTo) * roundedTo,
     most: Math.ceil((range.mostSeconds + 1) / roundedTo) * roundedTo,
+  };
+}
+
+/** What the rehearsal needs of a VM. One whose definition is not known is rehearsed as an ordinary one. */
+function shapeOf(vm: VirtualMachineReading): VirtualMachineShape | undefined {
+  const object = vm.object.known ? vm.object.value : undefined;
+  if (object === undefined) return undefined;
+  const strategy = textAt(object, 'spec', 'runStrategy');
+  return {
+    gracePeriodSeconds:
+      numberAt(object, 'spec', 'template', 'spec', 'terminationGracePeriodSeconds') ?? kubevirtGraceSeconds,
+    disks: vm.claims.length,
+    // A Manual VM runs because somebody started it; in a rehearsal nobody does.
+    ...(strategy === 'RerunOnFailure' ? { runStrategy: strategy } : {}),
   };
 }

@@ -8,46 +8,71 @@ import { failoverControllerName } from './operations.ts';
 import { groupControllerName } from './group-controller.ts';
 import { controllerNamespace } from './controller-pods.ts';
 
-/** A VM as a person would write it, with one disk on the replicated StorageClass. */
-export function demoVirtualMachine(name: string, namespace: string): readonly JsonObject[] {
-  const claim = `${name}-disk`;
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name: claim, namespace },
-      spec: {
-        accessModes: ['ReadWriteOnce'],
-        volumeMode: 'Block',
-        storageClassName: replicatedClass,
-        resources: { requests: { storage: '10Gi' } },
-      },
+/** What a VM is like, as far as a failover takes longer or shorter by it. */
+export interface VirtualMachineShape {
+  readonly gracePeriodSeconds: number;
+  /** Number of disks on replicated volumes. */
+  readonly disks: number;
+  /** Set in place of `running: true`. */
+  readonly runStrategy?: string;
+}
+
+const demoShape: VirtualMachineShape = { gracePeriodSeconds: 60, disks: 1 };
+
+/** A VM as a person would write it, with its disks on the replicated StorageClass: its claims, then the VM. */
+export function demoVirtualMachine(
+  name: string,
+  namespace: string,
+  shape: VirtualMachineShape = demoShape,
+): readonly JsonObject[] {
+  const claims = Array.from({ length: shape.disks }, (_, index) => `${name}-disk${index === 0 ? '' : `-${index + 1}`}`);
+  return [...claims.map((claim) => diskClaim(claim, namespace)), virtualMachine(name, namespace, claims, shape)];
+}
+
+function diskClaim(name: string, namespace: string): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      volumeMode: 'Block',
+      storageClassName: replicatedClass,
+      resources: { requests: { storage: '10Gi' } },
     },
-    {
-      apiVersion: 'kubevirt.io/v1',
-      kind: 'VirtualMachine',
-      metadata: { name, namespace, labels: { app: name } },
-      spec: {
-        running: true,
-        template: {
-          metadata: { labels: { 'kubevirt.io/vm': name } },
-          spec: {
-            terminationGracePeriodSeconds: 60,
-            domain: {
-              cpu: { cores: 1 },
-              memory: { guest: '1Gi' },
-              devices: {
-                disks: [{ name: 'root', disk: { bus: 'virtio' } }],
-                interfaces: [{ name: 'default', masquerade: {} }],
-              },
+  };
+}
+
+function virtualMachine(
+  name: string,
+  namespace: string,
+  claims: readonly string[],
+  { gracePeriodSeconds, runStrategy }: VirtualMachineShape,
+): JsonObject {
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: { name, namespace, labels: { app: name } },
+    spec: {
+      ...(runStrategy === undefined ? { running: true } : { runStrategy }),
+      template: {
+        metadata: { labels: { 'kubevirt.io/vm': name } },
+        spec: {
+          terminationGracePeriodSeconds: gracePeriodSeconds,
+          domain: {
+            cpu: { cores: 1 },
+            memory: { guest: '1Gi' },
+            devices: {
+              disks: claims.map((claim) => ({ name: claim, disk: { bus: 'virtio' } })),
+              interfaces: [{ name: 'default', masquerade: {} }],
             },
-            networks: [{ name: 'default', pod: {} }],
-            volumes: [{ name: 'root', persistentVolumeClaim: { claimName: claim } }],
           },
+          networks: [{ name: 'default', pod: {} }],
+          volumes: claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: claim } })),
         },
       },
     },
-  ];
+  };
 }
 
 /** The Deployments of the two controllers, as the infrastructure playbook makes them. */

@@ -2,14 +2,17 @@ import type { FailoverTimeouts } from '../model/failover.ts';
 import { type Instant, minute, second } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteTopology } from '../drivers/sim/site-topology.ts';
-import { applyObjects, demoVirtualMachine } from './demo-objects.ts';
+import { applyObjects, demoVirtualMachine, type VirtualMachineShape } from './demo-objects.ts';
 import { runPlanned } from './planned-run.ts';
 import { protectGroup } from './protect.ts';
 import { buildTwin, type Twin } from './twin.ts';
 
+/** The VMs of a rehearsal by name, each as it is known to be; a VM without a shape is an ordinary one. */
+export type Rehearsed = ReadonlyMap<string, VirtualMachineShape | undefined>;
+
 /** What a rehearsal knows of the failover that it plays. */
 export interface RehearsalSettings {
-  readonly virtualMachines: readonly string[];
+  readonly virtualMachines: Rehearsed;
   readonly timeouts: FailoverTimeouts;
   readonly definitions: readonly JsonObject[];
   /** How many times it is played, with different luck. */
@@ -31,7 +34,7 @@ export const rehearsalSites: readonly SiteTopology[] = [
   { name: 'quorum', role: 'quorum', nodes: [] },
 ];
 
-/** Plays a planned failover of as many VMs in the simulated world, several times over, and says how long it took there. */
+/** Plays a planned failover of these VMs in the simulated world, several times over, and says how long it took there. */
 export function rehearse(settings: RehearsalSettings): RehearsalResult | undefined {
   const seconds: number[] = [];
   for (let run = 1; run <= settings.runs; run++) {
@@ -46,11 +49,7 @@ export function rehearse(settings: RehearsalSettings): RehearsalResult | undefin
 export const rehearsalGroup = { namespace: 'default', group: 'rehearsal', source: 'source', target: 'target' };
 
 /** A twin in which the VMs run on the source, protected. */
-export function buildRehearsalTwin(
-  seed: number,
-  virtualMachines: readonly string[],
-  definitions: readonly JsonObject[],
-): Twin {
+export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, definitions: readonly JsonObject[]): Twin {
   const twin = buildTwin({
     seed,
     epoch,
@@ -62,9 +61,11 @@ export function buildRehearsalTwin(
     withDeployments: false,
   });
   const source = twin.world.cluster('source').api;
-  for (const name of virtualMachines) applyObjects(source, demoVirtualMachine(name, rehearsalGroup.namespace));
+  for (const [name, shape] of virtualMachines) {
+    applyObjects(source, demoVirtualMachine(name, rehearsalGroup.namespace, shape));
+  }
   twin.world.runUntil(2 * minute);
-  protectGroup(twin, { ...rehearsalGroup, virtualMachines });
+  protectGroup(twin, { ...rehearsalGroup, virtualMachines: [...virtualMachines.keys()] });
   twin.world.runUntil(3 * minute);
   return twin;
 }
