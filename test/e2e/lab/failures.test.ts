@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { LabUser } from './lab-user.ts';
+
+const me = new LabUser();
+beforeAll(async () => {
+  await me.labUp();
+  await me.configure();
+  const created = await me.type('pgctl create protectiongroup pg --vm prod-vm-1 --vm prod-vm-2');
+  expect(created.code, created.stderr).toBe(0);
+  const config = join(me.home, '.kube', 'pgctl', 'config');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('DRBD_WAIT_TIME=30', 'DRBD_WAIT_TIME=5'));
+});
+afterEach(async () => {
+  await me.heal();
+  await me.waitFor('cluster1', ['protectiongroup', 'pg'], '.status.currentState', 'running');
+  await me.waitFor('cluster1', ['protectiongroup', 'pg'], '.status.conditions[?(@.type=="Ready")].status', 'True');
+});
+afterAll(() => me.end());
+
+/** All calls to a silent API server run side by side, each for 5 s at most. */
+const boundOfSilence = 9_000;
+
+test('config test names a silent cluster after one time-out', async () => {
+  await me.fault('api-outage', '--site', 'cluster2', '--how', 'hang');
+  const start = Date.now();
+  const { code, stdout } = await me.type('pgctl config test');
+  expect(Date.now() - start).toBeLessThan(boundOfSilence);
+  expect(code).toBe(1);
+  expect(stdout).toContain('DR cluster is not accessible: Unable to connect to the server');
+  expect(stdout).toContain('no answer within 5 s');
+});
+
+test('a planned failover away from a silent source is refused, in bounded time, with the reason', async () => {
+  await me.fault('api-outage', '--site', 'cluster1', '--how', 'hang');
+  const start = Date.now();
+  const { code, stderr } = await me.type('pgctl failover pg --yes');
+  expect(Date.now() - start).toBeLessThan(boundOfSilence);
+  expect(code).toBe(3);
+  expect(stderr).toContain('Planned failover of pg refused: the source cluster1 cannot be read');
+  expect(await me.names('cluster2', 'failover')).toEqual([]);
+});
+
+test('a create that cannot see the other cluster leaves nothing behind', async () => {
+  await me.fault('api-outage', '--site', 'cluster2', '--how', 'refuse');
+  const { code, stderr } = await me.type('pgctl create protectiongroup other --vm prod-vm-1');
+  expect(code).toBe(1);
+  expect(stderr).toContain('cluster2');
+  expect(await me.names('cluster1', 'protectiongroup')).toEqual(['protectiongroup.siterecovery.trilio.io/pg']);
+});
+
+test.each([
+  ['a VM that does not exist', 'other', 'nope', 'nope does not exist on cluster1'],
+  ['a VM of another group', 'other', 'prod-vm-1', 'prod-vm-1 is in Protection Group pg as well'],
+])('%s is refused, and nothing is left behind', async (_, group, vm, why) => {
+  const { code, stderr } = await me.type(`pgctl create protectiongroup ${group} --vm ${vm}`);
+  expect(code).toBe(3);
+  expect(stderr).toContain(why);
+  for (const cluster of ['cluster1', 'cluster2']) {
+    expect(await me.names(cluster, 'protectiongroup')).toEqual(['protectiongroup.siterecovery.trilio.io/pg']);
+  }
+});
+
+test('a missing PV is found by validate and made again by sync, and the failover works', async () => {
+  await me.fault('pv-missing', '--vm', 'prod-vm-1');
+  const invalid = await me.type('pgctl validate protectiongroup pg');
+  expect(invalid.code).toBe(3);
+  expect(invalid.stdout).toContain('the PV of PVC prod-vm-1-disk does not exist on cluster2');
+  expect((await me.type('pgctl sync vm prod-vm-1')).code).toBe(0);
+  expect((await me.type('pgctl validate protectiongroup pg')).code).toBe(0);
+  expect((await me.type('pgctl failover pg --yes')).code).toBe(0);
+  expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
+});
+
+test('a device that stays open on the source turns the failover back', async () => {
+  await me.fault('opener-stuck', '--vm', 'prod-vm-1');
+  const { code, stdout } = await me.type('pgctl failover pg --yes');
+  expect(stdout).toContain('▶ Rolling back: starting VMs on cluster1');
+  expect(stdout).toContain('Failover rolled back');
+  expect(code).toBe(6);
+  expect(await me.names('cluster1', 'vmi')).toHaveLength(2);
+});
+
+test('a replication link that is cut in the middle turns the failover back', async () => {
+  let cut: Promise<void> | undefined;
+  const { code, stdout } = await me.type('pgctl failover pg --yes', {
+    onOutput: (text) => {
+      if (text.includes('▶ Step 1')) {
+        cut ??= me.fault('link-cut', '--plane', 'drbd', '--site', 'cluster1', '--peer', 'cluster2');
+      }
+    },
+  });
+  await cut;
+  expect(stdout).toMatch(/Failover rolled back|Failover completed/);
+  expect([0, 6]).toContain(code);
+  if (code === 0) {
+    await me.heal();
+    await me.waitFor('cluster2', ['protectiongroup', 'pg'], '.status.conditions[?(@.type=="Ready")].status', 'True');
+    expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
+  }
+});
+
+test('a VM that does not stop: --timeout bounds the wait, --no-rollback leaves everything as it stands', async () => {
+  await me.fault('vm-stuck', '--vm', 'prod-vm-1');
+  const { code, stdout, stderr } = await me.type('pgctl failover pg --yes --no-rollback --timeout 5');
+  expect(code).toBe(5);
+  expect(`${stdout}${stderr}`).toContain('prod-vm-1');
+  expect(stdout).not.toContain('Rolling back');
+  await me.heal();
+  expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
+});
+
+test('taints that come back during the failover do not stop it', async () => {
+  await me.fault('taint-flap');
+  expect((await me.type('pgctl failover pg --yes')).code).toBe(0);
+  expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
+});
+
+test('after a lost site has come back its VMs run and its controller reports them', async () => {
+  await me.fault('site-loss', '--site', 'cluster1');
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await me.heal();
+  await me.waitFor('cluster1', ['vmi', 'prod-vm-1'], '.status.phase', 'Running');
+});
