@@ -105,11 +105,6 @@ export function claimsOf(site: SiteView): readonly ClaimView[] {
   return site.virtualMachines.flatMap((vm) => vm.claims);
 }
 
-/** The other site of an operation's pair. */
-export function siteViews(view: GroupView): readonly [SiteView, SiteView] {
-  return [view.source, view.target];
-}
-
 function volumesReading(
   observation: Observation,
   resources: readonly string[],

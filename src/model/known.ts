@@ -15,11 +15,6 @@ export function unknown<T>(why: string): Known<T> {
   return { known: false, why };
 }
 
-/** The value where it is known, else the fallback: for display only, never for a decision. */
-export function valueOr<T, F>(reading: Known<T>, fallback: F): T | F {
-  return reading.known ? reading.value : fallback;
-}
-
 /** Applies a function to a known value; what is unknown stays so, for the same reason. */
 export function mapKnown<T, U>(reading: Known<T>, change: (value: T) => U): Known<U> {
   return reading.known ? known(change(reading.value)) : reading;

@@ -75,8 +75,3 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly message: string };
 
 export type UnknownReason = 'timeout' | 'unreachable' | 'reset' | 'server-error';
-
-/** True for requests that change nothing. */
-export function isRead(request: ApiRequest): boolean {
-  return request.api === 'linstor' ? request.method === 'GET' : request.verb === 'get' || request.verb === 'list';
-}
