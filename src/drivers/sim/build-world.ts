@@ -114,10 +114,21 @@ function performLinstor(
   return outcomeOfLinstorAnswer(linstor.request(request));
 }
 
+const outcomes = new WeakMap<LinstorAnswer, Outcome | { readonly kind: 'hang' }>();
+
+/** The same answer gives the same outcome, so that a host sees by comparing references that it need not think again. */
+function outcomeOfLinstorAnswer(answer: LinstorAnswer): Outcome | { readonly kind: 'hang' } {
+  const known = outcomes.get(answer);
+  if (known !== undefined) return known;
+  const outcome = freshOutcome(answer);
+  outcomes.set(answer, outcome);
+  return outcome;
+}
+
 /** An answer that takes longer than a caller waits is none, whatever it would have said. */
 const callerPatience: Millis = 10 * second;
 
-function outcomeOfLinstorAnswer(answer: LinstorAnswer): Outcome | { readonly kind: 'hang' } {
+function freshOutcome(answer: LinstorAnswer): Outcome | { readonly kind: 'hang' } {
   if (answer.takes >= callerPatience) return { kind: 'hang' };
   if (answer.status < 300) return { kind: 'applied', status: answer.status, body: answer.body };
   const message = `LINSTOR answered ${answer.status}`;

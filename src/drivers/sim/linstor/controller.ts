@@ -1,4 +1,5 @@
 import type { Instant, Millis } from '../../../model/instant.ts';
+import { isSameJson } from '../../../model/json.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import { donePercentage } from '../drbd/status-report.ts';
 import type { WorldEvent } from '../event-queue.ts';
@@ -49,6 +50,8 @@ export class LinstorController {
   readonly #context: LinstorContext;
   /** Reports that are under way, by `resource|node`. */
   readonly #reports = new Set<string>();
+  /** Answers to reads, since the last change. */
+  readonly #answers = new Map<string, LinstorAnswer>();
   /** Timers of satellites that are on their way to another status, by node. */
   readonly #transitions = new Map<string, number>();
 
@@ -83,14 +86,28 @@ export class LinstorController {
     return this.#context.store;
   }
 
-  /** Answers a REST request. `takes` of the answer is how long a caller would have waited for it. */
+  /**
+   * Answers a REST request. `takes` of the answer is how long a caller would have waited for it. The same question gets
+   * the same object for as long as nothing has changed: nearly every request of a simulated run is such a question.
+   */
   request(request: LinstorRequest): LinstorAnswer {
-    return answerRequest(this.#context, request);
+    if (request.method !== 'GET') {
+      this.#answers.clear();
+      return answerRequest(this.#context, request);
+    }
+    const question = request.query === undefined ? request.path : `${request.path}?${JSON.stringify(request.query)}`;
+    const known = this.#answers.get(question);
+    if (known !== undefined) return known;
+    const answer = answerRequest(this.#context, request);
+    // What is not found, or not told by a silent satellite, carries the time of its answer.
+    if (answer.status === 200 && answer.takes === 0) this.#answers.set(question, answer);
+    return answer;
   }
 
   /** Registers a node whose satellite is online. */
   addNode({ name, address, site, pools = ['pool1'] }: NewNode): void {
     const { random, store } = this.#context;
+    this.#answers.clear();
     this.#settings.kernel.addNode(name);
     store.nodes.set(name.toLowerCase(), {
       name,
@@ -120,6 +137,7 @@ export class LinstorController {
       return;
     }
     this.#cancelTransition(node);
+    this.#answers.clear();
     if (!silent) {
       this.#goOffline(found);
       return;
@@ -134,6 +152,7 @@ export class LinstorController {
     const found = findByName(this.#context.store.nodes, node);
     if (found === undefined || found.connection === 'ONLINE') return;
     this.#cancelTransition(node);
+    this.#answers.clear();
     if (found.connection === 'silent') {
       found.connection = 'ONLINE';
       this.#reportNode(found);
@@ -151,6 +170,7 @@ export class LinstorController {
     const context = this.#context;
     const present = findByName(context.store.definitions, name);
     if (present !== undefined) return present;
+    this.#answers.clear();
     const { filter, properties, group: wanted } = filterOfParameters(parameters);
     const groupName = wanted ?? this.#groupFor(parameters);
     let group = findByName(context.store.groups, groupName);
@@ -178,6 +198,7 @@ export class LinstorController {
     const node = findByName(this.#context.store.nodes, event.key);
     if (node === undefined) return;
     this.#transitions.delete(event.key);
+    this.#answers.clear();
     if (event.kind === 'linstor.offline') this.#goOffline(node);
     else if (event.kind === 'linstor.online') this.#goOnline(node);
   }
@@ -233,7 +254,10 @@ export class LinstorController {
     const definition = findByName(this.#context.store.definitions, name);
     const resource = definition?.resources.get(node.toLowerCase());
     if (resource === undefined || !isOnline(findByName(this.#context.store.nodes, node))) return;
-    resource.report = reportFrom(this.#settings.kernel, name, node, this.#context.now);
+    const report = reportFrom(this.#settings.kernel, name, node, this.#context.now);
+    if (isSameJson(report, resource.report)) return;
+    resource.report = report;
+    this.#answers.clear();
   }
 
   #cancelTransition(node: string): void {
