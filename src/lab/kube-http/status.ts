@@ -49,6 +49,18 @@ export function unsupportedOption(kind: string, field: string, value: unknown, p
   return failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`, details);
 }
 
+/** An option that may not be given as it is. */
+export function forbiddenOption(kind: string, field: string, why: string): Failure {
+  const message = `Forbidden: ${why}`;
+  const details = { group: 'meta.k8s.io', kind, causes: [{ reason: 'FieldValueForbidden', message, field }] };
+  return failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`, details);
+}
+
+/** An error that the server did not expect: its text, without a reason. */
+export function plainFailure(status: number, message: string): Failure {
+  return { status, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: status } };
+}
+
 export const forbidden = (user: string, verb: string, resource: string, name: string, namespace: string): Failure =>
   failure(
     403,

@@ -4,7 +4,7 @@ import { type Predicate, fieldSelector, labelSelector } from '../../drivers/sim/
 import type { Answer, LocalRequest } from '../../drivers/sim/behaviour.ts';
 import { type ResourceCall, localRequestOf } from './kube-request.ts';
 import type { Reply } from './reply.ts';
-import { badRequest, failure } from './status.ts';
+import { badRequest, forbiddenOption, plainFailure } from './status.ts';
 import type { WatchRequest, WatchShape } from './watch.ts';
 
 /** Without `timeoutSeconds` a real server picks half an hour to an hour (`--min-request-timeout`). */
@@ -27,6 +27,9 @@ export function watchRequestOf(
   const version = query.get('resourceVersion') ?? '';
   if (!/^\d*$/.test(version)) return { refusal: invalidVersion(version) };
   const sendsInitial = query.get('sendInitialEvents') === 'true';
+  if (query.has('sendInitialEvents') && query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    return { refusal: forbiddenOption('ListOptions', 'resourceVersionMatch', initialNeedsMatch) };
+  }
   const startsNow = version === '' || version === '0';
   const wantsObjects = sendsInitial || (startsNow && query.get('sendInitialEvents') !== 'false');
   const list = localRequestOf(limitedToOne(named), 'list', served.type, { body: undefined });
@@ -80,9 +83,11 @@ function selectorOf(query: URLSearchParams): Predicate {
   return (object) => (byLabel?.(object) ?? true) && (byField?.(object) ?? true);
 }
 
+const initialNeedsMatch = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+
 function invalidVersion(version: string): Reply {
   const why = `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`;
   return version.length > 64
     ? badRequest('resourceVersion is too long')
-    : failure(500, 'InternalError', `resourceVersion: Invalid value: ${JSON.stringify(version)}: ${why}`);
+    : plainFailure(500, `resourceVersion: Invalid value: ${JSON.stringify(version)}: ${why}`);
 }

@@ -1,0 +1,229 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { openSync, closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Authority, createAuthority } from '../../../src/lab/certificates.ts';
+import { kubeconfigText } from '../../../src/lab/kubeconfig-text.ts';
+import { callOver } from './https-call.ts';
+
+/** What a real control plane is started with. */
+export interface ControlPlaneSettings {
+  /** Controllers of kube-controller-manager that run, by their long names. */
+  readonly controllers: readonly string[];
+  readonly schedules: boolean;
+}
+
+/** A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager and, if wanted, kube-scheduler. */
+export interface ControlPlane {
+  readonly port: number;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly authority: string;
+  /** Bearer tokens: `admin` may do everything, `nobody` has no rights of its own. */
+  readonly tokens: Readonly<Record<'admin' | 'nobody', string>>;
+  readonly kubeconfig: string;
+  /** Ends all its processes and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const buildScript = join(import.meta.dirname, '../../../tools/kube/build.sh');
+const startLimitMs = 120_000;
+
+/** The folder of the servers: KUBEBUILDER_ASSETS, or what tools/kube builds. Throws with the reason in one line. */
+export function controlPlaneBinaries(): string {
+  try {
+    return execFileSync('sh', [buildScript], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  } catch (cause) {
+    const said = String((cause as { stderr?: unknown }).stderr ?? cause).trim();
+    throw new Error(`No Kubernetes servers: ${said.split('\n').at(-1)}`, { cause });
+  }
+}
+
+/** Starts a control plane; resolves when its namespace `default` has its service account. */
+export async function startControlPlane(binaries: string, settings: ControlPlaneSettings): Promise<ControlPlane> {
+  const folder = mkdtempSync(join(tmpdir(), 'site-recovery-kube-'));
+  const processes = new Processes(binaries, folder);
+  try {
+    return await launch(folder, processes, settings);
+  } catch (cause) {
+    await processes.stop();
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+async function launch(folder: string, processes: Processes, settings: ControlPlaneSettings): Promise<ControlPlane> {
+  const [etcdPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
+  const authority = await createAuthority('kube-ca');
+  const tokens = { admin: newToken(), nobody: newToken() };
+  const components = { controllers: newToken(), scheduler: newToken() };
+  await writeSecrets(folder, authority, [
+    `${tokens.admin},admin,admin,system:masters`,
+    `${tokens.nobody},nobody,nobody`,
+    `${components.controllers},system:kube-controller-manager,controllers`,
+    `${components.scheduler},system:kube-scheduler,scheduler`,
+  ]);
+  const access = { cluster: 'kube', server: `https://127.0.0.1:${port}`, authority: authority.certificate };
+  const kubeconfig = (user: string, token: string): string => {
+    const path = join(folder, `${user}.kubeconfig`);
+    writeFileSync(path, kubeconfigText({ ...access, user, token }), { mode: 0o600 });
+    return path;
+  };
+  const etcd = `http://127.0.0.1:${etcdPort}`;
+  processes.start('etcd', etcdFlags(folder, etcd, `http://127.0.0.1:${peerPort}`));
+  processes.start('kube-apiserver', apiServerFlags(folder, etcd, port));
+  const call = (path: string): Promise<{ status: number }> =>
+    callOver({ port, ca: authority.certificate, token: tokens.admin }, { method: 'GET', path });
+  await processes.until('kube-apiserver is ready', async () => (await call('/readyz')).status === 200);
+  processes.start('kube-controller-manager', [
+    `--kubeconfig=${kubeconfig('controllers', components.controllers)}`,
+    `--service-account-private-key-file=${join(folder, 'accounts.key')}`,
+    `--root-ca-file=${join(folder, 'ca.crt')}`,
+    `--controllers=${settings.controllers.join(',')}`,
+    '--use-service-account-credentials=true',
+    '--pvclaimbinder-sync-period=1s',
+    '--leader-elect=false',
+    '--secure-port=0',
+  ]);
+  if (settings.schedules) {
+    const config = `--kubeconfig=${kubeconfig('scheduler', components.scheduler)}`;
+    processes.start('kube-scheduler', [config, '--leader-elect=false', '--secure-port=0']);
+  }
+  const account = '/api/v1/namespaces/default/serviceaccounts/default';
+  await processes.until('the controllers work', async () => (await call(account)).status === 200);
+  return {
+    port,
+    authority: authority.certificate,
+    tokens,
+    kubeconfig: kubeconfig('admin', tokens.admin),
+    stop: async () => {
+      await processes.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function writeSecrets(folder: string, authority: Authority, users: readonly string[]): Promise<void> {
+  const server = await authority.issueServer('kube-apiserver');
+  const accounts = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const files = {
+    'ca.crt': authority.certificate,
+    'server.crt': server.certificate,
+    'server.key': server.privateKey,
+    'accounts.key': accounts.privateKey.export({ type: 'sec1', format: 'pem' }),
+    'accounts.pub': accounts.publicKey.export({ type: 'spki', format: 'pem' }),
+    'tokens.csv': `${users.join('\n')}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
+}
+
+function etcdFlags(folder: string, client: string, peer: string): readonly string[] {
+  return [
+    '--name=kube',
+    `--data-dir=${join(folder, 'etcd')}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=kube=${peer}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+  ];
+}
+
+function apiServerFlags(folder: string, etcd: string, port: number): readonly string[] {
+  return [
+    `--etcd-servers=${etcd}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${port}`,
+    // A loopback address is refused as an endpoint of the service `kubernetes`.
+    '--endpoint-reconciler-type=none',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    `--cert-dir=${join(folder, 'certificates')}`,
+    `--tls-cert-file=${join(folder, 'server.crt')}`,
+    `--tls-private-key-file=${join(folder, 'server.key')}`,
+    `--token-auth-file=${join(folder, 'tokens.csv')}`,
+    '--authorization-mode=RBAC',
+    '--anonymous-auth=false',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${join(folder, 'accounts.pub')}`,
+    `--service-account-signing-key-file=${join(folder, 'accounts.key')}`,
+    // Compacting is left to the checks that need it.
+    '--etcd-compaction-interval=0',
+  ];
+}
+
+/** Child processes that do not outlive their parent. */
+class Processes {
+  readonly #binaries: string;
+  readonly #folder: string;
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #killAll = (): void => {
+    for (const child of this.#running.values()) child.kill('SIGKILL');
+  };
+
+  constructor(binaries: string, folder: string) {
+    this.#binaries = binaries;
+    this.#folder = folder;
+    mkdirSync(join(folder, 'logs'));
+    process.on('exit', this.#killAll);
+  }
+
+  start(name: string, flags: readonly string[]): void {
+    const log = openSync(join(this.#folder, 'logs', name), 'w');
+    const child = spawn(join(this.#binaries, name), flags, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#running.set(name, child);
+  }
+
+  /** Asks until it is so; throws with the end of the log when a process ended or time is up. */
+  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + startLimitMs;
+    while (!(await isSo().catch(() => false))) {
+      for (const [name, child] of this.#running) {
+        if (child.exitCode !== null) throw new Error(`${name} ended:\n${this.#endOfLog(name)}`);
+      }
+      if (Date.now() > end) throw new Error(`Not in ${startLimitMs / 1000} s: ${what}`);
+      await sleep(50);
+    }
+  }
+
+  /** The state is thrown away, so nothing needs to end in order. */
+  async stop(): Promise<void> {
+    const ends = [...this.#running.values()].map((child) => ended(child));
+    this.#killAll();
+    await Promise.all(ends);
+    process.off('exit', this.#killAll);
+  }
+
+  #endOfLog(name: string): string {
+    return readFileSync(join(this.#folder, 'logs', name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-5)
+      .join('\n');
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('hex');
+}
