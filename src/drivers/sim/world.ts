@@ -1,7 +1,7 @@
 import type { Instant, Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { outcomeOfKubeAnswer } from '../../model/kube-outcome.ts';
-import type { ApiRequest, Outcome } from '../../model/request.ts';
+import type { ApiRequest, KubeRequest, Outcome } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { ApiServer } from './api-server/api-server.ts';
 import { Cluster } from './cluster.ts';
@@ -140,11 +140,8 @@ export class World implements Scheduler {
     if (reach === 'hang') return { kind: 'hang' };
     const cluster = this.clusters.get(request.site);
     if (reach === 'refuse' || cluster === undefined) return unreachableOutcome(`${request.site}: connection refused`);
-    const read = plainRead(cluster.api, request);
-    if (read !== undefined) return read;
-    const { status, body } = cluster.api.request(request);
-    const message = textAt(body, 'message') ?? 'no message';
-    return outcomeOfKubeAnswer({ status, body, message }, request.site);
+    const ask = (): Outcome => askServer(cluster.api, request);
+    return plainRead(cluster.api, request, ask) ?? ask();
   }
 
   #handlerOf(kind: string): (event: WorldEvent) => void {
@@ -152,6 +149,12 @@ export class World implements Scheduler {
     if (exact === undefined) throw new Error(`Nothing handles world events of kind ${kind}`);
     return exact;
   }
+}
+
+function askServer(api: ApiServer, request: KubeRequest): Outcome {
+  const { status, body } = api.request(request);
+  const message = textAt(body, 'message') ?? 'no message';
+  return outcomeOfKubeAnswer({ status, body, message }, request.site);
 }
 
 function unreachableOutcome(message: string): Outcome {

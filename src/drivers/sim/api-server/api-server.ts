@@ -131,6 +131,11 @@ export class ApiServer {
     return this.#registry.find(resource)?.store.list(namespace) ?? [];
   }
 
+  /** Whether a resource is served now, and for this verb. */
+  serves(resource: ResourceType, verb: LocalRequest['verb']): boolean {
+    return this.#registry.find(resource)?.served.verbs.includes(verb) === true;
+  }
+
   /** Calls the listener for every committed change, in order; answers how to stop that. */
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
