@@ -37,7 +37,12 @@ export class ClusterLab {
   #now: Millis = 0;
   #behaviours: readonly Behaviour[];
 
-  constructor({ nodes = ['node-a1', 'node-a2', 'node-a3'], provisions = true, events = true } = {}) {
+  constructor({
+    nodes = ['node-a1', 'node-a2', 'node-a3'],
+    provisions = true,
+    events = true,
+    definitions = kubevirtDefinitions(),
+  } = {}) {
     const now = (): Millis => this.#now;
     const scheduler: Scheduler = {
       get now() {
@@ -51,7 +56,7 @@ export class ClusterLab {
     this.api = new ApiServer({ cluster: 'a', kubernetesVersion: 'v1.36.3', wallNow, random });
     installCoreApi(this.api);
     installKubevirtApi(this.api, this.randomness.stream('kubevirt'), wallNow);
-    for (const body of kubevirtDefinitions()) this.send(resources.customResourceDefinition, body);
+    for (const body of definitions) this.send(resources.customResourceDefinition, body);
     this.cluster = new Cluster('a', this.api, {
       scheduler,
       randomness: this.randomness,
@@ -160,6 +165,13 @@ export class ClusterLab {
     this.drbd.losePower(node);
     this.guests.losePower(node);
     this.pods.losePower(node);
+  }
+
+  restorePower(node: string): void {
+    this.downNodes.delete(node);
+    for (const name of ['kubelet', 'heartbeat', 'virt-handler']) {
+      this.cluster.wake(name, { resource: resources.node, namespace: '', name: node });
+    }
   }
 
   /** Reasons and messages of the Events about objects of a kind. */

@@ -1,4 +1,4 @@
-import type { Millis } from '../../../../src/model/instant.ts';
+import type { Millis } from '../../../src/model/instant.ts';
 
 /** A recorded scenario of the real kernel module: commands with their answers, events2 lines, and states at moments of rest. */
 export interface Recording {

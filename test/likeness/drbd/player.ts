@@ -1,13 +1,31 @@
-import type { Millis } from '../../../../src/model/instant.ts';
-import { justCreated, noGeneration, withoutPrimaryBit } from '../../../../src/drivers/sim/drbd/generation.ts';
-import type { DrbdEventPayload } from '../../../../src/drivers/sim/drbd/host.ts';
-import { DrbdKernel } from '../../../../src/drivers/sim/drbd/kernel.ts';
-import { type DrbdOptions, optionsFromText } from '../../../../src/drivers/sim/drbd/options.ts';
-import type { CommandResult } from '../../../../src/drivers/sim/drbd/refusals.ts';
-import { Clock } from './drbd-lab.ts';
+import type { Millis } from '../../../src/model/instant.ts';
+import { justCreated, noGeneration, withoutPrimaryBit } from '../../../src/drivers/sim/drbd/generation.ts';
+import type { DrbdEventPayload } from '../../../src/drivers/sim/drbd/host.ts';
+import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
+import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
+import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
+import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
+import type { Miss, Player } from '../played.ts';
+import { isObject } from '../difference.ts';
 import { nextSaid, type RecordedSnapshot, type RecordedStep, type Recording } from './recording.ts';
 
 const resource = 'vol';
+
+/** Scenarios of the kernel module: every command's answer, and every state at a moment of rest. */
+export const drbdPlayer: Player = {
+  files: /^drbd\/(.+\/)?[^/]+\.json$/,
+  play: (recording) => {
+    if (
+      !isObject(recording) ||
+      ['nodes', 'options', 'steps', 'events', 'snapshots'].some((field) => !(field in recording))
+    ) {
+      throw new Error('it lacks nodes, options, steps, events or snapshots');
+    }
+    const scenario = recording as unknown as Recording;
+    const misses = new RecordingPlayer(scenario).play();
+    return { total: scenario.steps.length + scenario.snapshots.filter(isCompared).length, misses };
+  },
+};
 
 /**
  * Plays a recording's commands, cuts and power switches against the model, and compares its answers and states. How long a
@@ -15,12 +33,14 @@ const resource = 'vol';
  */
 export class RecordingPlayer {
   readonly kernel: DrbdKernel;
-  readonly misses: string[] = [];
+  readonly misses: Miss[] = [];
   readonly #recording: Recording;
   readonly #clock = new Clock();
   /** Recorded generations and the model's for them. */
   readonly #generations = new Map<string, string>();
   #openers = 0;
+  /** The first command that the model does not know, from when it was given: what follows may come of it. */
+  #unknown = '';
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -44,10 +64,10 @@ export class RecordingPlayer {
     this.kernel.createResource(resource, { sizeKib: 65_484, replicas, options });
   }
 
-  play(): readonly string[] {
+  play(): readonly Miss[] {
     for (const step of this.#recording.steps) this.#planStep(step);
     for (const snapshot of this.#recording.snapshots) {
-      if (snapshot.label !== 'after up, before initial uuid') this.#at(snapshot.t_ms, () => this.#compare(snapshot));
+      if (isCompared(snapshot)) this.#at(snapshot.t_ms, () => this.#compare(snapshot));
     }
     this.#clock.pass(1_000_000);
     return this.misses;
@@ -103,6 +123,7 @@ export class RecordingPlayer {
       const run = this.#command(node, command);
       // A booted node is recorded a millisecond after the command that was waiting for it.
       if (run !== undefined) this.#at(t_ms + (command.includes(' up ') ? 5 : 0), () => this.#answer(step, run()));
+      else if (!isLookedAtOnly(command)) this.#at(t_ms, () => this.#missUnknown(step));
     }
   }
 
@@ -174,10 +195,14 @@ export class RecordingPlayer {
     if (wanted !== `${got.exit} ${got.code ?? ''}`) this.#miss(step, wanted, `${got.exit} ${got.code ?? ''}`);
   }
 
-  #miss(step: RecordedStep, wanted: string, got: string): void {
-    this.misses.push(
-      `${(step.t_ms / 1000).toFixed(1)} s ${step.node}: ${step.command}: recorded ${wanted}, model ${got}`,
-    );
+  #missUnknown(step: RecordedStep): void {
+    if (this.#unknown === '') this.#unknown = `command ${wordOf(step.command)}`;
+    this.#miss(step, `exit ${step.exit}`, 'does not know the command');
+  }
+
+  #miss(step: RecordedStep, recorded: string, world: string): void {
+    const rule = this.#unknown === '' ? `answer ${wordOf(step.command)}` : `after ${this.#unknown}`;
+    this.misses.push({ step: `${seconds(step.t_ms)} ${step.node}: ${step.command}`, rule, recorded, world });
   }
 
   #compare(snapshot: RecordedSnapshot): void {
@@ -185,9 +210,12 @@ export class RecordingPlayer {
     const replica = this.kernel.replica(resource, node)!;
     const found = status?.[0];
     if (status === null || status === undefined) return;
-    const differences: string[] = [];
+    const recorded: string[] = [];
+    const world: string[] = [];
     const same = (what: string, wanted: unknown, got: unknown): void => {
-      if (wanted !== got) differences.push(`${what}: recorded ${String(wanted)}, model ${String(got)}`);
+      if (wanted === got) return;
+      recorded.push(`${what} ${String(wanted)}`);
+      world.push(`${what} ${String(got)}`);
     };
     same('up', found !== undefined, replica.running);
     if (found !== undefined && replica.running) {
@@ -217,9 +245,11 @@ export class RecordingPlayer {
         });
       }
     }
-    if (differences.length > 0) {
-      this.misses.push(`${(snapshot.t_ms / 1000).toFixed(1)} s ${node}, "${label}": ${differences.join('; ')}`);
-    }
+    if (recorded.length === 0) return;
+    const kind = recorded.every((each) => each.includes(' generation ')) ? 'generations' : 'state';
+    const rule = this.#unknown === '' ? kind : `after ${this.#unknown}`;
+    const step = `${seconds(snapshot.t_ms)} ${node}: "${label}"`;
+    this.misses.push({ step, rule, recorded: recorded.join('; '), world: world.join('; ') });
   }
 
   /** The model's generation for a recorded one; the first meeting makes them a pair. Bit 0 has to agree as it is. */
@@ -240,4 +270,25 @@ export class RecordingPlayer {
 /** States on the way to `Connecting` pass without time in the model. */
 function restOf(connection: string): string {
   return connection === 'NetworkFailure' || connection === 'Unconnected' ? 'Connecting' : connection;
+}
+
+function isCompared(snapshot: RecordedSnapshot): boolean {
+  return snapshot.status !== null && snapshot.label !== 'after up, before initial uuid';
+}
+
+/** Commands that look, wait, or prepare the disks before the resource is first up. */
+function isLookedAtOnly(command: string): boolean {
+  return /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status)|checksum of|wait:|kernel lines|after |cat \/dev|dt read \/dev\/vd|echo \w+ > \/dev|blockdev )/.test(
+    command,
+  );
+}
+
+/** `detach` of `drbdsetup detach 1000`; for other programs their name. */
+function wordOf(command: string): string {
+  const [program = '', verb = ''] = command.split(' ');
+  return /^(drbd|dt)/.test(program) ? verb : (program.split('/').at(-1) ?? '');
+}
+
+function seconds(time: Millis): string {
+  return `${(time / 1000).toFixed(1)} s`;
 }

@@ -1,0 +1,218 @@
+import { patchKindOf } from '../../../src/lab/kube-http/request-body.ts';
+import { localRequestOf, verbOf } from '../../../src/lab/kube-http/kube-request.ts';
+import { routeOf } from '../../../src/lab/kube-http/route.ts';
+import type { ApiAnswer } from '../../../src/drivers/sim/api-server/api-server.ts';
+import { at, isJsonObject, listAt, objectAt, textAt, type Json, type JsonObject } from '../../../src/model/json.ts';
+import { resources, type ResourceType } from '../../../src/model/kube.ts';
+import { ClusterLab } from '../../drivers/sim/behaviours/cluster-lab.ts';
+import { claim, storageClass, volume } from '../../drivers/sim/behaviours/manifests.ts';
+import { firstDifference, isObject, type Mask, short } from '../difference.ts';
+import type { Miss, Player } from '../played.ts';
+
+/** Requests to the API server with KubeVirt's webhooks, the answers, and what the VM was like afterwards. */
+export const admissionPlayer: Player = {
+  files: /^kubevirt\/admission[^/]*\.json$/,
+  play: (recording, { definitions }) => {
+    const cases =
+      isObject(recording) && Array.isArray(recording.cases) ? (recording.cases as readonly Json[]) : undefined;
+    if (cases === undefined) throw new Error('it lacks the list `cases`');
+    const stage = new AdmissionStage(cases, definitions());
+    const misses = cases.flatMap((each, index) => stage.play(each, index) ?? []);
+    return { total: cases.length, misses };
+  },
+};
+
+class AdmissionStage {
+  readonly #lab: ClusterLab;
+  readonly #namespace: string;
+  /** The VM that the last request was about. */
+  #subject = '';
+
+  constructor(cases: readonly Json[], definitions: readonly JsonObject[]) {
+    this.#lab = new ClusterLab({ definitions });
+    this.#namespace =
+      cases.map((each) => textAt(each, 'request', 'body', 'metadata', 'namespace')).find(Boolean) ?? 'default';
+    this.#prepare(cases);
+  }
+
+  /** The namespace, the claims and secrets that the VMs of the recording name. */
+  #prepare(cases: readonly Json[]): void {
+    const lab = this.#lab;
+    const namespace = this.#namespace;
+    if (namespace !== 'default') lab.send(resources.namespace, { metadata: { name: namespace } });
+    lab.send(resources.storageClass, storageClass());
+    const text = JSON.stringify(cases);
+    for (const name of new Set([...text.matchAll(/"claimName":"([^"]+)"/g)].map((match) => match[1]!))) {
+      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name };
+      lab.send(resources.persistentVolume, volume({ claimRef }, `pv-${name}`));
+      lab.send(resources.persistentVolumeClaim, claim({}, { name, namespace }));
+    }
+    for (const name of new Set([...text.matchAll(/"secretRef":\{"name":"([^"]+)"/g)].map((match) => match[1]!))) {
+      lab.send(resources.secret, { metadata: { name, namespace }, stringData: { userdata: '#cloud-config' } });
+    }
+    lab.runFor(3000);
+  }
+
+  play(recorded: Json, index: number): Miss | undefined {
+    const name = textAt(recorded, 'case') ?? '';
+    this.#pass(name, recorded);
+    const request = objectAt(recorded, 'request');
+    const answer = typeof request.method === 'string' ? this.#send(request, recorded) : undefined;
+    const step = `${index}: ${name}`;
+    const rule = ruleOf(request, this.#subject);
+    if (answer !== undefined) {
+      const found = firstDifference(shownOf(objectAt(recorded, 'response')), answer, mask);
+      if (found !== undefined) {
+        return { step, rule, recorded: `${found.path} ${found.recorded}`, world: `${found.path} ${found.world}` };
+      }
+    }
+    const after = at(recorded, 'after');
+    if (!isJsonObject(after)) return undefined;
+    this.#lab.runFor(/about 4 s/.test(textAt(after, 'note') ?? '') ? 4000 : 150);
+    const found = firstDifference(after, this.#read(after), mask);
+    if (found === undefined) return undefined;
+    return {
+      step,
+      rule: `after ${rule}`,
+      recorded: `${found.path} ${found.recorded}`,
+      world: `${found.path} ${found.world}`,
+    };
+  }
+
+  /** Cases that only look say when. */
+  #pass(name: string, recorded: Json): void {
+    const seconds = /(\d+(?:\.\d+)?) s (?:later|after)/.exec(name)?.[1];
+    if (seconds !== undefined) return this.#lab.runFor(Number(seconds) * 1000);
+    if (at(recorded, 'request') !== undefined) return this.#lab.runFor(300);
+    const wanted = textAt(recorded, 'after', 'status.printableStatus');
+    for (let tenths = 0; tenths < 150 && this.#vm('status', 'printableStatus') !== wanted; tenths++)
+      this.#lab.runFor(100);
+  }
+
+  #send(request: JsonObject, recorded: Json): JsonObject {
+    const target = (textAt(request, 'path') ?? '').replace('{ns}', this.#namespace);
+    const url = new URL(target, 'http://localhost');
+    const route = routeOf(url.pathname);
+    if (route.kind !== 'resource') return { code: 404 };
+    const call = { method: textAt(request, 'method') ?? 'GET', route, query: url.searchParams, userAgent: undefined };
+    const verb = verbOf(call);
+    const resource = this.#resource(route.group, route.version, route.plural);
+    if (verb === undefined || verb === 'watch' || resource === undefined) return { code: 404 };
+    const name = route.name === undefined ? undefined : this.#present(route.plural, route.name);
+    const kind = patchKindOf(textAt(request, 'contentType'));
+    const body = this.#bodyFor(request, route.plural, name);
+    this.#subject =
+      (route.plural === 'pods' ? this.#subject : name) ?? textAt(body, 'metadata', 'name') ?? this.#subject;
+    const local = localRequestOf(
+      { ...call, route: name === undefined ? route : { ...route, name } },
+      verb,
+      resource,
+      verb === 'patch' && 'value' in kind ? { body, patch: kind.value } : { body },
+    );
+    if ('failure' in local) return { code: 400 };
+    const user = /User "([^"]+)"/.exec(textAt(recorded, 'response', 'message') ?? '')?.[1];
+    const answer = this.#lab.api.request(local.value, user === undefined ? undefined : { name: user, groups: [] });
+    return answerOf(answer, recorded);
+  }
+
+  /** Launcher pods have names that chance has made. */
+  #present(plural: string, name: string): string {
+    const vm = plural === 'pods' ? /^virt-launcher-(.+)-\w{5}$/.exec(name)?.[1] : undefined;
+    if (vm === undefined) return name;
+    const pods = this.#lab.api.list(resources.pod, this.#namespace);
+    return pods.findLast((pod) => pod.metadata.name.startsWith(`virt-launcher-${vm}-`))?.metadata.name ?? name;
+  }
+
+  #bodyFor(request: JsonObject, plural: string, name: string | undefined): Json | undefined {
+    const body = at(request, 'body');
+    if (plural !== 'pods' || !isJsonObject(body) || name === undefined) return body ?? undefined;
+    return { ...body, metadata: { ...objectAt(body, 'metadata'), name } };
+  }
+
+  #resource(group: string, version: string, plural: string): ResourceType | undefined {
+    const served = this.#lab.api.resourceTypes().map((each) => each.type);
+    const exact = served.find((type) => type.group === group && type.plural === plural && type.version === version);
+    if (exact !== undefined) return exact;
+    const other = served.find((type) => type.group === group && type.plural === plural);
+    return other === undefined ? undefined : { ...other, version };
+  }
+
+  /** The fields that the recording read back; absent ones are null there. */
+  #read(after: JsonObject): JsonObject {
+    const vmi = this.#lab.get(resources.virtualMachineInstance, this.#subject, this.#namespace);
+    const read = (key: string): Json => {
+      if (key === 'note') return null;
+      if (key === 'vmi') return vmi === undefined ? null : (textAt(vmi, 'status', 'phase') ?? null);
+      if (key.startsWith('vmi.'))
+        return at(vmi, ...key.split('.').slice(key === 'vmi.phase' ? 0 : 1)) ?? textAt(vmi, 'status', 'phase') ?? null;
+      if (key === 'conditions') return listAt(this.#vmObject(), 'status', 'conditions').map(conditionOf);
+      if (key === 'pods')
+        return this.#lab.api
+          .list(resources.pod, this.#namespace)
+          .filter((pod) => pod.metadata.name.startsWith(`virt-launcher-${this.#subject}-`)).length;
+      if (key === 'pdb') return [];
+      return this.#vm(...key.split('.')) ?? null;
+    };
+    return Object.fromEntries(Object.keys(after).map((key) => [key, read(key)]));
+  }
+
+  #vmObject(): unknown {
+    return this.#lab.get(resources.virtualMachine, this.#subject, this.#namespace);
+  }
+
+  #vm(...path: string[]): Json | undefined {
+    return at(this.#vmObject(), ...path);
+  }
+}
+
+/** The parts of a recorded answer that count. */
+function shownOf(response: JsonObject): JsonObject {
+  const { object, body, ...rest } = response;
+  return {
+    ...rest,
+    ...(isJsonObject(object) ? { object } : {}),
+    ...(body === '' ? {} : { body: body ?? undefined }),
+  };
+}
+
+function answerOf(answer: ApiAnswer, recorded: Json): JsonObject {
+  const failed = answer.status >= 400;
+  const { body } = answer;
+  const causes = at(body, 'details', 'causes');
+  const warning = answer.warnings?.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
+  const wantsObject = isJsonObject(at(recorded, 'response', 'object'));
+  const wanted = objectAt(recorded, 'response', 'object');
+  return {
+    code: answer.status,
+    ...(failed ? textsOf(body) : {}),
+    ...(failed && Array.isArray(causes) ? { causes: causes as readonly Json[] } : {}),
+    ...(warning === undefined ? {} : { warningHeader: warning }),
+    ...(wantsObject
+      ? { object: Object.fromEntries(Object.keys(wanted).map((key) => [key, at(body, key) ?? null])) }
+      : {}),
+  };
+}
+
+function textsOf(body: Json): JsonObject {
+  const [reason, message] = [textAt(body, 'reason'), textAt(body, 'message')];
+  return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
+}
+
+function conditionOf(condition: Json): JsonObject {
+  const field = (name: string): Json => textAt(condition, name) ?? null;
+  return { type: field('type'), status: field('status'), reason: field('reason'), message: field('message') };
+}
+
+const mask: Mask = (key, value) => {
+  if (key === 'note') return undefined;
+  if (typeof value !== 'string') return value;
+  if (key === 'uid') return '<uid>';
+  return value.replaceAll(/virt-launcher-([\w-]+)-\w{5}\b/g, 'virt-launcher-$1-<pod>');
+};
+
+function ruleOf(request: JsonObject, subject: string): string {
+  const path = (textAt(request, 'path') ?? 'look').replaceAll(/\/virt-launcher-[\w-]+/g, '/{pod}');
+  return short(
+    `${textAt(request, 'method') ?? ''} ${path.split(subject === '' ? '\n' : `/${subject}`).join('/{}')}`.trim(),
+  );
+}

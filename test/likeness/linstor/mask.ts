@@ -1,0 +1,76 @@
+import { isObject, type Mask } from '../difference.ts';
+
+/**
+ * What differs between two installations of the same LINSTOR: identities, times, secrets, ports, device numbers, sizes on
+ * disk, and what the hosts have installed. Whether a field is there is compared all the same.
+ */
+export const linstorMask: Mask = (key, value) => {
+  if (value === undefined) return undefined;
+  if (rigKeys.has(key)) return '<rig>';
+  if (key === 'StorPoolName' || key === 'storage_pool_name') return value;
+  if (typeof value === 'string') return maskedText(value);
+  if (Array.isArray(value) && value.some(isMessage)) return maskedMessages(value as readonly Message[]);
+  return value;
+};
+
+type Message = Readonly<Record<string, unknown>>;
+
+const rigKeys: ReadonlySet<string> = new Set([
+  'uuid',
+  'UUID',
+  'created_at',
+  'create_timestamp',
+  'eviction_timestamp',
+  'secret',
+  'tcp_ports',
+  'port',
+  'minor_number',
+  'device_path',
+  'backing_device',
+  'address',
+  'satellite_port',
+  'allocated_size_kib',
+  'usable_size_kib',
+  'free_capacity',
+  'total_capacity',
+  'disk_state',
+  'provider_kind',
+  'storage_providers',
+  'resource_layers',
+  'unsupported_providers',
+  'unsupported_layers',
+  'os_variant',
+  'DrbdCurrentGi',
+  'Cluster/LocalID',
+  'version',
+  'git_hash',
+  'build_time',
+  'error_report_ids',
+  'node_id',
+]);
+
+function isMessage(value: unknown): boolean {
+  return isObject(value) && 'ret_code' in value;
+}
+
+/** Satellites answer in any order, and messages about the rig's sparse files are none of LINSTOR's. */
+function maskedMessages(messages: readonly Message[]): readonly Message[] {
+  const kept = messages.filter((each) => !/\[[A-Z ]+\] resized/.test(String(each.message)));
+  const fromSatellite = (each: Message): boolean => /^\([\w-]+\) /.test(String(each.message));
+  const ordered: Message[] = [];
+  for (let index = 0; index < kept.length; ) {
+    let end = index + 1;
+    if (fromSatellite(kept[index]!)) while (end < kept.length && fromSatellite(kept[end]!)) end++;
+    ordered.push(...kept.slice(index, end).toSorted((a, b) => (String(a.message) < String(b.message) ? -1 : 1)));
+    index = end;
+  }
+  return ordered.map((each) => ({ ...each, ret_code: String(each.ret_code) }));
+}
+
+function maskedText(text: string): string {
+  return text
+    .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi, '<uuid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/[\dA-F]{8}-[\dA-F]{5}-\d{6}/g, '<report>')
+    .replaceAll(/'(\/dev\/\S+)'/g, "'<device>'");
+}

@@ -1,0 +1,182 @@
+import { isObject } from '../difference.ts';
+import { type Exchange, exchangesOf, jsonOf } from './exchange.ts';
+
+export interface RigNode {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly pools: ReadonlySet<string>;
+  readonly online: boolean;
+}
+
+/** A replica as an answer showed it. */
+export interface SeenReplica {
+  readonly node: string;
+  readonly kind: 'diskful' | 'client' | 'tiebreaker';
+  readonly pool: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What was there before the first step of a recording, as far as answers show it: the set-up between recordings is not
+ * recorded. An object that the recording itself makes first is not part of it.
+ */
+export class Rig {
+  readonly #own: readonly Exchange[];
+  readonly #all: readonly Exchange[];
+
+  /** `more`: exchanges of other recordings of the same rig, in addition to those in `siblings`. */
+  constructor(own: readonly Exchange[], siblings: readonly unknown[], more: readonly Exchange[] = []) {
+    this.#own = own;
+    const others = siblings.flatMap((each) => {
+      try {
+        return exchangesOf(each);
+      } catch {
+        return [];
+      }
+    });
+    this.#all = [...own, ...others, ...more];
+  }
+
+  /** Nodes that an answer of this recording speaks of before a request makes them; described by the first description anywhere. */
+  nodes(): readonly RigNode[] {
+    const made = firstMakings(this.#own, /^\/v1\/nodes$/, 'name');
+    const names = new Set<string>();
+    this.#own.forEach(({ answer }, index) => {
+      for (const [, name = ''] of answer.matchAll(/"node_name":"([\w-]+)"/g))
+        if (!isMade(made, name, index)) names.add(name);
+      for (const [, name = ''] of answer.matchAll(/"message":"\(([\w-]+)\) /g))
+        if (!isMade(made, name, index)) names.add(name);
+    });
+    if (made.size === 0) {
+      for (const each of this.#objects(this.#own, isNode)) names.add(String(each.name));
+      for (const each of this.#objects(this.#all, isNode)) names.add(String(each.name));
+    } else
+      for (const each of this.#objects(this.#own, isNode))
+        if (!isMade(made, String(each.name), 0)) names.add(String(each.name));
+    return [...names].sort().map((name) => this.#node(name));
+  }
+
+  controllerProperties(): Readonly<Record<string, string>> {
+    const found = this.#own.find(({ method, path }) => method === 'GET' && path === '/v1/controller/properties');
+    const body = found === undefined ? undefined : jsonOf(found.answer);
+    return isObject(body) ? (body as Readonly<Record<string, string>>) : {};
+  }
+
+  /** Groups seen in this recording before it makes them. */
+  groups(): readonly Fields[] {
+    return this.#preexisting(/^\/v1\/resource-groups$/, 'name', (each) => 'select_filter' in each && 'name' in each);
+  }
+
+  definitions(): readonly Fields[] {
+    const shown = this.#preexisting(/./, 'name', (each) => 'resource_group_name' in each && 'name' in each);
+    const names = new Set(shown.map((each) => each.name));
+    const bare = [...this.#replicas().keys()].filter((name) => !names.has(name)).map((name) => ({ name }));
+    return [...shown, ...bare];
+  }
+
+  replicasOf(definition: string): readonly SeenReplica[] {
+    return this.#replicas().get(definition) ?? [];
+  }
+
+  /** Replicas of definitions that the recording does not make, as the first answer with them shows them. */
+  #replicas(): Map<string, SeenReplica[]> {
+    const made = this.#madeDefinitions();
+    const found = new Map<string, SeenReplica[]>();
+    this.#own.forEach(({ method, answer }, index) => {
+      if (method !== 'GET') return;
+      const here = new Map<string, SeenReplica[]>();
+      for (const each of objectsIn(jsonOf(answer), isReplica)) {
+        const name = String(each.name);
+        if (isMade(made, name, index) || found.has(name)) continue;
+        here.set(name, [...(here.get(name) ?? []), seenReplica(each)]);
+      }
+      for (const [name, replicas] of here) found.set(name, replicas);
+    });
+    return found;
+  }
+
+  #preexisting(path: RegExp, key: string, is: (each: Fields) => boolean): readonly Fields[] {
+    const made = path.source === '.' ? this.#madeDefinitions() : firstMakings(this.#own, path, key);
+    const found = new Map<string, Fields>();
+    this.#own.forEach(({ method, answer }, index) => {
+      if (method !== 'GET') return;
+      for (const each of objectsIn(jsonOf(answer), is)) {
+        const name = String(each[key]);
+        if (!isMade(made, name, index) && !found.has(name)) found.set(name, each);
+      }
+    });
+    return [...found.values()];
+  }
+
+  #madeDefinitions(): Map<string, number> {
+    const made = firstMakings(this.#own, /^\/v1\/resource-definitions$/, 'name');
+    for (const [name, index] of firstMakings(this.#own, /\/spawn$/, 'resource_definition_name')) {
+      made.set(name, Math.min(index, made.get(name) ?? index));
+    }
+    for (const [name, index] of firstMakings(this.#own, /\/snapshot-restore-resource\//, 'to_resource'))
+      made.set(name, index);
+    return made;
+  }
+
+  #node(name: string): RigNode {
+    const own = this.#objects(this.#own, isNode).find((each) => each.name === name);
+    const any = own ?? this.#objects(this.#all, isNode).find((each) => each.name === name);
+    const pools = this.#objects(this.#all, isPool).filter(
+      (each) => each.node_name === name && each.provider_kind !== 'DISKLESS',
+    );
+    return {
+      name,
+      properties: isObject(any?.props) ? (any.props as Readonly<Record<string, string>>) : {},
+      pools: new Set(pools.map((each) => String(each.storage_pool_name))),
+      online: any === undefined || any.connection_status === 'ONLINE',
+    };
+  }
+
+  #objects(exchanges: readonly Exchange[], is: (each: Fields) => boolean): readonly Fields[] {
+    return exchanges
+      .filter(({ method }) => method === 'GET')
+      .flatMap(({ path, answer }) => (/nodes|pools|resources|view/.test(path) ? objectsIn(jsonOf(answer), is) : []));
+  }
+}
+
+function firstMakings(exchanges: readonly Exchange[], path: RegExp, key: string): Map<string, number> {
+  const made = new Map<string, number>();
+  exchanges.forEach((exchange, index) => {
+    if (exchange.method !== 'POST' || !path.test(exchange.path.split('?')[0] ?? '')) return;
+    const name = new RegExp(`"${key}": ?"([^"]+)"`).exec(exchange.body ?? '')?.[1];
+    if (name !== undefined && !made.has(name)) made.set(name, index);
+  });
+  return made;
+}
+
+function isMade(made: ReadonlyMap<string, number>, name: string, index: number): boolean {
+  const at = made.get(name);
+  return at !== undefined && at <= index;
+}
+
+function isNode(each: Fields): boolean {
+  return 'connection_status' in each && 'net_interfaces' in each;
+}
+
+function isPool(each: Fields): boolean {
+  return 'storage_pool_name' in each && 'node_name' in each && 'provider_kind' in each;
+}
+
+function isReplica(each: Fields): boolean {
+  return 'node_name' in each && 'layer_object' in each;
+}
+
+function seenReplica(each: Fields): SeenReplica {
+  const flags = Array.isArray(each.flags) ? (each.flags as readonly unknown[]) : [];
+  const kind = flags.includes('TIE_BREAKER') ? 'tiebreaker' : flags.includes('DISKLESS') ? 'client' : 'diskful';
+  const named = isObject(each.props) ? each.props.StorPoolName : undefined;
+  const pool = typeof named === 'string' ? named : '';
+  return { node: String(each.node_name), kind, pool };
+}
+
+/** Every object in a JSON value that is of a kind, itself included. */
+export function objectsIn(value: unknown, is: (each: Fields) => boolean): readonly Fields[] {
+  if (Array.isArray(value)) return (value as readonly unknown[]).flatMap((each) => objectsIn(each, is));
+  return isObject(value) && is(value) ? [value] : [];
+}

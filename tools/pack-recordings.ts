@@ -1,0 +1,49 @@
+// Takes recordings into the repository: `node tools/pack-recordings.ts FROM`, into test/recordings.
+//
+// Every recording that `npm run likeness` plays is stored as it is but for what no player reads, compressed (see
+// test/recordings/README.md). Other files below FROM stay where they are.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { recordingsIn } from '../test/likeness/play-recordings.ts';
+
+const root = join(import.meta.dirname, '..');
+
+if (import.meta.main) main(process.argv.slice(2));
+
+function main([from]: readonly string[]): void {
+  if (from === undefined) throw new Error('Usage: node tools/pack-recordings.ts FROM');
+  let size = 0;
+  for (const kind of ['drbd', 'linstor', 'csi', 'kubevirt'])
+    rmSync(join(root, 'test/recordings', kind), { recursive: true, force: true });
+  for (const { path } of recordingsIn(from)) {
+    const target = join(root, 'test/recordings', `${path}.gz`);
+    const text = withoutUnread(path, readFileSync(join(from, path), 'utf8'));
+    mkdirSync(dirname(target), { recursive: true });
+    const bytes = gzipSync(text, { level: 9 });
+    size += bytes.length;
+    writeFileSync(target, bytes);
+  }
+  process.stdout.write(`${size} bytes\n`);
+}
+
+/** What takes most room and is not compared. The texts of bodies stay as they were sent, every digit of them. */
+function withoutUnread(path: string, text: string): string {
+  if (path.startsWith('drbd/')) return scenarioOf(text);
+  if (path.startsWith('linstor/') || path.startsWith('csi/')) return exchangesOf(text);
+  return text;
+}
+
+/** A scenario without its kernel lines, statistics and the events that say nothing of a connection. */
+function scenarioOf(text: string): string {
+  const {
+    kernel: _kernel,
+    events,
+    ...rest
+  } = JSON.parse(text) as { kernel: unknown; events: readonly { line: string }[] };
+  return JSON.stringify({ ...rest, events: events.filter(({ line }) => /^change .*conn-name:/.test(line)) });
+}
+
+function exchangesOf(text: string): string {
+  return JSON.stringify(JSON.parse(text), (key, value: unknown) => (key === 'headers' ? undefined : value));
+}
