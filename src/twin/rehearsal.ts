@@ -59,6 +59,7 @@ export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, def
     sites: rehearsalSites,
     definitions,
     withDeployments: false,
+    events: false,
   });
   const source = twin.world.cluster('source').api;
   for (const [name, shape] of virtualMachines) {

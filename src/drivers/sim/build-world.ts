@@ -27,6 +27,8 @@ export interface TopologySettings {
   readonly guests?: GuestDurations;
   /** LINSTOR controller properties on top of a fresh installation with Piraeus' defaults. */
   readonly linstorProperties?: Readonly<Record<string, string>>;
+  /** False: what acts in the clusters stores no Events; for worlds that nobody reads. Default: true. */
+  readonly events?: boolean;
 }
 
 /** A world with everything in it that is not ours: clusters, KubeVirt, DRBD, LINSTOR. */
@@ -95,7 +97,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   }
   const driver = new LinstorCsiDriver(linstor);
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
-  for (const behaviour of standardBehaviours(parts)) cluster.addBehaviour(behaviour);
+  for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true })) cluster.addBehaviour(behaviour);
   if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
 }
 
