@@ -7,7 +7,7 @@ const healthy = [
   'production-pg   Active   2     Healthy   cluster1',
 ];
 
-test('a group that its controllers report as it should be is read from its two objects', () =>
+test('a group that its controllers report as healthy is read from its two objects', () =>
   withProtected(async (cli) => {
     for (const words of ['get protectiongroup production-pg', 'get protectiongroups']) {
       const { stdout, stderr } = await cli.run(`${words} --verbose`);
