@@ -39,7 +39,12 @@ export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
 
 /** An overview needs the replicas only; checks look at options and properties too. */
 const overviewStorage: readonly StorageSubject[] = ['linstorResources', 'linstorNodes'];
-const checkStorage: readonly StorageSubject[] = [...overviewStorage, 'linstorDefinitions', 'linstorProperties'];
+const checkStorage: readonly StorageSubject[] = [
+  ...overviewStorage,
+  'linstorDefinitions',
+  'linstorGroups',
+  'linstorProperties',
+];
 
 /** How to reach the sites, and what time it is. */
 export interface Reach {

@@ -2,6 +2,7 @@ import { failoverDefinition } from '../machines/failover/definition.ts';
 import { journalledRecord } from '../machines/failover/journal.ts';
 import { operationView } from '../machines/failover/operation-view.ts';
 import { type FailoverRequest, isUnfinished, newFailover } from '../model/failover.ts';
+import { minute } from '../model/instant.ts';
 import type { Json } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import type { OperationView } from '../model/projection.ts';
@@ -34,6 +35,9 @@ export type OperationEnd =
 
 const pollInterval = 500;
 
+/** How long an operation goes on trying to record itself. Nothing is done meanwhile. */
+const journalPatience = minute;
+
 /** Creates the Failover object of a new operation and drives it to its end. */
 export async function startOperation(request: FailoverRequest, ports: OperationPorts): Promise<OperationEnd> {
   await createOperation(request, ports.driver);
@@ -55,13 +59,14 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
   const stop = AbortSignal.any([signal, endedElsewhere.signal]);
   for (let waits = patient; !stop.aborted; waits = true) {
     const now = clock.now();
-    const { how, record } = await runLive({
+    const { how, record, why } = await runLive({
       definition: failoverDefinition,
       record: begin(failoverDefinition, { request, otherSites, holder, now, patient: waits }, now).record,
       driver,
       clock,
       journal: failoverJournal,
       poll: pollInterval,
+      journalPatience,
       onRecord: (next) => {
         if (next.context.acquired) onView(operationView(next));
       },
@@ -70,6 +75,10 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
     if (how === 'ended' && record.state !== 'superseded') {
       endedElsewhere.abort();
       return { how: 'ended', view: operationView(record) };
+    }
+    if (how === 'unstored') {
+      endedElsewhere.abort();
+      throw unstored(request, why ?? 'no answer');
     }
     // Another drives it now. Should that one die too, it is ours to go on with again.
     await clock.sleepUntil(clock.now() + pollInterval, stop);
@@ -80,6 +89,13 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
   throw new CommandError(`Operation ${request.name} was deleted while it was under way`, {
     reason: `its Failover object is no longer on ${request.target}; what it had ordered stays as it is`,
     remedy: `See where the group stands: pgctl get protectiongroup ${request.group} --all-clusters`,
+  });
+}
+
+function unstored(request: FailoverRequest, why: string): CommandError {
+  return new CommandError(`How far operation ${request.name} has come cannot be recorded on ${request.target}`, {
+    reason: why,
+    remedy: `Nothing more is done without a record. When ${request.target} answers again: pgctl failover ${request.group} --to ${request.target}`,
   });
 }
 

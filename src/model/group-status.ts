@@ -52,12 +52,13 @@ export function holderElsewhere(view: LocalGroupView, vm: VirtualMachineReading)
   return undefined;
 }
 
-/** What this site does for the group, as observed. */
-export function observedRole(view: LocalGroupView): ObservedRole {
+/** What this site does for the group, as observed; null while that cannot be told. */
+export function observedRole(view: LocalGroupView): ObservedRole | null {
   const powers = view.site.virtualMachines.map((vm) => vm.power.state);
   const active = powers.some((power) => power === 'running' || power === 'starting' || power === 'stopping');
   const heldElsewhere = view.site.virtualMachines.some((vm) => holderElsewhere(view, vm) !== undefined);
   if (active) return heldElsewhere ? 'Both' : 'Active';
+  if (powers.includes('unknown')) return null;
   const defined = view.site.virtualMachines.some((vm) => vm.object.known && vm.object.value !== undefined);
   return defined ? 'Standby' : 'None';
 }

@@ -112,6 +112,7 @@ function volumesReading(
   return volumeViews(resources, {
     resources: storageReadingOf(observation, 'linstorResources'),
     definitions: storageReadingOf(observation, 'linstorDefinitions'),
+    groups: storageReadingOf(observation, 'linstorGroups'),
     properties: storageReadingOf(observation, 'linstorProperties'),
     siteOfNode: siteOfNodeIn(observation),
   });

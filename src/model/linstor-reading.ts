@@ -9,6 +9,8 @@ export interface LinstorReadings {
   readonly resources: Known<Json>;
   /** `GET /v1/resource-definitions` */
   readonly definitions: Known<Json>;
+  /** `GET /v1/resource-groups` */
+  readonly groups: Known<Json>;
   /** `GET /v1/controller/properties` */
   readonly properties: Known<Json>;
   readonly siteOfNode: (node: string) => SiteName | undefined;
@@ -80,24 +82,30 @@ function peerViews(connections: object, replications: object): readonly PeerView
   });
 }
 
-/** Precedence of LINSTOR's properties: controller < resource group < resource definition; the group's are merged by LINSTOR. */
+/** Precedence of LINSTOR's properties: controller < resource group < resource definition. Those of single connections are not read. */
 function volumeOptions(name: string, readings: LinstorReadings): VolumeOptions {
-  const { definitions, properties } = readings;
-  if (!definitions.known || !properties.known) {
+  const { definitions, groups, properties } = readings;
+  if (!definitions.known || !groups.known || !properties.known) {
     return { allowTwoPrimaries: 'unknown', quorum: unknown('the properties of LINSTOR could not be read') };
   }
-  const all = Array.isArray(definitions.value) ? (definitions.value as readonly Json[]) : [];
-  const definition = all.find((entry) => textAt(entry, 'name') === name);
+  const definition = entryNamed(definitions.value, name);
   if (definition === undefined) {
     return { allowTwoPrimaries: 'unknown', quorum: unknown(`LINSTOR lists no definition of ${name}`) };
   }
   const own = objectAt(definition, 'props');
+  const shared = objectAt(entryNamed(groups.value, textAt(definition, 'resource_group_name') ?? ''), 'props');
   const common = isJsonObject(properties.value) ? properties.value : {};
-  const effective = (key: string): string | undefined => textAt(own, key) ?? textAt(common, key);
+  const effective = (key: string): string | undefined => textAt(own, key) ?? textAt(shared, key) ?? textAt(common, key);
   return {
     allowTwoPrimaries: effective('DrbdOptions/Net/allow-two-primaries') === 'yes' ? 'yes' : 'no',
     quorum: known(effective('DrbdOptions/Resource/quorum')),
   };
+}
+
+// LINSTOR takes names in any case and keeps the first spelling.
+function entryNamed(list: Json, name: string): Json | undefined {
+  const entries = Array.isArray(list) ? (list as readonly Json[]) : [];
+  return entries.find((entry) => textAt(entry, 'name')?.toLowerCase() === name.toLowerCase());
 }
 
 function truthOf(flag: boolean | undefined): Truth {

@@ -31,11 +31,17 @@ export type Subject = keyof typeof subjectTypes;
 const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'lease', 'namespace']);
 
 /** What can be read of LINSTOR. */
-export type StorageSubject = 'linstorResources' | 'linstorDefinitions' | 'linstorNodes' | 'linstorProperties';
+export type StorageSubject =
+  | 'linstorResources'
+  | 'linstorDefinitions'
+  | 'linstorGroups'
+  | 'linstorNodes'
+  | 'linstorProperties';
 
 const storagePaths: Readonly<Record<StorageSubject, string>> = {
   linstorResources: '/v1/view/resources',
   linstorDefinitions: '/v1/resource-definitions',
+  linstorGroups: '/v1/resource-groups',
   linstorNodes: '/v1/nodes',
   linstorProperties: '/v1/controller/properties',
 };

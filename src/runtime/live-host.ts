@@ -13,6 +13,8 @@ export interface LiveHostOptions<Context, View> {
   readonly clock: Clock;
   readonly journal: Journal<Context>;
   readonly poll: Millis;
+  /** How long the journal may refuse or swallow a write before the host gives up. */
+  readonly journalPatience: Millis;
   /** Called with every new record, after it was stored. */
   readonly onRecord?: (record: MachineRecord<Context>) => void;
   /** Called for every effect with its outcome: for logs. */
@@ -25,8 +27,10 @@ export interface LiveHostOptions<Context, View> {
 
 export interface LiveHostEnd<Context> {
   readonly record: MachineRecord<Context>;
-  /** `ended`: a final state; `left`: the signal; `lost`: the journal belongs to another host. */
-  readonly how: 'ended' | 'left' | 'lost';
+  /** `ended`: a final state; `left`: the signal; `lost`: the journal belongs to another host; `unstored`: it cannot be written. */
+  readonly how: 'ended' | 'left' | 'lost' | 'unstored';
+  /** With `unstored`: what the last write came to. */
+  readonly why?: string;
 }
 
 /** Runs a machine against real sites until it ends: observe, decide, store, act; every step in that order. */
@@ -35,6 +39,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
   const isLeaving = (): boolean => options.signal?.aborted === true;
   let record = options.record;
   let stored: MachineRecord<Context> | undefined;
+  let storedAt = clock.now();
   while (!isLeaving()) {
     const plan = definition.reads(record.state, record.context);
     const outcomes = await Promise.all(plan.map(({ request }) => driver.perform(request)));
@@ -43,11 +48,12 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     const pass = decide(definition, record, plan, outcomes, clock.now());
     record = pass.record;
     const changed = stored === undefined || !isSameRecord(stored, record);
-    const storing = changed ? await store(options, record, stored) : 'stored';
-    if (storing === 'lost') return { record: before, how: 'lost' };
+    const { verdict, why } = changed ? await store(options, record, stored) : { verdict: 'stored' };
+    if (verdict === 'lost') return { record: before, how: 'lost' };
     let progressed = record.state !== before.state;
-    if (storing === 'stored') {
+    if (verdict === 'stored') {
       stored = record;
+      storedAt = clock.now();
       if (changed) options.onRecord?.(record);
       trace?.writer.transition(clock.now(), trace.actor, before, record);
       for (const effect of pass.effects) {
@@ -62,6 +68,8 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
       // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
       record = before;
       progressed = false;
+      if (clock.now() - storedAt > options.journalPatience)
+        return { record, how: 'unstored', ...(why === undefined ? {} : { why }) };
     }
     if (definition.finalStates.has(record.state)) return { record, how: 'ended' };
     const look = nextLook(definition, record, progressed, clock.now(), options.poll);
@@ -74,10 +82,12 @@ async function store<Context, View>(
   { driver, clock, journal }: LiveHostOptions<Context, View>,
   record: MachineRecord<Context>,
   stored: MachineRecord<Context> | undefined,
-): Promise<StoreVerdict> {
+): Promise<{ readonly verdict: StoreVerdict; readonly why?: string }> {
   const write = journal.write(record, stored, clock.now());
-  if (write === undefined) return 'stored';
-  const { kind } = await driver.perform(write);
-  if (kind !== 'refused') return kind === 'applied' ? 'stored' : 'unknown';
-  return journal.afterRefusal(record, stored, await driver.perform(journal.owner(record)));
+  if (write === undefined) return { verdict: 'stored' };
+  const outcome = await driver.perform(write);
+  if (outcome.kind === 'applied') return { verdict: 'stored' };
+  const why = outcome.message;
+  if (outcome.kind === 'unknown') return { verdict: 'unknown', why };
+  return { verdict: journal.afterRefusal(record, stored, await driver.perform(journal.owner(record))), why };
 }

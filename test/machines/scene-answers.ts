@@ -40,6 +40,7 @@ export const siteSubjects: readonly Subject[] = [
 export const storageSubjects: readonly StorageSubject[] = [
   'linstorResources',
   'linstorDefinitions',
+  'linstorGroups',
   'linstorNodes',
   'linstorProperties',
 ];

@@ -42,8 +42,11 @@ export function storageOf(scene: Scene, subject: StorageSubject): Json {
     case 'linstorDefinitions':
       return Object.entries(scene.volumes).map(([name, { twoPrimaries }]) => ({
         name,
+        resource_group_name: 'DfltRscGrp',
         props: twoPrimaries ? { 'DrbdOptions/Net/allow-two-primaries': 'yes' } : {},
       }));
+    case 'linstorGroups':
+      return [{ name: 'DfltRscGrp', props: {} }];
     case 'linstorNodes':
       return Object.keys(scene.sites).map((site) => ({ name: nodeName(site), props: { 'Aux/site': site } }));
     case 'linstorProperties':

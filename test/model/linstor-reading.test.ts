@@ -22,13 +22,15 @@ const entry = (more: JsonObject = {}): JsonObject => ({
 interface Answers {
   readonly resources?: readonly Json[];
   readonly props?: Json;
+  readonly shared?: Json;
   readonly common?: Json;
 }
 
-function read({ resources = [entry()], props = {}, common = {} }: Answers = {}) {
+function read({ resources = [entry()], props = {}, shared = {}, common = {} }: Answers = {}) {
   const views = volumeViews(['vol'], {
     resources: known(resources),
-    definitions: known([{ name: 'vol', props }]),
+    definitions: known([{ name: 'vol', resource_group_name: 'Sc-1', props }]),
+    groups: known([{ name: 'sc-1', props: shared }]),
     properties: known(common),
     siteOfNode: (node) => (node === 'node-a' ? 'cluster1' : undefined),
   });
@@ -82,12 +84,16 @@ describe('what LINSTOR says of a volume', () => {
       quorum: known('majority'),
     });
     expect(read({ common: { [key]: 'yes' }, props: { [key]: 'no' } })?.options.allowTwoPrimaries).toBe('no');
+    expect(read({ shared: { [key]: 'yes' } })?.options.allowTwoPrimaries).toBe('yes');
+    expect(read({ shared: { [key]: 'yes' }, props: { [key]: 'no' } })?.options.allowTwoPrimaries).toBe('no');
+    expect(read({ common: { [key]: 'yes' }, shared: { [key]: 'no' } })?.options.allowTwoPrimaries).toBe('no');
   });
 
   test('leaves options unknown while the properties cannot be read', () => {
     const views = volumeViews(['vol', 'gone'], {
       resources: known([entry()]),
       definitions: unknown('no answer'),
+      groups: known([]),
       properties: known({}),
       siteOfNode: () => undefined,
     });
@@ -100,7 +106,13 @@ describe('what LINSTOR says of a volume', () => {
 
   test('is unknown as a whole when the resources cannot be read', () => {
     const silence = unknown<Json>('LINSTOR: no answer');
-    const readings = { resources: silence, definitions: silence, properties: silence, siteOfNode: () => undefined };
+    const readings = {
+      resources: silence,
+      definitions: silence,
+      groups: silence,
+      properties: silence,
+      siteOfNode: () => undefined,
+    };
     expect(volumeViews(['vol'], readings)).toEqual(silence);
   });
 });

@@ -37,7 +37,12 @@ describe('what could not be read speaks against a failover', () => {
   });
 
   test('the options of a volume that LINSTOR does not define', () => {
-    const readings = { resources: known([{ name: 'vol' }]), definitions: known([]), properties: known({}) };
+    const readings = {
+      resources: known([{ name: 'vol' }]),
+      definitions: known([]),
+      groups: known([]),
+      properties: known({}),
+    };
     const views = volumeViews(['vol'], { ...readings, siteOfNode: () => undefined });
     expect(views.known && views.value.get('vol')?.options.allowTwoPrimaries).toBe('unknown');
   });

@@ -3,7 +3,7 @@ import { failoverDefinition } from '../../src/machines/failover/definition.ts';
 import type { FailoverRequest } from '../../src/model/failover.ts';
 import { second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
-import type { Outcome } from '../../src/model/request.ts';
+import type { ApiRequest, Outcome } from '../../src/model/request.ts';
 import { failoverJournal } from '../../src/runtime/failover-journal.ts';
 import { type LiveHostEnd, runLive } from '../../src/runtime/live-host.ts';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
@@ -69,14 +69,34 @@ test('a live host whose journal went to another stops at once', async () => {
   expect(end.how).toBe('lost');
 });
 
+test('a live host that may not write its journal gives up in time, says why and has ordered nothing', async () => {
+  const twin = protectedTwin();
+  const orders: string[] = [];
+  const refuseJournal = (order: ApiRequest): Outcome | undefined => {
+    if (order.api !== 'kube' || order.verb === 'get' || order.verb === 'list') return undefined;
+    if (order.resource.plural === 'failovers' && order.subresource === 'status') {
+      return { kind: 'refused', status: 403, reason: 'Forbidden', message: 'may not patch failovers/status' };
+    }
+    orders.push(order.resource.plural);
+    return undefined;
+  };
+  const before = twin.world.now;
+  const { end } = await driveLive(twin, request, undefined, undefined, refuseJournal);
+  expect(end.how).toBe('unstored');
+  expect(end.why).toBe('may not patch failovers/status');
+  expect(twin.world.now - before).toBeLessThan(15 * second);
+  expect(new Set(orders)).toEqual(new Set(['leases']));
+});
+
 /** Drives an operation by the live host against a twin, whose time moves while the host waits for an answer or sleeps. */
 async function driveLive(
   twin: Twin,
   operation: FailoverRequest,
   onState: (state: string) => void = () => undefined,
   signal?: AbortSignal,
+  answerInstead?: (order: ApiRequest) => Outcome | undefined,
 ): Promise<{ readonly states: readonly string[]; readonly end: LiveHostEnd<FailoverContext> }> {
-  const { driver, clock } = livePorts(twin);
+  const { driver, clock } = livePorts(twin, answerInstead);
   createOperation(twin, operation);
   const states: string[] = [];
   const input = { request: operation, holder: 'pgctl/live', otherSites: twin.otherSites, patient: false };
@@ -87,6 +107,7 @@ async function driveLive(
     clock,
     journal: failoverJournal,
     poll: 2 * second,
+    journalPatience: 10 * second,
     onRecord: ({ state }) => {
       if (states.at(-1) === state) return;
       states.push(state);
@@ -97,7 +118,10 @@ async function driveLive(
   return { states, end };
 }
 
-function livePorts({ world }: Twin): { readonly driver: Driver; readonly clock: Clock } {
+function livePorts(
+  { world }: Twin,
+  answerInstead: (order: ApiRequest) => Outcome | undefined = () => undefined,
+): { readonly driver: Driver; readonly clock: Clock } {
   return {
     clock: {
       now: () => world.wall(),
@@ -106,7 +130,7 @@ function livePorts({ world }: Twin): { readonly driver: Driver; readonly clock: 
     driver: {
       perform: async (order): Promise<Outcome> => {
         world.runUntil(world.now + 1);
-        const outcome = world.perform(order, 'operator');
+        const outcome = answerInstead(order) ?? world.perform(order, 'operator');
         return outcome.kind === 'hang' ? { kind: 'unknown', reason: 'timeout', message: 'no answer' } : outcome;
       },
       close: async () => undefined,

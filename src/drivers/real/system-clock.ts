@@ -1,11 +1,18 @@
 import type { Instant, Millis } from '../../model/instant.ts';
 import type { Clock } from '../../runtime/ports.ts';
 
-/** The wall clock of this machine. The only place that reads it, and the only one that arms timers. */
+/**
+ * The wall clock of this machine, as it was when the process began, and from then on as time passes: somebody who sets the
+ * clock makes no Lease lapse and no deadline pass. The only place that reads a clock, and the only one that arms timers.
+ */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now,
   sleepUntil,
 };
+
+function now(): Instant {
+  return Math.round(performance.timeOrigin + performance.now());
+}
 
 /** Reason of an abort by a time limit, as against one by closing. */
 export class TimedOut extends Error {
@@ -57,7 +64,7 @@ export function watchdog(silence: Millis, bark: () => void): Watchdog {
 const longestTimer: Millis = 2 ** 31 - 1;
 
 async function sleepUntil(at: Instant, signal?: AbortSignal): Promise<void> {
-  const wait = at - Date.now();
+  const wait = at - now();
   if (wait <= 0 || signal?.aborted) return;
   await nap(Math.min(wait, longestTimer), signal);
   await sleepUntil(at, signal); // timers may fire a moment early

@@ -71,9 +71,12 @@ export interface FailoverInput {
   readonly patient: boolean;
 }
 
-/** The sites whose Leases exclude a second operation, in the order in which they are taken. */
+/**
+ * The sites whose Leases exclude a second operation, in the order in which they are taken: by name, so that a failover
+ * and a failback that are started at once meet at the same Lease first, and one of them gets all.
+ */
 export function leaseSites(context: FailoverContext): readonly SiteName[] {
-  return [context.request.target, context.request.source, ...context.otherSites];
+  return [context.request.target, context.request.source, ...context.otherSites].toSorted();
 }
 
 /**

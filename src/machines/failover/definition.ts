@@ -67,6 +67,12 @@ function reads(state: string, context: FailoverContext): ReadPlan {
     ...planSiteReads(target, [...subjects, 'operation'], scope),
     ...planSiteReads(source, subjects, scope),
     ...others,
-    ...planStorageReads(['linstorResources', 'linstorDefinitions', 'linstorProperties', 'linstorNodes']),
+    ...planStorageReads([
+      'linstorResources',
+      'linstorDefinitions',
+      'linstorGroups',
+      'linstorProperties',
+      'linstorNodes',
+    ]),
   ];
 }

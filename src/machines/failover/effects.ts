@@ -45,13 +45,11 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
 
 /** The next Lease, in the fixed order, that is not ours: two operations can then never hold one each and wait. */
 function takeNextLease(context: FailoverContext, view: FailoverView, now: number): readonly ApiRequest[] {
+  // Without the target's Lease none is of use; a site besides it that is silent is left out.
+  if (view.leases[context.request.target]?.known !== true) return [];
   for (const site of leaseSites(context)) {
     const reading = view.leases[site];
-    if (reading === undefined || !reading.known) {
-      // Without the target's Lease none is of use; a site besides it that is silent is left out.
-      if (site === context.request.target) return [];
-      continue;
-    }
+    if (reading === undefined || !reading.known) continue;
     const lease = reading.value;
     if (lease?.holder === context.holder) continue;
     if (!mayTake(lease, context.leases[site], context.holder, now)) return [];

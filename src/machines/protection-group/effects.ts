@@ -60,7 +60,8 @@ function reportStatus(context: ProtectionGroupContext, view: LocalGroupView): re
   if (group === undefined) return [];
   const status = groupStatus(group, view, context.clusterRole ?? undefined);
   const present = objectAt(group.object, 'status');
-  const differs = Object.entries(status).some(([field, value]) => !isSameJson(present[field], value));
+  // In a merge patch null takes a field away: absent is what it comes to.
+  const differs = Object.entries(status).some(([field, value]) => !isSameJson(present[field] ?? null, value));
   if (!differs) return [];
   return [
     {

@@ -106,8 +106,9 @@ export function noOtherOperation(view: GroupView, own?: string): readonly Findin
     // A site whose group could not be read is told of already.
     if (operations === undefined || !site.group.known) return [];
     if (!operations.known) return [unreadable(site, `the operations on ${view.scope.group}`, operations.why)];
+    // One that nobody drives yet waits for the Leases that the asker holds: it will be refused, and hinders nobody.
     return unfinishedOperations(operations.value, view.scope.group)
-      .filter((operation) => operation.metadata.name !== own)
+      .filter((operation) => operation.metadata.name !== own && textAt(operation, 'status', 'holder') !== undefined)
       .map(
         (operation): Finding => ({
           id: 'OperationInProgress',
@@ -115,7 +116,7 @@ export function noOtherOperation(view: GroupView, own?: string): readonly Findin
           site: site.site,
           object: `Failover ${operation.metadata.name}`,
           what: `operation ${operation.metadata.name} on ${view.scope.group} has not ended`,
-          why: `${textAt(operation, 'status', 'holder') ?? 'nobody yet'} drives it towards ${textAt(operation, 'spec', 'targetCluster') ?? '?'}`,
+          why: `${textAt(operation, 'status', 'holder') ?? 'somebody'} drives it towards ${textAt(operation, 'spec', 'targetCluster') ?? '?'}`,
           remedy: `follow it: pgctl failover ${view.scope.group} --to ${textAt(operation, 'spec', 'targetCluster') ?? '?'}`,
         }),
       );

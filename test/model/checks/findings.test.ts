@@ -140,6 +140,11 @@ describe('a finding', () => {
   });
 });
 
+test('an operation that nobody drives yet hinders no other', () => {
+  const { status: _status, ...pending } = otherOperation();
+  expect(findingsIn({ ...calm, operation: pending })).toEqual([]);
+});
+
 function findingsIn(of: Scene | Observation): readonly Finding[] {
   const view = viewOf(of);
   const { active, standby } = validationChecks(view);
@@ -213,6 +218,7 @@ function otherOperation(): KubeObject {
     kind: 'Failover',
     metadata: { name: 'another', namespace: 'default' },
     spec: { protectionGroup: 'pg', targetCluster: 'cluster2' },
+    status: { phase: 'Running', holder: 'pgctl/b' },
   };
 }
 
