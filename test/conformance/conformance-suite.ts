@@ -68,7 +68,8 @@ export function describeConformance(
   });
 }
 
-async function prepare(cluster: ClusterUnderTest): Promise<void> {
+/** Installs what the checks need. */
+export async function prepare(cluster: ClusterUnderTest): Promise<void> {
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   const { status } = await cluster.request({ method: 'POST', path, body: gadgetDefinition });
   expect([201, 409]).toContain(status);
@@ -82,7 +83,7 @@ async function prepare(cluster: ClusterUnderTest): Promise<void> {
 }
 
 /** A namespace with its service account, without which no pod is accepted. */
-async function openScene(cluster: ClusterUnderTest, namespace: string): Promise<Scene> {
+export async function openScene(cluster: ClusterUnderTest, namespace: string): Promise<Scene> {
   const path = '/api/v1/namespaces';
   const { status } = await cluster.request({ method: 'POST', path, body: { metadata: { name: namespace } } });
   expect(status).toBe(201);

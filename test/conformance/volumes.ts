@@ -201,6 +201,8 @@ export const volumeChecks: readonly Check[] = [
           },
         ],
       });
+      // It would take volumes of other checks.
+      await scene.accepted(scene.delete('persistentvolumeclaims/c'));
     },
   ],
   [

@@ -81,6 +81,12 @@ function requestOptions(
   if (dryRun.some((value) => value !== 'All')) {
     return { failure: unsupportedOption(optionKinds[verb] ?? 'ListOptions', 'dryRun', dryRun, ['All']) };
   }
+  const validation = query.get('fieldValidation') ?? '';
+  const validations = ['', 'Ignore', 'Strict', 'Warn'];
+  if (!validations.includes(validation)) {
+    const kind = optionKinds[verb] ?? 'ListOptions';
+    return { failure: unsupportedOption(kind, 'fieldValidation', validation, validations) };
+  }
   const limitText = query.get('limit') ?? '0';
   const limit = Number(limitText);
   if (!Number.isInteger(limit)) {
@@ -105,8 +111,9 @@ function validationOf(text: string | null): 'Strict' | 'Warn' | 'Ignore' {
   return text === 'Strict' || text === 'Ignore' ? text : 'Warn';
 }
 
-/** DeleteOptions come in the body, in the query, or in both; the body wins. */
-function deleteOptions(query: URLSearchParams, body: Json | undefined): Parsed<KubeRequestOptions> {
+/** DeleteOptions come in the body or in the query; with a body the query does not count (`DeleteResource` of k8s.io/apiserver). */
+function deleteOptions(search: URLSearchParams, body: Json | undefined): Parsed<KubeRequestOptions> {
+  const query = body === undefined ? search : new URLSearchParams();
   const grace = numberAt(body, 'gracePeriodSeconds') ?? numberIn(query, 'gracePeriodSeconds');
   const policy = textAt(body, 'propagationPolicy') ?? query.get('propagationPolicy') ?? undefined;
   if (policy !== undefined && policy !== 'Foreground' && policy !== 'Background' && policy !== 'Orphan') {
@@ -122,7 +129,7 @@ function deleteOptions(query: URLSearchParams, body: Json | undefined): Parsed<K
   const isDryRun = textAt(body, 'dryRun', 0) === 'All' || query.get('dryRun') === 'All';
   return {
     value: {
-      ...textOptions(query, ['labelSelector', 'fieldSelector']),
+      ...textOptions(search, ['labelSelector', 'fieldSelector']),
       ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
       ...(policy === undefined ? {} : { propagationPolicy: policy }),
       ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),

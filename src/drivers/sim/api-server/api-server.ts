@@ -274,7 +274,8 @@ export class ApiServer {
     if (old === undefined) {
       const { type, strategy } = resource.served;
       if (!strategy.createsOnUpdate || context.subresource !== '') throw notFound(type, name);
-      return { status: 201, body: asJson(createObject(this.#core, context, given)) };
+      const { resourceVersion: _, ...metadata } = given.metadata;
+      return { status: 201, body: asJson(createObject(this.#core, context, { ...given, metadata })) };
     }
     const named = givenName === '' ? { ...given, metadata: { ...given.metadata, name } } : given;
     return found(replaceObject(this.#core, context, named, old), resource.served);

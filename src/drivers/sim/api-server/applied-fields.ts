@@ -94,7 +94,7 @@ function childrenOf(value: Json, shape: FieldShape): Record<string, FieldSet> {
 
 function isLeaf(value: Json, shape: FieldShape): boolean {
   if (value === null || typeof value !== 'object') return true;
-  if (Array.isArray(value)) return shape.list === 'atomic' || value.length === 0;
+  if (Array.isArray(value)) return shape.list === 'atomic';
   return shape.atomicMap || Object.keys(value).length === 0;
 }
 

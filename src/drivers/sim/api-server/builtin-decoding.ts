@@ -65,6 +65,7 @@ function fieldsConform(value: Fields, schema: SchemaNode, old: unknown): boolean
     const item = value[field];
     if (item === undefined || item === before?.[field]) continue;
     const node = schema.properties.get(field) ?? schema.additional;
+    if (isEmptyMap(item, node)) return false;
     if (node === undefined || node === true || !conforms(item, node, before?.[field])) return false;
   }
   return true;
@@ -125,7 +126,7 @@ function decodeObject(
       unknown?.(path === '' ? field : `${path}.${field}`);
       kept ??= { ...value };
       delete kept[field];
-    } else if (item === null) {
+    } else if (item === null || isEmptyMap(item, node)) {
       kept ??= { ...value };
       delete kept[field];
     } else if (node !== true) {
@@ -138,6 +139,12 @@ function decodeObject(
     }
   }
   return kept ?? value;
+}
+
+/** Maps are left out when they hold nothing (`omitempty`); structures are not. */
+function isEmptyMap(value: unknown, node: SchemaNode | true | undefined): boolean {
+  if (node === undefined || node === true || node.additional === undefined) return false;
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function decodeList(

@@ -10,7 +10,7 @@ export const builtinPreparation: Readonly<
 > = {
   Namespace: { prepareCreate: prepareNamespace },
   PersistentVolume: { prepareCreate: prepareVolume },
-  Pod: { prepareCreate: preparePod },
+  Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations },
   Secret: { prepareCreate: mergeStringData, prepareUpdate: mergeStringData },
   VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
 };
@@ -33,20 +33,25 @@ function prepareNamespace(object: KubeObject): KubeObject {
 function preparePod(object: KubeObject): KubeObject {
   const given = objectAt(object, 'spec');
   const account = textAt(given, 'serviceAccountName') ?? textAt(given, 'serviceAccount') ?? 'default';
-  const tolerations = listAt(given, 'tolerations');
-  const missing = ['not-ready', 'unreachable']
-    .map((condition) => `node.kubernetes.io/${condition}`)
-    .filter((key) => !tolerations.some((item) => tolerates(item as JsonObject, key)))
-    .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
   const spec: JsonObject = {
-    ...given,
+    ...objectAt(withDefaultTolerations(object), 'spec'),
     serviceAccountName: account,
     serviceAccount: account,
-    tolerations: [...tolerations, ...missing],
     priority: given['priority'] ?? 0,
     preemptionPolicy: given['preemptionPolicy'] ?? 'PreemptLowerPriority',
   };
   return { ...object, spec, status: { phase: 'Pending', qosClass: qualityOfService(spec) } };
+}
+
+// DefaultTolerationSeconds acts on updates too.
+function withDefaultTolerations(object: KubeObject): KubeObject {
+  const tolerations = listAt(object, 'spec', 'tolerations');
+  const missing = ['not-ready', 'unreachable']
+    .map((condition) => `node.kubernetes.io/${condition}`)
+    .filter((key) => !tolerations.some((item) => tolerates(item as JsonObject, key)))
+    .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  if (missing.length === 0) return object;
+  return { ...object, spec: { ...object.spec, tolerations: [...tolerations, ...missing] } };
 }
 
 function tolerates(toleration: JsonObject, key: string): boolean {

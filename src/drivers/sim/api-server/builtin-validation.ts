@@ -11,7 +11,7 @@ type Validation = (object: KubeObject, old: KubeObject | undefined) => readonly 
 
 /** What built-in kinds refuse (`pkg/apis/<group>/validation` of kubernetes/kubernetes), as far as the world needs it. */
 export const builtinValidation: Readonly<Record<string, Validation | undefined>> = {
-  ConfigMap: immutableData,
+  ConfigMap: validateData,
   CustomResourceDefinition: validateDefinition,
   Deployment: validateWorkload,
   Lease: validateLease,
@@ -40,6 +40,15 @@ const unsupported = (field: string, value: unknown, supported: readonly string[]
   value,
   detail: `supported values: ${supported.map((item) => JSON.stringify(item)).join(', ')}`,
 });
+
+function validateData(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const keys = Object.keys({ ...(object['data'] as object), ...(object['binaryData'] as object) });
+  const wrong = keys.filter((key) => !/^[-._a-zA-Z0-9]+$/.test(key));
+  return [...wrong.map((key) => invalid(`data[${key}]`, key, configKeyText)), ...immutableData(object, old)];
+}
+
+const configKeyText =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 function immutableData(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
   if (old === undefined || !isImmutable(old)) return [];
@@ -74,7 +83,9 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
   const modes = listAt(spec, 'accessModes');
   if (modes.length === 0) errors.push(required('spec.accessModes'));
   errors.push(...unknownModes(spec));
-  if (objectAt(spec, 'capacity')['storage'] === undefined) errors.push(required('spec.capacity'));
+  if (objectAt(spec, 'capacity')['storage'] === undefined) {
+    errors.push(required('spec.capacity'), unsupported('spec.capacity', null, ['storage']));
+  }
   const sources = Object.keys(sourceOf(object));
   if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));
   const policy = textAt(spec, 'persistentVolumeReclaimPolicy');
@@ -150,13 +161,43 @@ function validatePod(object: KubeObject, old: KubeObject | undefined): readonly 
   if (containers.length === 0) errors.push(required('spec.containers'));
   containers.forEach((container, index) => {
     if (!isJsonObject(container)) return;
-    if (textAt(container, 'name') === undefined) errors.push(required(`spec.containers[${index}].name`));
+    const name = textAt(container, 'name');
+    if (name === undefined) errors.push(required(`spec.containers[${index}].name`));
+    else if (containers.slice(0, index).some((other) => textAt(other, 'name') === name)) {
+      errors.push({ type: 'Duplicate', field: `spec.containers[${index}].name`, value: name, detail: '' });
+    }
+    errors.push(...unknownMounts(object, container, `spec.containers[${index}]`));
     if (textAt(container, 'image') === undefined && old === undefined)
       errors.push(required(`spec.containers[${index}].image`));
   });
+  const restarts = textAt(object, 'spec', 'restartPolicy');
+  if (old === undefined && restarts !== undefined && !restartPolicies.includes(restarts)) {
+    errors.push(unsupported('spec.restartPolicy', restarts, restartPolicies));
+  }
   if (old === undefined || object.spec === old.spec) return errors;
+  for (const field of ['containers', 'initContainers']) {
+    if (listAt(object, 'spec', field).length === listAt(old, 'spec', field).length) continue;
+    return [
+      ...errors,
+      forbidden(
+        `spec.${field}`,
+        `pod updates may not add or remove ${field === 'containers' ? 'containers' : 'init containers'}`,
+      ),
+    ];
+  }
   if (!sameJson(fixedPodSpec(object, old), fixedPodSpec(old, old))) errors.push(forbidden('spec', podRule));
   return errors;
+}
+
+const restartPolicies = ['Always', 'OnFailure', 'Never'];
+
+function unknownMounts(pod: KubeObject, container: Json, path: string): readonly FieldError[] {
+  const volumes = new Set(listAt(pod, 'spec', 'volumes').map((volume) => textAt(volume, 'name')));
+  return [...listAt(container, 'volumeMounts').entries()].flatMap(([index, mount]) => {
+    const value = textAt(mount, 'name') ?? '';
+    if (volumes.has(value)) return [];
+    return [{ type: 'NotFound', field: `${path}.volumeMounts[${index}].name`, value, detail: '' } as const];
+  });
 }
 
 function fixedPodSpec(pod: KubeObject, old: KubeObject): unknown {

@@ -16,8 +16,21 @@ export function validateClaim(object: KubeObject, old: KubeObject | undefined): 
     errors.push({ type: 'Required', field: 'spec.accessModes', detail: 'at least 1 access mode is required' });
   }
   errors.push(...unknownModes(spec));
-  if (objectAt(spec, 'resources', 'requests')['storage'] === undefined) {
+  const size = textAt(spec, 'resources', 'requests', 'storage');
+  if (size === undefined) {
     errors.push({ type: 'Required', field: 'spec.resources[storage]', detail: '' });
+  } else if (quantityValue(size) <= 0) {
+    errors.push({
+      type: 'Invalid',
+      field: 'spec.resources[storage]',
+      value: size,
+      detail: 'must be greater than zero',
+    });
+  }
+  const mode = textAt(spec, 'volumeMode');
+  if (mode !== undefined && mode !== 'Block' && mode !== 'Filesystem') {
+    const detail = 'supported values: "Block", "Filesystem"';
+    errors.push({ type: 'NotSupported', field: 'spec.volumeMode', value: mode, detail });
   }
   return old === undefined ? errors : [...errors, ...changedClaim(object, old)];
 }
@@ -52,7 +65,8 @@ function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[
   };
   if (!sameJson(comparable, before)) {
     const difference = unifiedDiff(goText(before), goText(comparable));
-    return [{ type: 'Forbidden', field: 'spec', detail: `${claimRule}\n${difference}` }];
+    const changed: FieldError = { type: 'Forbidden', field: 'spec', detail: `${claimRule}\n${difference}` };
+    return [changed, ...changedMode(spec, before)];
   }
   const size = quantityValue(textAt(spec, 'resources', 'requests', 'storage'));
   const sizeBefore = quantityValue(textAt(before, 'resources', 'requests', 'storage'));
@@ -60,6 +74,11 @@ function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[
   if (size >= sizeBefore || size > capacity) return [];
   const field = 'spec.resources.requests.storage';
   return [{ type: 'Forbidden', field, detail: 'field can not be less than status.capacity' }];
+}
+
+function changedMode(spec: JsonObject, before: JsonObject): readonly FieldError[] {
+  if (spec['volumeMode'] === before['volumeMode']) return [];
+  return [{ type: 'Invalid', field: 'volumeMode', value: spec['volumeMode'], detail: 'field is immutable' }];
 }
 
 // The spec as the server's internal Go type prints itself: every field, in its order, with its Go name.

@@ -77,8 +77,9 @@ const policies: readonly string[] = ['Foreground', 'Background', 'Orphan'];
 function checkPreconditions(resource: Resource, old: KubeObject, { preconditions }: KubeRequestOptions): void {
   const { uid, resourceVersion } = preconditions ?? {};
   const refuse = (what: string, wanted: string, found: string | undefined): never => {
-    const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`;
-    throw conflict(resource.served.type, old.metadata.name, why);
+    const { group, kind } = resource.served.type;
+    const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${what === 'UID' ? 'deleted and then recreated' : 'modified'}`;
+    throw conflict({ group, plural: kind }, old.metadata.name, why);
   };
   if (uid !== undefined && uid !== old.metadata.uid) refuse('UID', uid, old.metadata.uid);
   if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) {

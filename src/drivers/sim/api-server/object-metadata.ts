@@ -26,9 +26,13 @@ export function validateMetadata(object: KubeObject, rule: Strategy['nameRule'])
       errors.push({ type: 'Invalid', field: 'metadata.annotations', value: key, detail: qualifiedNameText });
     }
   }
-  for (const finalizer of metadata.finalizers ?? []) {
+  for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
     if (!qualifiedName.test(finalizer)) {
       errors.push({ type: 'Invalid', field: 'metadata.finalizers', value: finalizer, detail: qualifiedNameText });
+      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+      if (!finalizer.includes('/')) {
+        errors.push({ type: 'Invalid', field: `metadata.finalizers[${index}]`, value: finalizer, detail });
+      }
     }
   }
   return [...errors, ...validateOwners(metadata)];
@@ -36,10 +40,10 @@ export function validateMetadata(object: KubeObject, rule: Strategy['nameRule'])
 
 function validateOwners({ ownerReferences = [] }: ObjectMeta): readonly FieldError[] {
   const errors: FieldError[] = [];
-  ownerReferences.forEach((owner, index) => {
+  ownerReferences.forEach((owner) => {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (owner[field] !== undefined && owner[field] !== '') continue;
-      const path = `metadata.ownerReferences[${index}].${field}`;
+      const path = `metadata.ownerReferences.${field}`;
       const detail = field === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
       errors.push({ type: 'Invalid', field: path, value: '', detail });
     }
@@ -79,6 +83,7 @@ const labelValueText =
 function nameProblem(name: string, rule: Strategy['nameRule']): string | undefined {
   switch (rule) {
     case 'label':
+      if (name.includes('.')) return 'must not contain dots';
       if (name.length > 63) return 'must be no more than 63 characters';
       return label.test(name) ? undefined : labelText;
     case 'path':

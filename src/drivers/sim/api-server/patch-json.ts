@@ -11,7 +11,11 @@ export type JsonPatchResult =
 
 /** RFC 6902 JSON patch: all operations or none. Never changes `target`; untouched parts are shared with it. */
 export function jsonPatch(target: Json, patch: Json): JsonPatchResult {
-  if (!Array.isArray(patch)) return { kind: 'malformed', why: 'a JSON patch is a list of operations' };
+  if (!Array.isArray(patch))
+    return {
+      kind: 'malformed',
+      why: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    };
   let value = target;
   for (const operation of patch as readonly Json[]) {
     if (!isJsonObject(operation)) return { kind: 'malformed', why: 'an operation is an object' };
@@ -34,7 +38,7 @@ function perform(document: Json, operation: JsonObject): Json {
     case 'add':
       return put(document, path, given(operation), 'add');
     case 'replace':
-      read(document, path);
+      checkReplaceable(document, path);
       return put(document, path, given(operation), 'replace');
     case 'remove':
       return remove(document, path);
@@ -55,6 +59,12 @@ function perform(document: Json, operation: JsonObject): Json {
     default:
       throw new PatchFailure(`unexpected kind: ${name}`);
   }
+}
+
+// evanphx/json-patch, which the server uses, lets `replace` put a field into an object that does not have it.
+function checkReplaceable(document: Json, path: readonly string[]): void {
+  const parent = read(document, path.slice(0, -1));
+  if (Array.isArray(parent)) read(document, path);
 }
 
 function given(operation: JsonObject): Json {

@@ -44,12 +44,17 @@ export function listObjects(core: ServerCore, context: RequestContext): JsonObje
     version = exact;
   }
   const selects = selectionOf(context);
+  const all = objects;
   if (selects !== undefined) objects = objects.filter(selects);
   if (page !== undefined) objects = objects.filter((object) => keyOf(object) > page.after);
   const limit = options?.limit ?? 0;
   const shown = limit > 0 && objects.length > limit ? objects.slice(0, limit) : objects;
-  const more = shown.length < objects.length;
+  // As etcd is read: more keys may follow, whether or not the selector chooses any of them.
+  const last = shown.at(-1);
+  const more = shown.length < objects.length || (last !== undefined && shown.length === limit && follows(all, last));
   const metadata: JsonObject = {
+    // Lists of custom resources say that there is no more; those of built-in kinds leave it out.
+    ...(served.custom && !more ? { continue: '' } : {}),
     resourceVersion: String(version),
     ...(more ? { continue: continueToken(version, shown.at(-1) as KubeObject) } : {}),
     ...(more && selects === undefined ? { remainingItemCount: objects.length - shown.length } : {}),
@@ -132,6 +137,10 @@ export function checkVersion(text: string, current: number): number {
   });
 }
 
+function follows(objects: readonly KubeObject[], last: KubeObject): boolean {
+  return objects.at(-1) !== last;
+}
+
 interface Page {
   readonly version: number;
   readonly after: string;
@@ -153,7 +162,7 @@ function pageOf(token: string | undefined): Page | undefined {
   } catch {
     // Refused below, like any token that this server did not make.
   }
-  throw badRequest('continue key is not valid: illegal base64 data');
+  throw badRequest('invalid continue token: continue key is not valid: illegal base64 data at input byte 0');
 }
 
 const listTooOld = 'The resourceVersion for the provided list is too old.';

@@ -61,6 +61,10 @@ function checkType(value: Json, schema: SchemaNode, path: string, errors: FieldE
   }
   if (schema.type === '' || schema.type === found || (schema.type === 'number' && found === 'integer')) return true;
   errors.push(typeError(schema.type, found, path));
+  if (schema.type === 'integer' && found === 'number') {
+    const detail = `Checked value must be of type integer (default format) in ${path}`;
+    errors.push({ type: 'Invalid', field: '<nil>', value: '', detail });
+  }
   return false;
 }
 
@@ -99,7 +103,8 @@ function checkString(value: string, schema: SchemaNode, path: string, errors: Fi
       errors.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`));
     }
   }
-  if (schema.pattern !== undefined && !schema.pattern.expression.test(value)) {
+  const isTooLong = maxLength !== undefined && Array.from(value).length > maxLength;
+  if (schema.pattern !== undefined && !isTooLong && !schema.pattern.expression.test(value)) {
     errors.push(invalid(path, value, `${path} in body should match '${schema.pattern.text}'`));
   }
   if (schema.format !== undefined && !formatHolds(schema.format, value)) {

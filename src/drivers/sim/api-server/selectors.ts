@@ -1,6 +1,6 @@
 import { textAt } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
-import { badRequest, quote } from './status-errors.ts';
+import { badRequest } from './status-errors.ts';
 
 export type Predicate = (object: KubeObject) => boolean;
 
@@ -21,7 +21,7 @@ export function fieldSelector(text: string, selectable: ReadonlySet<string>): Pr
     .map((part) => {
       const match = /^(.*?)(!=|==|=)(.*)$/.exec(part);
       if (match === null) {
-        throw badRequest(`invalid selector: ${quote(text)}; can't understand ${quote(part)}`);
+        throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
       }
       const [, field = '', operator, value] = match;
       if (!selectable.has(field)) throw badRequest(`field label not supported: ${field}`);

@@ -11,7 +11,9 @@ import type { Manager } from './managed-fields.ts';
 import { managedPart, managersOf, shapeOf, withManagers } from './managed-fields.ts';
 import type { Resource } from './registry.ts';
 import type { RequestContext } from './server-core.ts';
+import { typeProblems } from './typed-configuration.ts';
 import { asJson, asObject } from './object-json.ts';
+import { sameJson } from './same-json.ts';
 import { badRequest, failure, invalid, plainError } from './status-errors.ts';
 
 /**
@@ -48,17 +50,23 @@ export function appliedObject(context: RequestContext, live: KubeObject | undefi
   const removable = difference(abandoned, kept);
   if (!isEmptySet(removable))
     merged = asObject(removeFields(asJson(merged), removable, union(kept, wanted), shape) as JsonObject);
-  const unchanged = self !== undefined && isEmptySet(difference(wanted, self.fieldsV1)) && isEmptySet(abandoned);
+  const isNoChange = live !== undefined && sameJson(asJson(merged), asJson(live));
   const own: Manager = {
     manager,
     operation: 'Apply',
     apiVersion: config.apiVersion,
-    time: unchanged && self.time !== undefined ? self.time : timestamp(now),
+    ...timeOf(isNoChange, self, now),
     fieldsType: 'FieldsV1',
     fieldsV1: wanted,
     ...(subresource === '' ? {} : { subresource }),
   };
   return withManagers(merged, [...others, own]);
+}
+
+/** An apply that changes nothing leaves the manager's time, or leaves it out. */
+function timeOf(isNoChange: boolean, self: Manager | undefined, now: Instant): Pick<Manager, 'time'> {
+  if (!isNoChange) return { time: timestamp(now) };
+  return self?.time === undefined ? {} : { time: self.time };
 }
 
 function checkedConfiguration({ request, resource }: RequestContext): KubeObject {
@@ -72,6 +80,7 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
   if (!isJsonObject(body)) throw badRequest('the applied configuration is not an object');
   const config = body as unknown as KubeObject;
   const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+  if (config.kind === undefined) throw badRequest(`invalid object type: ${config.apiVersion ?? '/'}, Kind=`);
   if (config.apiVersion !== apiVersion || config.kind !== type.kind) {
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${apiVersion}`,
@@ -86,9 +95,12 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
 
 // `typed.AsTyped` refuses fields that the schema does not have, whatever fieldValidation says.
 function checkDeclared(config: KubeObject, { served }: Resource): void {
+  const { schema } = served.strategy;
   const problems: string[] = [];
+  if (served.custom && schema !== undefined) problems.push(...typeProblems(asJson(config), schema));
   try {
-    served.strategy.prune?.(config, undefined, (path) => problems.push(`.${path}: field not declared in schema`));
+    if (!served.custom)
+      served.strategy.prune?.(config, undefined, (path) => problems.push(`.${path}: field not declared in schema`));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     problems.push(error.typed);
@@ -96,7 +108,7 @@ function checkDeclared(config: KubeObject, { served }: Resource): void {
   if (problems.length === 0) return;
   const { group, version, kind } = served.type;
   const { name, namespace } = config.metadata;
-  const what = `${namespace === undefined ? '' : namespace}/${name}; ${group === '' ? version : `${group}/${version}`}, Kind=${kind}`;
+  const what = `${namespace === undefined ? '' : namespace}/${name}; ${group}/${version}, Kind=${kind}`;
   const problem = problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
   throw plainError(`failed to create typed patch object (${what}): ${problem}`);
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
+import type { KubeObject } from '../../../model/kube.ts';
 import type { Answer } from '../behaviour.ts';
 
 /** One field that a request got wrong, as `field.Error` of k8s.io/apimachinery has it. */
@@ -84,8 +85,9 @@ export function notFound(subject: Subject, name: string): ApiError {
   return failure({ code: 404, reason: 'NotFound', message, details: detailsOf(subject, name) });
 }
 
-export function alreadyExists(subject: Subject, name: string): ApiError {
-  const message = `${groupResource(subject)} ${quote(name)} already exists`;
+export function alreadyExists(subject: Subject, name: string, present?: KubeObject): ApiError {
+  const leaving = present?.metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
+  const message = `${leaving}${groupResource(subject)} ${quote(name)} already exists`;
   return failure({ code: 409, reason: 'AlreadyExists', message, details: detailsOf(subject, name) });
 }
 

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../model/instant.ts';
-import { isJsonObject } from '../../../model/json.ts';
+import { type Json, isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
@@ -9,6 +9,7 @@ import { admitCreation, admitNamespace } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
 import { generatedName, validateMetadata } from './object-metadata.ts';
+import { asJson } from './object-json.ts';
 import { inStorageVersion } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
@@ -16,7 +17,8 @@ import { alreadyExists, badRequest, conflict, invalid, modifiedText, plainError 
 import { unify } from './unify.ts';
 
 /** The object of a request's body, checked against the address. */
-export function decodedBody({ resource, request, namespace }: RequestContext): KubeObject {
+export function decodedBody(context: RequestContext): KubeObject {
+  const { resource, request, namespace } = context;
   const { body } = request;
   const { type } = resource.served;
   if (!isJsonObject(body)) throw badRequest('the request body is not an object');
@@ -24,12 +26,15 @@ export function decodedBody({ resource, request, namespace }: RequestContext): K
   const apiVersion = apiVersionOf(type);
   if (object.kind !== undefined && object.kind !== type.kind) {
     throw badRequest(
-      `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: no kind "${object.kind}" is registered for version "${apiVersion}"`,
+      `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: no kind "${object.kind}" is registered for version "${apiVersion}"${scheme}`,
     );
   }
   if (object.apiVersion !== undefined && object.apiVersion !== apiVersion) {
+    const given = object.apiVersion;
     throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+      resource.served.custom
+        ? `the API version in the data (${given}) does not match the expected API version (${apiVersion})`
+        : `${type.kind} in version "${given}" cannot be handled as a ${type.kind}: no kind "${type.kind}" is registered for version "${given}"${scheme}`,
     );
   }
   const metadata: ObjectMeta = object.metadata ?? { name: '' };
@@ -37,8 +42,12 @@ export function decodedBody({ resource, request, namespace }: RequestContext): K
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const whole = object.kind !== undefined && object.apiVersion !== undefined && object.metadata !== undefined;
-  return whole ? object : { ...object, apiVersion, kind: type.kind, metadata };
+  const named = whole ? object : { ...object, apiVersion, kind: type.kind, metadata };
+  // Who sends unknown fields hears of them before anything is looked up.
+  return context.user === undefined ? named : cleaned(context, named, resource.store.get(namespace, context.name));
 }
+
+const scheme = ' in scheme "pkg/runtime/scheme.go:111"';
 
 /** Creates an object; answers it as stored (or as it would be stored, with a dry run). */
 export function createObject(core: ServerCore, context: RequestContext, given: KubeObject): KubeObject {
@@ -60,8 +69,8 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
   refuseInvalid(context, object.metadata.name, errors);
   core.admissions.validate({ ...review, object });
-  if (resource.store.get(namespace, object.metadata.name) !== undefined)
-    throw alreadyExists(type, object.metadata.name);
+  const present = resource.store.get(namespace, object.metadata.name);
+  if (present !== undefined) throw alreadyExists(type, object.metadata.name, present);
   object = inStorageVersion(object, resource.served);
   return context.dryRun ? object : core.commit(resource, 'ADDED', object, undefined);
 }
@@ -88,7 +97,7 @@ export function replaceObject(
   if (object === old) return old;
   const errors = strategy.validate?.(object, old) ?? [];
   const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
-  refuseInvalid(context, old.metadata.name, [...metadataErrors, ...errors]);
+  refuseInvalid(context, old.metadata.name, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
   if (review !== undefined) core.admissions.validate({ ...review, object });
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
@@ -96,6 +105,16 @@ export function replaceObject(
   object = inStorageVersion(object, resource.served);
   if (context.dryRun) return object;
   return finishDeletion(core, resource, object, old) ?? core.commit(resource, 'MODIFIED', object, old);
+}
+
+// `ValidateObjectMetaUpdate` of k8s.io/apimachinery.
+function newFinalizers({ metadata }: KubeObject, old: KubeObject): readonly FieldError[] {
+  if (old.metadata.deletionTimestamp === undefined || metadata.finalizers === undefined) return [];
+  const added = metadata.finalizers.filter((finalizer) => old.metadata.finalizers?.includes(finalizer) !== true);
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [{ type: 'Forbidden', field: 'metadata.finalizers', detail }];
 }
 
 function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, given: ObjectMeta): ObjectMeta {
@@ -121,35 +140,43 @@ function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | 
   const { prune } = context.resource.served.strategy;
   if (prune === undefined) return object;
   const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
-  if (mode === 'Ignore') return decoded(context, () => prune(object, old));
+  if (mode === 'Ignore') return decoded(context, object, () => prune(object, old));
   const unknown: string[] = [];
-  const pruned = decoded(context, () => prune(object, old, (path) => unknown.push(`unknown field "${path}"`)));
+  const pruned = decoded(context, object, () => prune(object, old, (path) => unknown.push(`unknown field "${path}"`)));
   if (unknown.length === 0) return pruned;
   if (mode === 'Warn') {
     for (const text of unknown) context.warn(text);
     return pruned;
   }
-  throw undecodable(context, `strict decoding error: ${unknown.toSorted().join(', ')}`);
+  throw undecodable(context, object, `strict decoding error: ${unknown.toSorted().join(', ')}`);
 }
 
-function decoded(context: RequestContext, decode: () => KubeObject): KubeObject {
+function decoded(context: RequestContext, object: KubeObject, decode: () => KubeObject): KubeObject {
   try {
     return decode();
   } catch (error) {
     if (error instanceof DecodeError) {
-      throw undecodable(context, context.request.patch === 'strategic' ? error.restored : error.message);
+      throw undecodable(context, object, context.request.patch === 'strategic' ? error.restored : error.message);
     }
     throw error;
   }
 }
 
-function undecodable({ request, resource }: RequestContext, problem: string): Error {
+function undecodable({ request, resource }: RequestContext, object: KubeObject, problem: string): Error {
   if (request.verb === 'patch') {
-    const value = request.patch === 'strategic' ? goText(request.body) : JSON.stringify(request.body);
+    const value = request.patch === 'strategic' ? goText(request.body) : JSON.stringify(inKeyOrder(asJson(object)));
     return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
   }
   const { kind, version } = resource.served.type;
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+}
+
+/** As Go writes a map: by key. */
+function inKeyOrder(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(inKeyOrder);
+  if (!isJsonObject(value)) return value;
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
+  return Object.fromEntries(keys.toSorted().map((key) => [key, inKeyOrder(value[key] ?? null)]));
 }
 
 /** Notes in managedFields who wrote what. Writes from inside the cluster that name no manager leave no note. */
@@ -179,16 +206,26 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
   return rest;
 }
 
-function checkPreconditions({ resource }: RequestContext, given: KubeObject, old: KubeObject): void {
+function checkPreconditions(
+  { request, resource, namespace }: RequestContext,
+  given: KubeObject,
+  old: KubeObject,
+): void {
   if (given.metadata === old.metadata) return;
   const { type, strategy } = resource.served;
   const { resourceVersion = '', uid = '' } = given.metadata;
   if (uid !== '' && uid !== old.metadata.uid) {
+    if (request.verb === 'patch') {
+      const error: FieldError = { type: 'Invalid', field: 'metadata.uid', value: uid, detail: 'field is immutable' };
+      throw invalid(type.group, type.kind, old.metadata.name, [error]);
+    }
+    const key = `/registry/${type.group === '' ? '' : `${type.group}/`}${type.plural}/${namespace}/${old.metadata.name}`;
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
-    throw conflict(type, old.metadata.name, why);
+    const storage = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+    throw conflict(type, old.metadata.name, storage);
   }
   if (resourceVersion === '' && !strategy.unconditionalUpdate) {
-    throw invalid(type.group, type.kind, old.metadata.name, [
+    throw invalid(type.group, type.plural, old.metadata.name, [
       { type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' },
     ]);
   }
@@ -208,7 +245,8 @@ function checkPreconditions({ resource }: RequestContext, given: KubeObject, old
 }
 
 /** What the request may change, with everything else as it was: system metadata, and status or all but status. */
-function settled({ resource, subresource }: RequestContext, given: KubeObject, old: KubeObject): KubeObject {
+function settled(context: RequestContext, given: KubeObject, old: KubeObject): KubeObject {
+  const { resource, subresource } = context;
   const { strategy, custom } = resource.served;
   if (given === old) return old;
   let object = given;
@@ -225,8 +263,14 @@ function settled({ resource, subresource }: RequestContext, given: KubeObject, o
     return unify((old.status === undefined ? rest : { ...rest, status: old.status }) as KubeObject, old);
   }
   const { status: _, ...before } = old;
-  const base = custom ? before : { ...before, metadata: object.metadata };
+  const base = { ...before, metadata: custom ? ownMetadata(context, object.metadata, old.metadata) : object.metadata };
   return unify((object.status === undefined ? base : { ...base, status: object.status }) as KubeObject, old);
+}
+
+/** A status write of a custom resource leaves its metadata; an apply notes there what it owns. */
+function ownMetadata({ request }: RequestContext, given: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  if (request.patch !== 'apply' || given.managedFields === undefined) return old;
+  return { ...old, managedFields: given.managedFields };
 }
 
 /** Metadata without empty maps and lists, which the API leaves out. */

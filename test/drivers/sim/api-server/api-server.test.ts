@@ -131,7 +131,7 @@ describe('an update', () => {
       {
         status: 422,
         message:
-          'Widget.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+          'widgets.example.com "w" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
       },
     );
     const body = { metadata: { name: 'c' }, data: { a: '1' } };
@@ -143,7 +143,7 @@ describe('an update', () => {
     const before = server.get(widget, 'default', 'w')?.metadata;
     patch(server, widget, 'w', 'merge', { metadata: { creationTimestamp: '2000-01-01T00:00:00Z', generation: 77 } });
     expect(server.get(widget, 'default', 'w')?.metadata).toEqual(before);
-    expect(refusal(patch(server, widget, 'w', 'merge', { metadata: { uid: 'other' } }))).toMatchObject({ status: 409 });
+    expect(refusal(patch(server, widget, 'w', 'merge', { metadata: { uid: 'other' } }))).toMatchObject({ status: 422 });
   });
 
   test('of a Lease creates it where it is missing', () => {
@@ -259,7 +259,7 @@ describe('a delete', () => {
     expect(refusal(remove(server, widget, 'w', { preconditions: { uid: 'other' } }))).toEqual({
       status: 409,
       reason: 'Conflict',
-      message: `Operation cannot be fulfilled on widgets.example.com "w": Precondition failed: UID in precondition: other, UID in object meta: ${uid}`,
+      message: `Operation cannot be fulfilled on Widget.example.com "w": the UID in the precondition (other) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     });
   });
 

@@ -96,7 +96,11 @@ describe('a custom resource', () => {
 
   test.each([
     ['{ size: "3" }', 'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"', true],
-    ['{ size: 1.5 }', 'spec.size: Invalid value: "number": spec.size in body must be of type integer: "number"', true],
+    [
+      '{ size: 1.5 }',
+      'spec.size: Invalid value: "number": spec.size in body must be of type integer: "number", <nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.size',
+      true,
+    ],
     ['{ size: 0 }', 'spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1', false],
     ['{ limit: 3 }', 'spec.size: Required value', true],
     ['{ size: 1, colour: blue }', 'spec.colour: Unsupported value: "blue": supported values: "red", "green"', true],

@@ -100,7 +100,7 @@ describe('JSON patch', () => {
   test.each<[string, Json]>([
     ['a test that differs', [{ op: 'test', path: '/a', value: 2 }]],
     ['removing what is not there', [{ op: 'remove', path: '/b' }]],
-    ['replacing what is not there', [{ op: 'replace', path: '/b', value: 1 }]],
+    ['replacing below what is not there', [{ op: 'replace', path: '/b/c', value: 1 }]],
     ['adding below what is not there', [{ op: 'add', path: '/b/c', value: 1 }]],
     ['an index out of bounds', [{ op: 'add', path: '/l/5', value: 1 }]],
     ['an operation that nobody knows', [{ op: 'swap', path: '/a' }]],

@@ -105,7 +105,7 @@ test('an applied configuration may not name fields that the schema does not have
   expect(refusal(patch(server, configMap, 'c', 'apply', unknown, { options }))).toEqual({
     status: 500,
     message:
-      'failed to create typed patch object (default/c; v1, Kind=ConfigMap): .bogus: field not declared in schema',
+      'failed to create typed patch object (default/c; /v1, Kind=ConfigMap): .bogus: field not declared in schema',
   });
   const custom = {
     apiVersion: 'example.com/v1',
@@ -118,6 +118,6 @@ test('an applied configuration may not name fields that the schema does not have
   );
   const mistyped = { ...unknown, bogus: undefined, data: { a: 1 } };
   expect(refusal(patch(server, configMap, 'c', 'apply', mistyped, { options })).message).toBe(
-    'failed to create typed patch object (default/c; v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}',
+    'failed to create typed patch object (default/c; /v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}',
   );
 });

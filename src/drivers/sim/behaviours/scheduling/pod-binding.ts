@@ -23,7 +23,11 @@ export function podBinding(api: ApiServer): SubresourceHandler {
       if (pod === undefined) throw notFound(resources.pod, name);
       const present = textAt(pod, 'spec', 'nodeName');
       if (present !== undefined) {
-        throw conflict(resources.pod, name, `pod ${name} is already assigned to node "${present}"`);
+        throw conflict(
+          { group: '', plural: 'pods/binding' },
+          name,
+          `pod ${name} is already assigned to node "${present}"`,
+        );
       }
       const nodeName = textAt(body, 'target', 'name') ?? '';
       const place = { resource: resources.pod, namespace, name };
