@@ -1,6 +1,7 @@
 import { claimsAreBound } from '../model/checks/claims.ts';
 import { membersAreInOneGroup } from '../model/checks/group.ts';
 import { storageClassesReplicate, volumesSpanBothSites } from '../model/checks/replication.ts';
+import { targetHasWhatIsNeeded } from '../model/checks/target-needs.ts';
 import { virtualMachinesAreValid, virtualMachinesRun } from '../model/checks/virtual-machines.ts';
 import type { CheckLine } from '../model/findings.ts';
 import type { GroupView, SiteView } from '../model/group-view.ts';
@@ -24,6 +25,7 @@ export function creationChecks(view: GroupView): readonly CheckLine[] {
         ...virtualMachinesAreValid(source),
         ...virtualMachinesRun(source),
         ...membersAreInOneGroup(view, source),
+        ...targetHasWhatIsNeeded(view),
       ],
     },
     { id: 'claims', title: 'PVCs are bound', findings: claims },

@@ -1,3 +1,4 @@
+import { neededSubjects } from '../model/checks/target-needs.ts';
 import {
   type Observation,
   observationOf,
@@ -32,6 +33,7 @@ export const checkSubjects: readonly Subject[] = [
   'storageClasses',
   'secrets',
   'configMaps',
+  ...neededSubjects,
 ];
 
 /** What a sync copies, and what it looks at to know how. */

@@ -79,6 +79,30 @@ export const resources = {
   virtualMachineInstance: kubeType('kubevirt.io', 'v1', 'virtualmachineinstances', 'VirtualMachineInstance'),
   protectionGroup: kubeType('siterecovery.trilio.io', 'v1alpha1', 'protectiongroups', 'ProtectionGroup'),
   failover: kubeType('siterecovery.trilio.io', 'v1alpha1', 'failovers', 'Failover'),
+  serviceAccount: kubeType('', 'v1', 'serviceaccounts', 'ServiceAccount'),
+  priorityClass: kubeType('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false),
+  network: kubeType('k8s.cni.cncf.io', 'v1', 'network-attachment-definitions', 'NetworkAttachmentDefinition'),
+  instancetype: kubeType(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineinstancetypes',
+    'VirtualMachineInstancetype',
+  ),
+  clusterInstancetype: kubeType(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineclusterinstancetypes',
+    'VirtualMachineClusterInstancetype',
+    false,
+  ),
+  preference: kubeType('instancetype.kubevirt.io', 'v1beta1', 'virtualmachinepreferences', 'VirtualMachinePreference'),
+  clusterPreference: kubeType(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineclusterpreferences',
+    'VirtualMachineClusterPreference',
+    false,
+  ),
   linstorCluster: kubeType('piraeus.io', 'v1', 'linstorclusters', 'LinstorCluster', false),
 } as const satisfies Record<string, ResourceType>;
 

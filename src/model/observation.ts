@@ -23,6 +23,13 @@ const subjectTypes = {
   storageClasses: resources.storageClass,
   secrets: resources.secret,
   configMaps: resources.configMap,
+  serviceAccounts: resources.serviceAccount,
+  priorityClasses: resources.priorityClass,
+  networks: resources.network,
+  instancetypes: resources.instancetype,
+  clusterInstancetypes: resources.clusterInstancetype,
+  preferences: resources.preference,
+  clusterPreferences: resources.clusterPreference,
 } as const satisfies Record<string, ResourceType>;
 
 export type Subject = keyof typeof subjectTypes;

@@ -72,6 +72,15 @@ export function referencesOf(vm: KubeObject, claims: readonly KubeObject[] = [])
   return unique(found.map((draft) => withNamespace(draft, namespace)));
 }
 
+const referencesOfVm = new WeakMap<KubeObject, readonly VmReference[]>();
+
+/** `referencesOf` without state claims, remembered: a VM object never changes, so what it names is found only once. */
+export function knownReferencesOf(vm: KubeObject): readonly VmReference[] {
+  const found = referencesOfVm.get(vm) ?? referencesOf(vm);
+  referencesOfVm.set(vm, found);
+  return found;
+}
+
 /** Names of the claims that hold a VM's disks and state, each once. The short way through `referencesOf`, for every pass. */
 export function claimNamesOf(vm: KubeObject, claims: readonly KubeObject[] = []): readonly string[] {
   const names = new Set<string>();

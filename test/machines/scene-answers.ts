@@ -2,6 +2,7 @@ import { type Instant, instantOf } from '../../src/model/instant.ts';
 import { at, type Json, listAt, numberAt, objectAt, textAt } from '../../src/model/json.ts';
 import { known } from '../../src/model/known.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
+import { neededSubjects } from '../../src/model/checks/target-needs.ts';
 import {
   type Observation,
   observationOf,
@@ -35,6 +36,7 @@ export const siteSubjects: readonly Subject[] = [
   'storageClasses',
   'secrets',
   'configMaps',
+  ...neededSubjects,
 ];
 
 export const storageSubjects: readonly StorageSubject[] = [

@@ -1,4 +1,5 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
+import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
 import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
@@ -24,6 +25,7 @@ const forPreflight: readonly Subject[] = [
   'storageClasses',
   'secrets',
   'configMaps',
+  ...neededSubjects,
 ];
 
 /** The failover machine as hosts run it. */

@@ -2,6 +2,7 @@ import type { CheckLine, Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
 import { groupExists, membersAgree, membersAreInOneGroup, noOtherOperation, oneSiteIsDesired } from './group.ts';
+import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
 import {
   copiesStandStill,
@@ -31,6 +32,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
     line('virtualMachines', 'VM definitions exist on target cluster', [
       ...definitionsExist(target, scope.group),
       ...copiesStandStill(target),
+      ...targetHasWhatIsNeeded(view),
     ]),
     line('claims', 'PVC definitions exist on target cluster', claimDefinitionsExist(target, scope.group)),
     line('volumes', 'PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group)),
@@ -65,6 +67,7 @@ export function validationChecks(view: GroupView): {
       line('virtualMachines', 'VM definitions exist', [
         ...definitionsExist(target, scope.group),
         ...copiesStandStill(target),
+        ...targetHasWhatIsNeeded(view),
       ]),
       line('claims', 'PVC definitions exist', claimDefinitionsExist(target, scope.group)),
       line('volumes', 'PV definitions exist', volumeDefinitionsExist(target, source, scope.group)),

@@ -2,7 +2,7 @@ import type { Finding } from '../findings.ts';
 import type { SiteView, VirtualMachineReading } from '../group-view.ts';
 import type { KubeObject } from '../kube.ts';
 import { powerFieldOf } from '../virtual-machine.ts';
-import { referencesOf } from '../vm-references.ts';
+import { knownReferencesOf } from '../vm-references.ts';
 import { unreadable } from './group.ts';
 
 /** The VMs exist on the source, are valid, and name nothing that cannot go along. */
@@ -13,7 +13,11 @@ export function virtualMachinesAreValid(site: SiteView): readonly Finding[] {
     if (vm.object.value === undefined) {
       return [missing(site, vm.name, 'check the name and the namespace; a VM is protected under its own name')];
     }
-    return [...powerFindings(site, vm.object.value), ...referenceFindings(site, vm.object.value)];
+    return [
+      ...powerFindings(site, vm.object.value),
+      ...referenceFindings(site, vm.object.value),
+      ...dataFindings(site, vm),
+    ];
   });
 }
 
@@ -104,8 +108,30 @@ function notRunning(site: SiteView, vm: VirtualMachineReading): Finding {
     object: `VirtualMachine ${vm.name}`,
     what: `${vm.name} is ${vm.power.state} on ${site.site}, not running`,
     why: vm.power.message,
-    remedy: `start it, or take it out of the group: kubectl --kubeconfig <kubeconfig of ${site.site}> describe vm ${vm.name}`,
+    remedy: `start it, or take it out of the group: kubectl --kubeconfig <kubeconfig of ${site.site}> patch vm ${vm.name} --type merge -p '${startBody(vm)}'`,
   };
+}
+
+function startBody(vm: VirtualMachineReading): string {
+  const object = vm.object.known ? vm.object.value : undefined;
+  const field = object === undefined ? undefined : powerFieldOf(object).kind;
+  return JSON.stringify({ spec: field === 'running' ? { running: true } : { runStrategy: 'Always' } });
+}
+
+/** A VM without any claim starts on the other site from its image: what it wrote stays behind. */
+function dataFindings(site: SiteView, vm: VirtualMachineReading): readonly Finding[] {
+  if (vm.claims.length > 0) return [];
+  return [
+    {
+      id: 'NothingReplicated',
+      severity: 'warning',
+      site: site.site,
+      object: `VirtualMachine ${vm.name}`,
+      what: `${vm.name} has no disk on replicated storage`,
+      why: 'it would start on the other site as new, without anything that it has written here',
+      remedy: 'give it a disk on a claim of a replicated StorageClass, if it is to keep anything',
+    },
+  ];
 }
 
 function powerFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
@@ -129,7 +155,7 @@ function powerFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
 }
 
 function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
-  return references(vm).flatMap((reference): readonly Finding[] => {
+  return knownReferencesOf(vm).flatMap((reference): readonly Finding[] => {
     const object = `VirtualMachine ${vm.metadata.name}`;
     if (reference.handling === 'unprotected') {
       return [
@@ -164,13 +190,4 @@ function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
       },
     ];
   });
-}
-
-const referencesOfVm = new WeakMap<KubeObject, ReturnType<typeof referencesOf>>();
-
-// A VM object never changes, so what it names needs to be found only once.
-function references(vm: KubeObject): ReturnType<typeof referencesOf> {
-  const found = referencesOfVm.get(vm) ?? referencesOf(vm);
-  referencesOfVm.set(vm, found);
-  return found;
 }

@@ -55,6 +55,17 @@ const cases: Readonly<Record<string, Case>> = {
   RunsOnTarget: { of: withPower(calm, 'cluster2', 'vm-2', 'running'), names: /vm-2 is running/, site: 'cluster2' },
   PowerFieldInvalid: { of: withVmSpec({ running: true }), names: /both spec.running and spec.runStrategy/ },
   NotProtectable: { of: withVolume({ hostDisk: { path: '/disk.img', type: 'Disk' } }), names: /disk\.img|host/ },
+  NeedMissing: {
+    of: withVmSpec({ instancetype: { name: 'small' } }),
+    names: /vm-1 needs VirtualMachineClusterInstancetype small, which cluster2 does not have/,
+    site: 'cluster2',
+  },
+  NothingReplicated: {
+    of: withVmSpec({ template: { spec: { volumes: [{ name: 'root', containerDisk: { image: 'cirros' } }] } } }),
+    names: /vm-1 has no disk on replicated storage/,
+    site: 'cluster1',
+    severity: 'warning',
+  },
   ReferenceMissing: { of: withVolume({ secret: { secretName: 'keys' } }), names: /Secret keys/ },
 
   ClaimMissing: {
@@ -143,6 +154,30 @@ describe('a finding', () => {
 test('an operation that nobody drives yet hinders no other', () => {
   const { status: _status, ...pending } = otherOperation();
   expect(findingsIn({ ...calm, operation: pending })).toEqual([]);
+});
+
+test.each([
+  ['a PriorityClass', { template: { spec: { priorityClassName: 'gold' } } }, /PriorityClass gold/],
+  [
+    'a preference',
+    { preference: { kind: 'VirtualMachinePreference', name: 'windows' } },
+    /VirtualMachinePreference windows/,
+  ],
+  ['a network', { template: { spec: { networks: [{ name: 'lan', multus: { networkName: 'lan' } }] } } }, /lan/],
+  ['a node label', { template: { spec: { nodeSelector: { zone: 'a' } } } }, /a node labelled zone=a/],
+])('%s that the target lacks is missed', (_what, spec, names) => {
+  const needs = findingsIn(withVmSpec(spec as JsonObject)).filter(({ id }) => id === 'NeedMissing');
+  expect(needs.map(({ what }) => what)).toContainEqual(expect.stringMatching(names));
+});
+
+test('what the target could not be asked for counts as neither there nor missing', () => {
+  const asked = withVmSpec({ instancetype: { name: 'small' } });
+  const there = asked.sites.cluster2;
+  if (there === undefined) throw new Error('no cluster2');
+  const readings = { ...there.readings, clusterInstancetypes: unknown<never>('no answer') };
+  const silent = { ...asked, sites: { ...asked.sites, cluster2: { ...there, readings } } };
+  expect(findingsIn(silent).map(({ id }) => id)).toContain('SiteUnreadable');
+  expect(findingsIn(silent).map(({ id }) => id)).not.toContain('NeedMissing');
 });
 
 function findingsIn(of: Scene | Observation): readonly Finding[] {
