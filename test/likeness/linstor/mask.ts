@@ -6,6 +6,7 @@ import { isObject, type Mask } from '../difference.ts';
  */
 export const linstorMask: Mask = (key, value) => {
   if (value === undefined) return undefined;
+  if (hostKeys.has(key)) return undefined;
   if (rigKeys.has(key)) return '<rig>';
   if (key === 'StorPoolName' || key === 'storage_pool_name') return value;
   if (typeof value === 'string') return maskedText(value);
@@ -14,6 +15,9 @@ export const linstorMask: Mask = (key, value) => {
 };
 
 type Message = Readonly<Record<string, unknown>>;
+
+/** What programs the hosts of the rig lacked; and error reports, which the world keeps none of. */
+const hostKeys: ReadonlySet<string> = new Set(['unsupported_providers', 'unsupported_layers', 'error_report_ids']);
 
 const rigKeys: ReadonlySet<string> = new Set([
   'uuid',
@@ -37,15 +41,12 @@ const rigKeys: ReadonlySet<string> = new Set([
   'provider_kind',
   'storage_providers',
   'resource_layers',
-  'unsupported_providers',
-  'unsupported_layers',
   'os_variant',
   'DrbdCurrentGi',
   'Cluster/LocalID',
   'version',
   'git_hash',
   'build_time',
-  'error_report_ids',
   'node_id',
 ]);
 
@@ -72,5 +73,15 @@ function maskedText(text: string): string {
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi, '<uuid>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/[\dA-F]{8}-[\dA-F]{5}-\d{6}/g, '<report>')
+    .replaceAll(/\b(FILE|LVM)_THIN$/g, '<provider>')
     .replaceAll(/'(\/dev\/\S+)'/g, "'<device>'");
 }
+
+/** Messages without what the satellites and the controller tell of their work on each node while it goes on. */
+export function withoutProgress(answer: unknown): unknown {
+  if (!Array.isArray(answer)) return answer;
+  return (answer as readonly unknown[]).filter((each) => !isObject(each) || !progress.test(String(each.message)));
+}
+
+const progress =
+  /^(\([\w-]+\) |Added peer|Preparing deletion of|Prepared '|Cleaning up '|Notified '|Created resource '|Added disk on|Removed disk on|Resource '[^']+' on '[^']+' ready$)/;

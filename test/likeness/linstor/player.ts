@@ -2,7 +2,7 @@ import { findByName } from '../../../src/drivers/sim/linstor/store.ts';
 import { firstDifference, short } from '../difference.ts';
 import type { Miss, Player } from '../played.ts';
 import { type Exchange, exchangesOf, jsonOf } from './exchange.ts';
-import { linstorMask } from './mask.ts';
+import { linstorMask, withoutProgress } from './mask.ts';
 import { Rig } from './rig.ts';
 import { LinstorStage } from './stage.ts';
 
@@ -21,6 +21,7 @@ export const linstorPlayer: Player = {
     exchanges.forEach((exchange, index) => {
       const isAtOnce = exchange.note !== '' && exchange.note === exchanges[index - 1]?.note;
       if (!isAtOnce) prepare(stage, exchange);
+      stage.addMissingVolume(exchange);
       const miss = playExchange(stage, exchange, index);
       if (miss !== undefined) misses.push(miss);
       const next = exchanges[index + 1];
@@ -36,6 +37,10 @@ function prepare(stage: LinstorStage, exchange: Exchange): void {
   const silent = /satellite of ([\w-]+)[^;]*fell silent/.exec(exchange.note)?.[1];
   if (silent === undefined) return stage.adopt(exchange);
   const node = findByName(stage.linstor.store.nodes, silent);
+  if (node?.connection === 'OFFLINE' && /right after the satellite|^0\.0 s after/.test(exchange.note)) {
+    stage.linstor.satelliteBack(silent);
+    stage.clock.pass(20_000);
+  }
   if (node?.connection === 'ONLINE') stage.linstor.satelliteLost(silent);
   else stage.clock.pass(1000);
 }
@@ -57,6 +62,13 @@ export function playExchange(stage: LinstorStage, exchange: Exchange, index: num
   }
   const found = firstDifference(recorded, world, linstorMask);
   if (found === undefined) return undefined;
+  if (
+    method !== 'GET' &&
+    firstDifference(withoutProgress(recorded), withoutProgress(world), linstorMask) === undefined
+  ) {
+    const differs = { recorded: short(found.recorded), world: short(found.world) };
+    return { step, rule: 'progress messages', ...differs };
+  }
   return { step, rule, recorded: `${found.path}: ${found.recorded}`, world: `${found.path}: ${found.world}` };
 }
 

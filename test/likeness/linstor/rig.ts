@@ -13,6 +13,7 @@ export interface SeenReplica {
   readonly node: string;
   readonly kind: 'diskful' | 'client' | 'tiebreaker';
   readonly pool: string;
+  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -50,11 +51,13 @@ export class Rig {
     });
     if (made.size === 0) {
       for (const each of this.#objects(this.#own, isNode)) names.add(String(each.name));
-      for (const each of this.#objects(this.#all, isNode)) names.add(String(each.name));
+      if (names.size === 0) for (const each of this.#objects(this.#all, isNode)) names.add(String(each.name));
     } else
       for (const each of this.#objects(this.#own, isNode))
         if (!isMade(made, String(each.name), 0)) names.add(String(each.name));
-    return [...names].sort().map((name) => this.#node(name));
+    const described = new Set(this.#objects(this.#all, isNode).map((each) => String(each.name)));
+    const known = [...names].filter((name) => described.size === 0 || described.has(name));
+    return known.sort().map((name) => this.#node(name));
   }
 
   controllerProperties(): Readonly<Record<string, string>> {
@@ -65,18 +68,56 @@ export class Rig {
 
   /** Groups seen in this recording before it makes them. */
   groups(): readonly Fields[] {
-    return this.#preexisting(/^\/v1\/resource-groups$/, 'name', (each) => 'select_filter' in each && 'name' in each);
+    const isGroup = (each: Fields): boolean => 'select_filter' in each && 'name' in each;
+    const shown = this.#preexisting(/^\/v1\/resource-groups$/, 'name', isGroup);
+    const made = firstMakings(this.#own, /^\/v1\/resource-groups$/, 'name');
+    return [...shown, ...this.#elsewhere('resource-groups', made, new Set(shown.map((each) => each.name)), isGroup)];
   }
 
   definitions(): readonly Fields[] {
     const shown = this.#preexisting(/./, 'name', (each) => 'resource_group_name' in each && 'name' in each);
     const names = new Set(shown.map((each) => each.name));
     const bare = [...this.#replicas().keys()].filter((name) => !names.has(name)).map((name) => ({ name }));
-    return [...shown, ...bare];
+    const known = new Set([...shown, ...bare].map((each) => each.name));
+    const isDefinition = (each: Fields): boolean => 'resource_group_name' in each && 'name' in each;
+    return [
+      ...shown,
+      ...bare,
+      ...this.#elsewhere('resource-definitions', this.#madeDefinitions(), known, isDefinition),
+    ];
+  }
+
+  /** What requests of this recording use with success although neither it nor an answer in it brings it: as siblings show it. */
+  #elsewhere(
+    collection: string,
+    made: ReadonlyMap<string, number>,
+    known: ReadonlySet<unknown>,
+    is: (each: Fields) => boolean,
+  ): readonly Fields[] {
+    const used = new Set<string>();
+    this.#own.forEach(({ path, status }, index) => {
+      const name = new RegExp(`^/v1/${collection}/([^/?]+)`).exec(path)?.[1];
+      if (name === undefined || status === undefined || status >= 300) return;
+      if (!isMade(made, name, index) && !known.has(name)) used.add(name);
+    });
+    return [...used].flatMap((name): readonly Fields[] => {
+      const shown = this.#all.flatMap(({ method, answer }) => (method === 'GET' ? objectsIn(jsonOf(answer), is) : []));
+      return shown.filter((each) => each.name === name).slice(0, 1);
+    });
   }
 
   replicasOf(definition: string): readonly SeenReplica[] {
-    return this.#replicas().get(definition) ?? [];
+    const replicas = this.#replicas().get(definition) ?? this.#replicasElsewhere(definition);
+    return replicas.toSorted((a, b) => Number(a.kind !== 'diskful') - Number(b.kind !== 'diskful'));
+  }
+
+  #replicasElsewhere(definition: string): readonly SeenReplica[] {
+    for (const { method, answer } of this.#all) {
+      const shown = method === 'GET' ? objectsIn(jsonOf(answer), isReplica) : [];
+      const own = shown.filter((each) => each.name === definition);
+      if (own.length > 1) return own.map(seenReplica);
+    }
+    return [];
   }
 
   /** Replicas of definitions that the recording does not make, as the first answer with them shows them. */
@@ -91,9 +132,25 @@ export class Rig {
         if (isMade(made, name, index) || found.has(name)) continue;
         here.set(name, [...(here.get(name) ?? []), seenReplica(each)]);
       }
-      for (const [name, replicas] of here) found.set(name, replicas);
+      for (const [name, replicas] of here) found.set(name, [...replicas, ...this.#peersOf(name, replicas, answer)]);
     });
     return found;
+  }
+
+  /** Peers of a replica that was read alone: as a later answer shows them. */
+  #peersOf(name: string, replicas: readonly SeenReplica[], answer: string): readonly SeenReplica[] {
+    const shown = objectsIn(jsonOf(answer), isReplica).filter((each) => each.name === name);
+    const peers = new Set(shown.flatMap((each) => connectionsOf(each)));
+    for (const { node } of replicas) peers.delete(node);
+    return [...peers].sort().map((node) => {
+      const later = this.#own
+        .filter(({ method }) => method === 'GET')
+        .flatMap((exchange) => objectsIn(jsonOf(exchange.answer), isReplica))
+        .find((each) => each.name === name && each.node_name === node);
+      return later === undefined
+        ? { node, kind: 'diskful' as const, pool: 'pool', properties: { StorPoolName: 'pool' } }
+        : seenReplica(later);
+    });
   }
 
   #preexisting(path: RegExp, key: string, is: (each: Fields) => boolean): readonly Fields[] {
@@ -167,12 +224,17 @@ function isReplica(each: Fields): boolean {
   return 'node_name' in each && 'layer_object' in each;
 }
 
+function connectionsOf(replica: Fields): readonly string[] {
+  const drbd = isObject(replica.layer_object) ? replica.layer_object.drbd : undefined;
+  return isObject(drbd) && isObject(drbd.connections) ? Object.keys(drbd.connections) : [];
+}
+
 function seenReplica(each: Fields): SeenReplica {
   const flags = Array.isArray(each.flags) ? (each.flags as readonly unknown[]) : [];
   const kind = flags.includes('TIE_BREAKER') ? 'tiebreaker' : flags.includes('DISKLESS') ? 'client' : 'diskful';
   const named = isObject(each.props) ? each.props.StorPoolName : undefined;
   const pool = typeof named === 'string' ? named : '';
-  return { node: String(each.node_name), kind, pool };
+  return { node: String(each.node_name), kind, pool, properties: isObject(each.props) ? each.props : {} };
 }
 
 /** Every object in a JSON value that is of a kind, itself included. */

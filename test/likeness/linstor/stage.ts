@@ -62,6 +62,16 @@ export class LinstorStage {
     this.#settle(changed);
   }
 
+  /** The volume of a definition is not always recorded; an answer that registers its replicas tells that it was there. */
+  addMissingVolume({ method, path, answer }: Exchange): void {
+    const name = /^\/v1\/resource-definitions\/([^/]+)\/(resources|autoplace)/.exec(path)?.[1];
+    const definition = name === undefined ? undefined : findByName(this.linstor.store.definitions, name);
+    if (method !== 'POST' || definition === undefined || definition.volume !== undefined) return;
+    if (!/Volume with number '0' on resource|\[DRBD\] adjusted|autoplaced on/.test(answer)) return;
+    const target = `/v1/resource-definitions/${definition.name}/volume-definitions`;
+    this.request('POST', target, '{"volume_definition":{"size_kib":20480}}');
+  }
+
   #adoptReplica(replica: Fields): boolean {
     const [resource, node] = [String(replica.name), String(replica.node_name)];
     let changed = this.#setOnline(node, 'state' in replica);
@@ -121,9 +131,11 @@ export class LinstorStage {
     }
     const definition = findByName(this.linstor.store.definitions, name);
     if (definition === undefined) return;
-    for (const { node, kind } of rig.replicasOf(name)) {
+    for (const { node, kind, properties } of rig.replicasOf(name)) {
       const replica = definition.resources.get(node.toLowerCase());
-      if (replica !== undefined) replica.kind = kind;
+      if (replica === undefined) continue;
+      replica.kind = kind;
+      for (const [key, value] of Object.entries(properties)) replica.properties.set(key, String(value));
     }
     if (!isObject(shown.props)) {
       definition.properties.delete('DrbdOptions/auto-add-quorum-tiebreaker');

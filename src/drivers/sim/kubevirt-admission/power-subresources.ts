@@ -89,9 +89,13 @@ function stop(context: PowerContext): Answer {
     }
     case 'Manual':
     case 'RerunOnFailure':
-      return isAlreadyAsked(vm, vmi) ? accepted : ask(context, [stopOf(vmi)]);
-    default:
-      return setPower(context, false);
+      if (isAlreadyAsked(vm, vmi)) return replaceRequests(context, [stopOf(vmi)]);
+      return ask(context, [stopOf(vmi)]);
+    default: {
+      const stopped = setPower(context, false);
+      const isDropped = stopped.status < 300 && at(vm, 'status', 'stateChangeRequests') !== undefined;
+      return isDropped ? replaceRequests(context, null) : stopped;
+    }
   }
 }
 
@@ -118,6 +122,11 @@ function ask(context: PowerContext, requests: readonly JsonObject[]): Answer {
     const message = 'unable to complete request: stop/start already underway';
     return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
   }
+  return write(api, vm, body, { status: { stateChangeRequests: requests } }, 'status');
+}
+
+/** A stop takes the place of what was asked before: a restart does not start again. */
+function replaceRequests({ api, vm, body }: PowerContext, requests: readonly JsonObject[] | null): Answer {
   return write(api, vm, body, { status: { stateChangeRequests: requests } }, 'status');
 }
 

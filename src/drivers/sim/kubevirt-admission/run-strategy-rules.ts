@@ -14,10 +14,11 @@ export const virtualMachineValidator: Admission = {
   resources: [resources.virtualMachine],
   validate(review) {
     if (review.operation === 'DELETE' || review.object === undefined) return undefined;
-    if (flagAt(review.object, 'spec', 'running') !== undefined) {
+    const denial = powerDenial(review) ?? templateDenial(review);
+    if (denial === undefined && flagAt(review.object, 'spec', 'running') !== undefined) {
       review.warn('spec.running is deprecated, please use spec.runStrategy instead.');
     }
-    return powerDenial(review) ?? templateDenial(review);
+    return denial;
   },
 };
 

@@ -29,30 +29,30 @@ export class LinstorCsiDriver implements VolumePublisher, VolumeProvisioner {
       return error('NotFound', `ControllerPublishVolume failed for ${volume}: volume not present in storage backend`);
     }
     const place = findByName(store.nodes, node);
-    if (place?.connection !== 'ONLINE') {
-      return error(
-        'NotFound',
-        `ControllerPublishVolume failed for ${volume} on node ${node}: node not found or offline`,
-      );
+    if (place === undefined || place.connection === 'OFFLINE') {
+      const why = place === undefined ? '404 Not Found' : 'node OFFLINE';
+      return error('NotFound', `ControllerPublishVolume failed for ${volume} on node ${node}: ${why}`);
     }
     const others = otherUsers(definition, node);
     if (others >= 2) {
       return error('Internal', `ControllerPublishVolume failed for ${volume}: two other resources already InUse`);
     }
-    if (others === 1 && sharedBlock) this.#setTwoPrimaries(volume, 'yes');
-    return this.#send('POST', `/v1/resource-definitions/${volume}/resources/${node}/make-available`, {
-      diskful: false,
-    });
+    if (others === 1 && sharedBlock) this.#changeTwoPrimaries(volume, { override_props: { [twoPrimaries]: 'yes' } });
+    return this.#send('POST', `/v1/resource-definitions/${volume}/resources/${node}/make-available`, {});
   }
 
   unpublish(volume: string, node: string): CsiResult {
     const definition = findByName(this.#linstor.store.definitions, volume);
     const replica = definition?.resources.get(node.toLowerCase());
-    if (definition === undefined || replica === undefined) return ok;
-    if (otherUsers(definition, node) === 1) this.#clearTwoPrimaries(volume, definition);
+    if (definition === undefined) return ok;
+    // Whatever node is named: with exactly one user left, on any node, a second one is no longer allowed.
+    if (users(definition) === 1) this.#changeTwoPrimaries(volume, { delete_props: [twoPrimaries] });
+    if (replica === undefined) return ok;
     // Only a diskless replica that a publish has made goes away again; data and tiebreakers stay.
     if (replica.kind !== 'client') return ok;
-    return this.#send('DELETE', `/v1/resource-definitions/${volume}/resources/${node}`);
+    const answer = this.#send('DELETE', `/v1/resource-definitions/${volume}/resources/${node}?keep_tiebreaker=true`);
+    // "Still in use" is no error to the driver.
+    return answer.kind === 'error' && /still in use/.test(answer.message) ? ok : answer;
   }
 
   ensureVolume(wish: VolumeWish): CreatedVolume | Extract<CsiResult, { kind: 'error' }> {
@@ -69,19 +69,23 @@ export class LinstorCsiDriver implements VolumePublisher, VolumeProvisioner {
     return this.#send('DELETE', `/v1/resource-definitions/${name}`);
   }
 
-  #setTwoPrimaries(volume: string, value: 'yes' | 'no'): void {
-    const body = { override_props: { 'DrbdOptions/Net/allow-two-primaries': value } };
+  #changeTwoPrimaries(volume: string, body: Json): void {
     this.#linstor.request({ method: 'PUT', path: `/v1/resource-definitions/${volume}`, body });
   }
 
-  #clearTwoPrimaries(volume: string, definition: ResourceDefinition): void {
-    if (definition.properties.get('DrbdOptions/Net/allow-two-primaries') === 'yes') this.#setTwoPrimaries(volume, 'no');
-  }
-
   #send(method: string, path: string, body?: Json): CsiResult {
-    const answer = this.#linstor.request(body === undefined ? { method, path } : { method, path, body });
+    const [plain = '', flag] = path.split('?');
+    const [name = '', value = ''] = flag?.split('=') ?? [];
+    const query = flag === undefined ? {} : { query: { [name]: value } };
+    const answer = this.#linstor.request({ method, path: plain, ...query, ...(body === undefined ? {} : { body }) });
     return answer.status < 300 || answer.status === 404 ? ok : error('Internal', messageOf(answer.body));
   }
+}
+
+const twoPrimaries = 'DrbdOptions/Net/allow-two-primaries';
+
+function users(definition: ResourceDefinition): number {
+  return [...definition.resources.values()].filter((replica) => replica.report?.inUse === true).length;
 }
 
 function otherUsers(definition: ResourceDefinition, node: string): number {

@@ -97,8 +97,8 @@ export function keepQuorum(
   operation: Operation,
   object: LinstorObject = 'resource',
 ): Message[] {
-  const messages: Message[] = [];
   const refs = { RscDfn: definition.name };
+  const messages = keepVerifyAlgorithm(context, definition, operation, object);
   const tiebreaker = disklessOf(definition).find((resource) => resource.kind === 'tiebreaker');
   const clients = disklessOf(definition).length - (tiebreaker === undefined ? 0 : 1);
   if (wantsTiebreaker(context, definition)) {
@@ -112,6 +112,7 @@ export function keepQuorum(
         });
       } else {
         deploy(context, definition, node, 'tiebreaker', 'DfltDisklessStorPool');
+        messages.push(poolSet(refs));
         messages.push({
           code: returnCode('info', operation, object, 10_003),
           message: `Tie breaker resource '${definition.name}' created on ${node.name}`,
@@ -129,6 +130,22 @@ export function keepQuorum(
   context.report(definition.name);
   return messages;
 }
+
+/** The algorithm of online verify is chosen with the first replica on a disk (`CtrlRscDfnAutoVerifyAlgoHelper`). */
+function keepVerifyAlgorithm(
+  context: LinstorContext,
+  definition: ResourceDefinition,
+  operation: Operation,
+  object: LinstorObject,
+): Message[] {
+  if (diskfulOf(definition).length === 0 || definition.properties.has(verifyProperty)) return [];
+  if (inheritedProperty(context.store, definition, verifyProperty) !== undefined) return [];
+  definition.properties.set(verifyProperty, 'sha512');
+  const message = `Updated ${definition.name} DRBD auto verify algorithm to 'sha512'`;
+  return [{ code: returnCode('info', operation, object, 0), message, refs: { RscDfn: definition.name } }];
+}
+
+const verifyProperty = 'DrbdOptions/auto-verify-alg';
 
 function wantsTiebreaker(context: LinstorContext, definition: ResourceDefinition): boolean {
   const auto = effectiveProperty(context.store, definition, autoTiebreakerProperty) ?? 'true';
@@ -151,6 +168,12 @@ function nodeForTiebreaker(context: LinstorContext, definition: ResourceDefiniti
   return sorted(store.nodes).find(
     (node) => isOnline(node) && !definition.resources.has(node.name.toLowerCase()) && fitsWith(node, others, rules),
   );
+}
+
+/** LINSTOR tells of the property that it has put on a new replica. */
+export function poolSet(refs: Readonly<Record<string, string>>): Message {
+  const message = 'Successfully set property key(s): StorPoolName';
+  return { code: returnCode('success', 'create', 'resource', 1), message, refs };
 }
 
 function removeTiebreaker(

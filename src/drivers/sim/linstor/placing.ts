@@ -54,8 +54,17 @@ export function placedMessage(
     code: returnCode('success', 'create', object, 1),
     message: `Resource '${definition.name}' successfully autoplaced on ${nodes.length} nodes`,
     details: `Used nodes (storage pool name): ${used.join(', ')}`,
-    refs,
+    refs: { ...refs, ...Object.fromEntries(nodes.flatMap((node, index) => placeRefs(definition, node, index))) },
   };
+}
+
+function placeRefs(definition: ResourceDefinition, node: LinstorNode, index: number): (readonly [string, string])[] {
+  const pool = poolName(definition, node);
+  const provider = node.pools.get(pool.toLowerCase())?.provider ?? '';
+  return [
+    [`Node/${index}`, node.name],
+    [`StoragePool/${index}/0`, `${pool},${provider}`],
+  ];
 }
 
 function poolName(definition: ResourceDefinition, node: LinstorNode): string {

@@ -133,4 +133,7 @@ const knownKeys: Readonly<Record<string, 'any' | 'quorum' | readonly string[]>> 
   'DrbdOptions/auto-diskful-allow-cleanup': trueFalse,
   'DrbdOptions/auto-resync-after-disable': trueFalse,
   StorPoolName: 'any',
+  BalanceResourcesEnabled: trueFalse,
+  'FileSystem/Type': 'any',
+  'FileSystem/MkfsParams': 'any',
 };

@@ -1,7 +1,7 @@
 import { listAt, numberAt, objectAt, textAt } from '../../../model/json.ts';
 import { answerWith, type LinstorAnswer, type Message, messagesAnswer } from './answer.ts';
 import type { LinstorContext } from './context.ts';
-import { keepQuorum } from './deployment.ts';
+import { keepQuorum, poolSet } from './deployment.ts';
 import { missing, notFound } from './missing.ts';
 import { applyModification, modificationOf, refuseBadProperty } from './modification.ts';
 import type { Route, RouteRequest } from './route.ts';
@@ -117,7 +117,14 @@ function deleteGroup(context: LinstorContext, { path: { group: name = '' } }: Ro
   const code = returnCode('success', 'create', 'resourceGroup', 2);
   const message = `Resource group '${name}' deleted.`;
   return messagesAnswer(
-    [{ code, message, details: `Resource group '${name}' UUID was: ${group.uuid}`, refs }],
+    [
+      {
+        code,
+        message,
+        details: `Resource group '${name}' UUID was: ${group.uuid}`,
+        refs: { UUID: group.uuid, ...refs },
+      },
+    ],
     context.wallNow,
   );
 }
@@ -152,15 +159,27 @@ function spawn(context: LinstorContext, { path: { group: name = '' }, body }: Ro
   const volumeMessage = `Volume definition with number '0' successfully  created in resource definition '${rd}'.`;
   const messages: Message[] = [
     {
+      code: returnCode('info', 'create', 'resourceGroup', 0),
+      message: "Resource-group doesn't have any volume-groups, automatically assume partial mode.",
+      refs,
+    },
+    {
       code: returnCode('success', 'create', 'volumeDefinition', 1),
       message: volumeMessage,
       refs: { ...refs, VlmNr: '0' },
     },
-    createdDefinition(definition),
+    withRefs(createdDefinition(definition), { RscGrp: name }),
+    ...nodes.map(() => poolSet(refs)),
   ];
   if (nodes.length > 0) messages.push(placedMessage(definition, nodes, 'resourceGroup', refs));
-  messages.push(...keepQuorum(context, definition, 'create', 'resourceGroup'));
+  messages.push(
+    ...keepQuorum(context, definition, 'create', 'resourceGroup').map((each) => withRefs(each, { RscGrp: name })),
+  );
   return messagesAnswer(messages, context.wallNow, 201);
+}
+
+function withRefs(message: Message, refs: Readonly<Record<string, string>>): Message {
+  return { ...message, refs: { ...message.refs, ...refs } };
 }
 
 function missingGroup(

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, listAt, objectAt, textAt } from '../../../model/json.ts';
 import { answerWith, type LinstorAnswer, type Message, messagesAnswer } from './answer.ts';
 import { isOnline, type LinstorContext } from './context.ts';
-import { deploy, keepQuorum, undeploy } from './deployment.ts';
+import { deploy, keepQuorum, undeploy, poolSet } from './deployment.ts';
 import { missing, notFound } from './missing.ts';
 import { applyModification, modificationOf, refuseBadProperty } from './modification.ts';
 import { poolFor } from './placement.ts';
@@ -140,9 +140,10 @@ function createOne(context: LinstorContext, definition: ResourceDefinition, node
   const resource = deploy(context, definition, node, diskless ? 'client' : 'diskful', pool);
   const quorum = keepQuorum(context, definition, 'create');
   const created = createdMessages(definition, resource, refs);
+  const set = asked === undefined && !diskless ? [] : [poolSet(refs)];
   return isOnline(node)
-    ? [...quorum, ...created]
-    : [...quorum, ...created, notConnected(node.name, 'create', 'resource', refs)];
+    ? [...set, ...quorum, ...created]
+    : [...set, ...quorum, ...created, notConnected(node.name, 'create', 'resource', refs)];
 }
 
 function createdMessages(
@@ -221,7 +222,8 @@ function deleteResource(context: LinstorContext, { path: { rd = '', node = '' } 
   if (!isGone) messages.push(notConnected(resource.node, 'delete', 'resource', refs));
   messages.push(...keepQuorum(context, definition, 'delete'));
   messages.push({ code, message: `${details} marked for deletion.`, details: uuid, refs });
-  if (isGone) messages.push({ code, message: 'Resource deletion complete.', refs });
+  if (isGone)
+    messages.push({ code, message: `${details} deletion complete.`, details: uuid.replace(' is: ', ' was: '), refs });
   return messagesAnswer(messages, context.wallNow);
 }
 
@@ -329,7 +331,9 @@ function autoplace(context: LinstorContext, { path: { rd = '' }, body }: RouteRe
     return messagesAnswer([notEnoughNodes(filter, definition.volume?.sizeKib ?? 0, 'resource', refs)], context.wallNow);
   }
   const quorum = keepQuorum(context, definition, 'create');
-  return messagesAnswer([placedMessage(definition, nodes, 'resource', refs), ...quorum], context.wallNow, 201);
+  const set = nodes.map(() => poolSet(refs));
+  const placed = placedMessage(definition, nodes, 'resource', refs);
+  return messagesAnswer([...set, placed, ...quorum], context.wallNow, 201);
 }
 
 function withResource(
