@@ -35,17 +35,24 @@ function step(kind: SequenceKind): fc.Arbitrary<SequenceStep> {
   const version = optional(fc.constantFrom<'current' | 'first'>('current', 'current', 'first'));
   const query = optional(fc.constantFrom<Record<string, string>>({ dryRun: 'All' }, { fieldValidation: 'Strict' }));
   const part = partOf(kind);
-  const status = kind === 'gadgets' ? optional(fc.constant<'status'>('status')) : fc.constant(undefined);
+  const statusBody = fc.record({ metadata, ...statusContents }).map(defined);
   const of = (verb: SequenceStep['verb'], more: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<SequenceStep> =>
     fc
       .record({ verb: fc.constant(verb), ...place, ...more })
       .map((found) => Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as never);
+  const onStatus = { subresource: fc.constant('status') };
+  const statusSteps = [
+    { weight: 1, arbitrary: of('replace', { body: statusBody, version, query, ...onStatus }) },
+    { weight: 1, arbitrary: of('merge', { body: statusBody, version, query, ...onStatus }) },
+    { weight: 1, arbitrary: of('apply', { body: statusBody, query: applyQuery, ...onStatus }) },
+  ];
   return fc.oneof(
     { weight: 5, arbitrary: of('create', { body: part, query }) },
-    { weight: 3, arbitrary: of('replace', { body: part, version, query, subresource: status }) },
-    { weight: 4, arbitrary: of('merge', { body: mergePatch(part), version, query, subresource: status }) },
+    { weight: 3, arbitrary: of('replace', { body: part, version, query }) },
+    { weight: 4, arbitrary: of('merge', { body: mergePatch(part), version, query }) },
     { weight: 2, arbitrary: of('json', { body: jsonPatch(kind), query }) },
-    { weight: 4, arbitrary: of('apply', { body: part, query: applyQuery, subresource: status }) },
+    { weight: 4, arbitrary: of('apply', { body: part, query: applyQuery }) },
+    ...(kind === 'gadgets' ? statusSteps : []),
     { weight: 3, arbitrary: of('delete', { version, query: optional(fc.constant({ dryRun: 'All' })) }) },
     { weight: 1, arbitrary: of('get', {}) },
     {
@@ -84,7 +91,6 @@ function partOf(kind: SequenceKind): fc.Arbitrary<JsonObject> {
 
 function mergePatch(part: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject> {
   const nulls = fc.constantFrom<JsonObject>(
-    { metadata: { labels: null } },
     { metadata: { finalizers: null } },
     { metadata: { labels: { app: null } } },
     {},
@@ -114,6 +120,16 @@ const sometimes = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | und
 const spec = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<JsonObject> =>
   fc.record(fields).map((found) => defined(found as JsonObject));
 
+/** A write to the status carries what it may not change, too. */
+const statusContents: Record<string, fc.Arbitrary<Json | undefined>> = {
+  spec: sometimes<JsonObject>({ size: 9 }, { size: 5, mode: 'fast' }),
+  status: sometimes<JsonObject>(
+    { phase: 'Up' },
+    { phase: 'Down', conditions: [{ type: 'Ready', status: 'True' }] },
+    { conditions: [{ type: 'Ready', status: 'Maybe' }] },
+  ),
+};
+
 const contents: Readonly<Record<SequenceKind, Record<string, fc.Arbitrary<Json | undefined>>>> = {
   configmaps: {
     data: sometimes<JsonObject>({ a: '1' }, { a: '2', b: '1' }, { b: '2' }, {}),
@@ -135,7 +151,7 @@ const contents: Readonly<Record<SequenceKind, Record<string, fc.Arbitrary<Json |
         [{ weight: 1 }],
       ),
       owner: sometimes<Json>('me', 'you'),
-      box: sometimes<Json>({}, { colour: 'red' }, { label: 'x', odd: 1 }, null),
+      box: sometimes<Json>({}, { colour: 'red' }, { label: 'x', odd: 1 }),
       free: sometimes<Json>({ any: { thing: [1, null] } }, {}),
       limits: sometimes<Json>({ a: 1 }, { b: 2, a: 3 }),
       unit: sometimes<Json>({ name: 'm' }, { scale: 3 }),
@@ -178,7 +194,6 @@ const contents: Readonly<Record<SequenceKind, Record<string, fc.Arbitrary<Json |
         [{ key: 'a', operator: 'Exists' }],
         [{ key: 'b', value: 'c', effect: 'NoSchedule' }],
       ),
-      nodeName: sometimes<Json>('far'),
       terminationGracePeriodSeconds: sometimes<Json>(0, 7),
       restartPolicy: sometimes<Json>('Never', 'Always'),
       nodeSelector: sometimes<Json>({ zone: 'x' }),

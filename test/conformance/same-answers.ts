@@ -71,7 +71,9 @@ export class Walk {
   #bodyOf(step: SequenceStep): Json | undefined {
     const { verb, kind, body, version } = step;
     const known = this.#versions.get(keyOf(step));
-    const resourceVersion = version === undefined ? undefined : known?.[version];
+    // A dry run that creates shows the version that it was given; a claim that was applied changes once by itself.
+    const isAsked = version !== undefined && step.query?.dryRun === undefined && kind !== 'persistentvolumeclaims';
+    const resourceVersion = isAsked ? known?.[version] : undefined;
     if (verb === 'delete') return resourceVersion === undefined ? undefined : { preconditions: { resourceVersion } };
     if (!isJsonObject(body)) return body;
     const metadata = {
@@ -101,14 +103,16 @@ export class Walk {
     if (typeof value === 'string') return maskedFields.has(field) ? field : this.#maskText(value);
     if (Array.isArray(value)) {
       const items = (value as readonly Json[]).map((item) => this.#maskValue(item, ''));
-      return unordered.has(field) ? items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+      if (!unordered.has(field)) return items;
+      // Some errors are found twice.
+      const unique = new Map(items.map((item) => [JSON.stringify(item), item]));
+      return [...unique.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
     }
     if (!isJsonObject(value)) return value ?? null;
     const masked: Record<string, Json> = {};
     for (const key of Object.keys(value).sort()) masked[key] = this.#maskValue(value[key], key);
     // Several errors are listed in the order of a Go map.
-    const causes = listAt(value, 'details', 'causes').length;
-    if (causes > 1) masked.message = `${causes} errors`;
+    if (listAt(value, 'details', 'causes').length > 1) masked.message = 'several errors';
     return masked;
   }
 

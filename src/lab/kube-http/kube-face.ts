@@ -11,7 +11,15 @@ import { type Reply, sendReply } from './reply.ts';
 import { ResourceFace } from './resource-face.ts';
 import { type Route, type ServiceProxyRoute, routeOf } from './route.ts';
 import { type ProxiedService, findService } from './service-proxy.ts';
-import { badRequest, forbidden, impersonationForbidden, internalError, pageNotFound, unauthorized } from './status.ts';
+import {
+  badRequest,
+  forbidden,
+  impersonationForbidden,
+  internalError,
+  pageNotFound,
+  pathForbidden,
+  unauthorized,
+} from './status.ts';
 
 export interface KubeFaceSettings {
   readonly api: ApiServer;
@@ -71,7 +79,11 @@ export class KubeFace {
   async #replyTo(exchange: Exchange, route: Route): Promise<Reply | undefined> {
     if (route.kind === 'unknown') return pageNotFound();
     if (route.kind === 'serviceProxy') return this.#proxy(exchange, route);
-    if (route.kind !== 'resource') return this.#documents.reply(exchange, route);
+    if (route.kind !== 'resource') {
+      const { url, user } = exchange;
+      const isAllowed = this.#settings.api.mayVisit(user, 'get', url.pathname);
+      return isAllowed ? this.#documents.reply(exchange, route) : pathForbidden(user.name, url.pathname);
+    }
     return isPodLog(route) ? this.#log(exchange, route) : this.#resources.reply(exchange, route);
   }
 

@@ -30,7 +30,9 @@ export function sendReply(response: ServerResponse, reply: Reply, headOnly = fal
 
 function rendered(body: Json, format: 'json' | 'yaml'): readonly [contentType: string, text: string] {
   if (typeof body === 'string') return ['text/plain; charset=utf-8', body];
-  return format === 'yaml' ? ['application/yaml', stringify(body)] : ['application/json', jsonTextOf(body)];
+  return format === 'yaml'
+    ? ['application/yaml', stringify(body, { sortMapEntries: true, aliasDuplicateObjects: false })]
+    : ['application/json', jsonTextOf(body)];
 }
 
 /** A quoted-string of RFC 9110, without characters that a header cannot hold. */

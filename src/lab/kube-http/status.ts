@@ -69,6 +69,10 @@ export const forbidden = (user: string, verb: string, resource: string, name: st
     { name, kind: resource.split('/')[0] },
   );
 
+/** A path that is no resource. */
+export const pathForbidden = (user: string, path: string): Failure =>
+  failure(403, 'Forbidden', `forbidden: User "${user}" cannot get path "${path}"`, {});
+
 export const impersonationForbidden = (user: string, wanted: string): Failure =>
   failure(
     403,

@@ -247,6 +247,8 @@ export class ApiServer {
     const { served } = context.resource;
     const old = getObject(context);
     const patched = patchedObject(context, inVersion(old, served));
+    const { name } = patched.metadata;
+    if (name !== context.name) throw nameMismatch(name, context.name);
     return found(replaceObject(this.#core, context, inStorageVersion(patched, served), old), served);
   }
 
@@ -268,7 +270,7 @@ export class ApiServer {
     const given = decodedBody(context);
     const givenName = given.metadata.name ?? '';
     if (givenName !== '' && givenName !== name) {
-      throw badRequest(`the name of the object (${givenName}) does not match the name on the URL (${name})`);
+      throw nameMismatch(givenName, name);
     }
     const old = resource.store.get(context.namespace, name);
     if (old === undefined) {
@@ -283,8 +285,11 @@ export class ApiServer {
 
   #delete(context: RequestContext): Answer {
     const { served } = context.resource;
-    const { object, gone } = deleteObject(this.#core, context, getObject(context));
-    if (!gone || served.strategy.returnsDeleted) return found(object, served);
+    const old = getObject(context);
+    const { object, gone } = deleteObject(this.#core, context, old);
+    // What goes at once is shown as it was; pods have a grace period, if only of no seconds.
+    const isShownAsItWas = gone && served.type.kind !== 'Pod' && old.metadata.deletionTimestamp === undefined;
+    if (!gone || served.strategy.returnsDeleted) return found(isShownAsItWas ? old : object, served);
     const { group, plural } = served.type;
     const details: JsonObject = {
       name: object.metadata.name,
@@ -344,6 +349,10 @@ export class ApiServer {
       this.#delivering = false;
     }
   }
+}
+
+function nameMismatch(given: string, name: string): Error {
+  return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }
 
 function found(object: KubeObject, served: ServedType): Answer {

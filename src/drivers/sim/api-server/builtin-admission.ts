@@ -1,5 +1,6 @@
 import { textAt } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import { quantityValue } from './quantity.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import { forbidden, notFound } from './status-errors.ts';
 
@@ -45,6 +46,21 @@ export function admitCreation(core: ServerCore, { resource, user }: RequestConte
     default:
       return object;
   }
+}
+
+/** What the admission plugins refuse of an update: PersistentVolumeClaimResize. */
+export function admitUpdate(core: ServerCore, context: RequestContext, object: KubeObject, old: KubeObject): void {
+  const { type } = context.resource.served;
+  if (type.kind !== 'PersistentVolumeClaim' || type.group !== '' || object.spec === old.spec) return;
+  const sizeOf = (claim: KubeObject): number =>
+    quantityValue(textAt(claim, 'spec', 'resources', 'requests', 'storage'));
+  if (textAt(old, 'status', 'phase') !== 'Bound' || !(sizeOf(object) > sizeOf(old))) return;
+  const className = textAt(old, 'spec', 'storageClassName') ?? '';
+  const storageClass = core.registry.find(storageClasses)?.store.get('', className);
+  if (storageClass?.['allowVolumeExpansion'] === true) return;
+  const why =
+    'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
+  throw forbidden(type, object.metadata.name, why);
 }
 
 /** Namespaces that may not be deleted (NamespaceLifecycle). */

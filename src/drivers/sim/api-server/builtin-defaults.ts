@@ -35,6 +35,7 @@ export const builtinDefaults: Readonly<Record<string, Defaulting | undefined>> =
       source: {},
     }),
   Job: (object) => podTemplate(inSpec({ backoffLimit: 6, completions: 1, parallelism: 1, suspend: false })(object)),
+  Lease: inSpec({}),
   PersistentVolume: (object) =>
     inStatus({ phase: 'Pending' })(
       inSpec({ persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' })(object),

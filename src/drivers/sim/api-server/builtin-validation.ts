@@ -1,5 +1,5 @@
 import { isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
-import type { Json } from '../../../model/json.ts';
+import type { Json, JsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { unknownModes, validateClaim } from './claim-validation.ts';
 import { validateDefinition } from './crd-validation.ts';
@@ -18,7 +18,9 @@ export const builtinValidation: Readonly<Record<string, Validation | undefined>>
   PersistentVolume: validateVolume,
   PersistentVolumeClaim: validateClaim,
   Pod: validatePod,
+  ClusterRoleBinding: validateBinding,
   ReplicaSet: validateWorkload,
+  RoleBinding: validateBinding,
   Secret: immutableData,
   StorageClass: validateStorageClass,
   VolumeAttachment: validateAttachment,
@@ -138,6 +140,12 @@ function validateLease(object: KubeObject): readonly FieldError[] {
   return errors;
 }
 
+function validateBinding(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old === undefined || sameJson(object['roleRef'], old['roleRef'])) return [];
+  const { apiGroup = '', kind = '', name = '' } = objectAt(object, 'roleRef');
+  return [invalid('roleRef', { APIGroup: apiGroup, Kind: kind, Name: name }, 'cannot change roleRef')];
+}
+
 function validateWorkload(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
   const errors: FieldError[] = [];
   const selector = objectAt(object, 'spec')['selector'];
@@ -185,8 +193,20 @@ function validatePod(object: KubeObject, old: KubeObject | undefined): readonly 
       ),
     ];
   }
+  if (!keepsTolerations(object, old)) {
+    errors.push(forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
+  }
   if (!sameJson(fixedPodSpec(object, old), fixedPodSpec(old, old))) errors.push(forbidden('spec', podRule));
   return errors;
+}
+
+function keepsTolerations(pod: KubeObject, old: KubeObject): boolean {
+  const inText = (toleration: Json): string => {
+    const { key = '', operator = '', value = '', effect = '' } = toleration as JsonObject;
+    return JSON.stringify([key, operator === 'Equal' ? '' : operator, value, effect]);
+  };
+  const present = new Set(listAt(pod, 'spec', 'tolerations').map(inText));
+  return listAt(old, 'spec', 'tolerations').every((toleration) => present.has(inText(toleration)));
 }
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];

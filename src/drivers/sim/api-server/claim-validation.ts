@@ -56,8 +56,11 @@ function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[
   const before = objectAt(old, 'spec');
   if (spec === before) return [];
   const bound = textAt(old, 'status', 'phase') === 'Bound';
+  const mayTakeClass = !bound && before['storageClassName'] === undefined;
   const comparable: JsonObject = {
     ...spec,
+    // A class that becomes the default later is taken by claims that wait.
+    ...(mayTakeClass ? { storageClassName: undefined } : {}),
     ...(textAt(before, 'volumeName') === undefined ? { volumeName: before['volumeName'] } : {}),
     ...(bound
       ? { resources: before['resources'], volumeAttributesClassName: before['volumeAttributesClassName'] }

@@ -77,9 +77,18 @@ export function selectionOf({
   const { labelSelector: labels = '', fieldSelector: fields = '' } = request.options ?? {};
   const predicates: Predicate[] = [];
   if (labels !== '') predicates.push(labelSelector(labels));
-  if (fields !== '') predicates.push(fieldSelector(fields, selectableFields(resource.served.type, resource.served)));
+  if (fields !== '')
+    predicates.push(
+      fieldSelector(fields, selectableFields(resource.served.type, resource.served), refusalFor(resource.served)),
+    );
   if (name !== '') predicates.push(({ metadata }) => metadata.name === name);
   return predicates.length === 0 ? undefined : (object) => predicates.every((holds) => holds(object));
+}
+
+// Kinds that name no fields of their own have the refusal of `DefaultMetaV1FieldSelectorConversion`.
+function refusalFor({ custom, strategy }: ServedType): ((field: string) => string) | undefined {
+  if (custom || strategy.selectableFields.length > 0) return undefined;
+  return (field) => `${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function selectableFields({ namespaced }: ResourceType, { strategy }: ServedType): ReadonlySet<string> {
@@ -113,15 +122,15 @@ function exactVersion(options: KubeRequestOptions | undefined, current: number):
     throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
   if (resourceVersion === '') return undefined;
-  const version = checkVersion(resourceVersion, current);
+  const version = checkVersion(resourceVersion, current, 'invalid resource version: ');
   return resourceVersionMatch === 'Exact' ? version : undefined;
 }
 
 /** The number of a resourceVersion that a read names. Refuses what is no version, and those that are not there yet. */
-export function checkVersion(text: string, current: number): number {
+export function checkVersion(text: string, current: number, prefix = ''): number {
   if (!/^\d+$/.test(text)) {
     throw badRequest(
-      `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: invalid syntax`,
+      `${prefix}resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: invalid syntax`,
     );
   }
   const version = Number(text);

@@ -5,7 +5,7 @@ import type { Answer } from '../behaviour.ts';
 import { mergePatch } from './patch-merge.ts';
 import { getObject } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
-import { badRequest } from './status-errors.ts';
+import { badRequest, invalid } from './status-errors.ts';
 import { replaceObject } from './writing.ts';
 
 /** The `scale` subresource: the replicas of a workload as an `autoscaling/v1` Scale. */
@@ -16,6 +16,13 @@ export function serveScale(core: ServerCore, context: RequestContext): Answer {
   if (!isJsonObject(body)) throw badRequest('the request body is not an object');
   const wanted = context.request.verb === 'patch' ? mergePatch(scaleOf(object), body) : body;
   const replicas = numberAt(wanted, 'spec', 'replicas') ?? 0;
+  if (replicas < 0) {
+    const { group, kind } = context.resource.served.type;
+    const detail = 'should be a non-negative integer';
+    throw invalid(group, kind, object.metadata.name, [
+      { type: 'Invalid', field: '.spec.replicas', value: replicas, detail },
+    ]);
+  }
   const scaled = { ...object, spec: { ...object.spec, replicas } };
   return { status: 200, body: scaleOf(replaceObject(core, { ...context, subresource: '' }, scaled, object)) };
 }

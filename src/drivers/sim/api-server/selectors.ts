@@ -14,7 +14,11 @@ export function labelSelector(text: string): Predicate {
  * A field selector (`metadata.name=x,spec.nodeName!=n`). `selectable` maps the fields that this resource can be
  * selected by; any other is refused with the server's words.
  */
-export function fieldSelector(text: string, selectable: ReadonlySet<string>): Predicate {
+export function fieldSelector(
+  text: string,
+  selectable: ReadonlySet<string>,
+  refusalOf = (field: string) => `field label not supported: ${field}`,
+): Predicate {
   const requirements = text
     .split(',')
     .filter((part) => part !== '')
@@ -24,7 +28,7 @@ export function fieldSelector(text: string, selectable: ReadonlySet<string>): Pr
         throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
       }
       const [, field = '', operator, value] = match;
-      if (!selectable.has(field)) throw badRequest(`field label not supported: ${field}`);
+      if (!selectable.has(field)) throw badRequest(refusalOf(field));
       const path = field.split('.');
       return (object: KubeObject): boolean => (fieldText(object, path) === value) === (operator !== '!=');
     });

@@ -5,7 +5,7 @@ import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
 import { goText } from './go-text.ts';
 import { DecodeError } from './builtin-decoding.ts';
-import { admitCreation, admitNamespace } from './builtin-admission.ts';
+import { admitCreation, admitNamespace, admitUpdate } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
 import { generatedName, validateMetadata } from './object-metadata.ts';
@@ -84,10 +84,10 @@ export function replaceObject(
 ): KubeObject {
   const { resource, subresource } = context;
   const { strategy } = resource.served;
-  checkPreconditions(context, given, old);
   let object = settled(context, unify(given, old), old);
+  if (object !== old) object = unify(cleaned(context, object, old), old);
+  checkPreconditions(context, given, old);
   if (object === old) return old;
-  object = unify(cleaned(context, object, old), old);
   if (strategy.defaults !== undefined) object = unify(strategy.defaults(object, old), old);
   if (object === old) return old;
   object = unify(tracked(core, context, object, old), old);
@@ -95,6 +95,7 @@ export function replaceObject(
   const review = core.admissions.concern(resource.served.type) ? reviewOf(context, 'UPDATE', object, old) : undefined;
   if (review !== undefined) object = unify(core.admissions.mutate(review), old);
   if (object === old) return old;
+  admitUpdate(core, context, object, old);
   const errors = strategy.validate?.(object, old) ?? [];
   const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
   refuseInvalid(context, old.metadata.name, [...newFinalizers(object, old), ...metadataErrors, ...errors]);

@@ -28,7 +28,16 @@ describe('volumes', () => {
     const larger = { spec: { resources: { requests: { storage: '2Gi' } } } };
     expect(patch(server, persistentVolumeClaim, 'c', 'merge', larger).status).toBe(422);
     patch(server, persistentVolumeClaim, 'c', 'merge', { status: { phase: 'Bound' } }, { subresource: 'status' });
-    expect(patch(server, persistentVolumeClaim, 'c', 'merge', larger).status).toBe(200);
+    expect(patch(server, persistentVolumeClaim, 'c', 'merge', larger).status).toBe(403);
+    const growing = 'metadata: { name: growing }\nprovisioner: p\nallowVolumeExpansion: true';
+    create(server, resources.storageClass, growing);
+    create(
+      server,
+      persistentVolumeClaim,
+      claim.replace('name: c', 'name: d').replace('spec: {', 'spec: { storageClassName: growing,'),
+    );
+    patch(server, persistentVolumeClaim, 'd', 'merge', { status: { phase: 'Bound' } }, { subresource: 'status' });
+    expect(patch(server, persistentVolumeClaim, 'd', 'merge', larger).status).toBe(200);
   });
 
   test('a volume keeps its source', () => {
@@ -84,7 +93,7 @@ describe('a list', () => {
     expect(names({ fieldSelector: 'metadata.name!=a' })).toEqual(['b', 'c', 'd']);
     expect(refusal(list({ fieldSelector: 'spec.x=1' }))).toMatchObject({
       status: 400,
-      message: 'field label not supported: spec.x',
+      message: '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
     });
   });
 
