@@ -230,7 +230,7 @@ export class ApiServer {
       case 'create':
         return {
           status: 201,
-          body: asJson(inVersion(createObject(this.#core, context, decodedBody(context)), served)),
+          body: asJson(inVersion(createObject(this.#core, context, decodedBody(this.#core, context)), served)),
         };
       case 'update':
         return this.#update(context);
@@ -267,7 +267,7 @@ export class ApiServer {
 
   #update(context: RequestContext): Answer {
     const { resource, name } = context;
-    const given = decodedBody(context);
+    const given = decodedBody(this.#core, context);
     const givenName = given.metadata.name ?? '';
     if (givenName !== '' && givenName !== name) {
       throw nameMismatch(givenName, name);

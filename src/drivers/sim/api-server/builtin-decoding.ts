@@ -192,6 +192,7 @@ function restoration(value: Json, { type, goType, properties }: SchemaNode): str
   if (type === 'array') return `cannot restore slice from ${found}`;
   if (type === 'object')
     return properties.size > 0 ? `cannot restore struct from: ${found}` : `cannot restore map from ${found}`;
+  if (type === 'string' && found === 'int64') return `cannot convert int64 to string`;
   return `unrecognized type: ${goType}`;
 }
 

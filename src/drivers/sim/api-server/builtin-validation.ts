@@ -14,6 +14,7 @@ export const builtinValidation: Readonly<Record<string, Validation | undefined>>
   ConfigMap: validateData,
   CustomResourceDefinition: validateDefinition,
   Deployment: validateWorkload,
+  Event: validateEvent,
   Lease: validateLease,
   PersistentVolume: validateVolume,
   PersistentVolumeClaim: validateClaim,
@@ -144,6 +145,12 @@ function validateBinding(object: KubeObject, old: KubeObject | undefined): reado
   if (old === undefined || sameJson(object['roleRef'], old['roleRef'])) return [];
   const { apiGroup = '', kind = '', name = '' } = objectAt(object, 'roleRef');
   return [invalid('roleRef', { APIGroup: apiGroup, Kind: kind, Name: name }, 'cannot change roleRef')];
+}
+
+function validateEvent(object: KubeObject): readonly FieldError[] {
+  const value = textAt(object, 'involvedObject', 'namespace');
+  if (value === undefined || value === '' || value === object.metadata.namespace) return [];
+  return [invalid('involvedObject.namespace', value, 'does not match event.namespace')];
 }
 
 function validateWorkload(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {

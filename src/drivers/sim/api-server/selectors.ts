@@ -68,6 +68,8 @@ function labelRequirement(part: string): (labels: Labels) => boolean {
     const [, absent, key = ''] = existence;
     return absent === '!' ? (labels) => labels[key] === undefined : (labels) => labels[key] !== undefined;
   }
+  const openList = /^\S+\s+(?:in|notin)\s+([^(\s]\S*)/.exec(text)?.[1];
+  if (openList !== undefined) throw badRequest(`unable to parse requirement: found '${openList}' expected: '('`);
   throw badRequest(`unable to parse requirement: found '${text}', expected: identifier`);
 }
 

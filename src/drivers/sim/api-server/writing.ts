@@ -17,7 +17,7 @@ import { alreadyExists, badRequest, conflict, invalid, modifiedText, plainError 
 import { unify } from './unify.ts';
 
 /** The object of a request's body, checked against the address. */
-export function decodedBody(context: RequestContext): KubeObject {
+export function decodedBody(core: ServerCore, context: RequestContext): KubeObject {
   const { resource, request, namespace } = context;
   const { body } = request;
   const { type } = resource.served;
@@ -26,7 +26,7 @@ export function decodedBody(context: RequestContext): KubeObject {
   const apiVersion = apiVersionOf(type);
   if (object.kind !== undefined && object.kind !== type.kind) {
     throw badRequest(
-      `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: no kind "${object.kind}" is registered for version "${apiVersion}"${scheme}`,
+      `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${kindProblem(core, context, object.kind)}`,
     );
   }
   if (object.apiVersion !== undefined && object.apiVersion !== apiVersion) {
@@ -45,6 +45,15 @@ export function decodedBody(context: RequestContext): KubeObject {
   const named = whole ? object : { ...object, apiVersion, kind: type.kind, metadata };
   // Who sends unknown fields hears of them before anything is looked up.
   return context.user === undefined ? named : cleaned(context, named, resource.store.get(namespace, context.name));
+}
+
+function kindProblem(core: ServerCore, { resource }: RequestContext, kind: string): string {
+  const { type } = resource.served;
+  const apiVersion = apiVersionOf(type);
+  const isKnown = core.registry.findKind(apiVersion, kind) !== undefined;
+  if (isKnown)
+    return `converting (${type.version}.${kind}) to (${type.group || 'core'}.${type.kind}): unknown conversion`;
+  return `no kind "${kind}" is registered for version "${apiVersion}"${scheme}`;
 }
 
 const scheme = ' in scheme "pkg/runtime/scheme.go:111"';
