@@ -79,7 +79,8 @@ export const watchChecks: readonly Check[] = [
   [
     'an old version is gone',
     async (scene) => {
-      const watch = await scene.watch('configmaps', { resourceVersion: '1' });
+      // Older than the definition of the resource.
+      const watch = await scene.watch('gadgets', { resourceVersion: '1' });
       const event = await watch.next();
       expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
       expect(textAt(event, 'object', 'message')).toMatch(/^too old resource version: 1 \(\d+\)$/);
