@@ -1,4 +1,6 @@
+import type { FailoverContext } from '../machines/failover/context.ts';
 import { failoverDefinition } from '../machines/failover/definition.ts';
+import { releaseRequests } from '../machines/failover/effects.ts';
 import { journalledRecord } from '../machines/failover/journal.ts';
 import { operationView } from '../machines/failover/operation-view.ts';
 import { type FailoverRequest, isUnfinished, newFailover } from '../model/failover.ts';
@@ -72,6 +74,7 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
       },
       signal: stop,
     });
+    if (how === 'left') await releaseLeases(record.context, driver);
     if (how === 'ended' && record.state !== 'superseded') {
       endedElsewhere.abort();
       return { how: 'ended', view: operationView(record) };
@@ -90,6 +93,11 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
     reason: `its Failover object is no longer on ${request.target}; what it had ordered stays as it is`,
     remedy: `See where the group stands: pgctl get protectiongroup ${request.group} --all-clusters`,
   });
+}
+
+/** Who leaves an operation lets go of it, so that the next one need not wait for the Leases to run out. */
+async function releaseLeases(context: FailoverContext, driver: Driver): Promise<void> {
+  if (context.acquired) await Promise.all(releaseRequests(context).map((request) => driver.perform(request)));
 }
 
 function unstored(request: FailoverRequest, why: string): CommandError {

@@ -160,6 +160,11 @@ describe('an interrupted failover', () => {
       const first = await cli.run('failover production-pg --yes', { interrupted: interruptAfter(cli.twin, 5) });
       expect(first.exit).toBe(5);
       expect(first.stderr).toContain('goes on without pgctl');
+      for (const { api } of cli.twin.world.clusters.values()) {
+        expect(api.list(resources.lease).map((lease) => lease.spec?.['holderIdentity'])).not.toContainEqual(
+          expect.stringMatching(/^pgctl/),
+        );
+      }
       const second = await cli.run('failover production-pg --yes');
       expect(second.exit).toBe(0);
       expect(second.stdout).toMatch(/^▶ Continuing operation production-pg-\d+: production-pg to cluster2\n/);

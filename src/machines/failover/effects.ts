@@ -20,7 +20,7 @@ type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly Ap
 export const failoverEffects: Readonly<Record<string, Build>> = {
   takeNextLease: (context, fact) => (fact.type === 'observed' ? takeNextLease(context, fact.view, fact.now) : []),
   renewLeases: (context, fact) => leaseSites(context).map((site) => renewal(context, site, fact.now)),
-  releaseLeases: (context) => leaseSites(context).map((site) => release(context, site)),
+  releaseLeases: (context) => releaseRequests(context),
   stopSource: (context, fact) =>
     fact.type === 'observed'
       ? [
@@ -42,6 +42,11 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
       : [],
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
 };
+
+/** Lets go of every Lease that is still ours. Also for a process that leaves an operation to others. */
+export function releaseRequests(context: FailoverContext): readonly ApiRequest[] {
+  return leaseSites(context).map((site) => release(context, site));
+}
 
 /** The next Lease, in the fixed order, that is not ours: two operations can then never hold one each and wait. */
 function takeNextLease(context: FailoverContext, view: FailoverView, now: number): readonly ApiRequest[] {
