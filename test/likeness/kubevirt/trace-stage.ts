@@ -36,6 +36,7 @@ export class TraceStage {
   #prepare(): void {
     const { lab } = this;
     if (this.#namespace !== 'default') lab.send(resources.namespace, { metadata: { name: this.#namespace } });
+    this.#dressNodes();
     const text = JSON.stringify(this.#trace.objects);
     for (const name of matchesOf(text, /"storageClassName":"([^"]+)"/g)) {
       const waits = name.includes('wffc') ? { volumeBindingMode: 'WaitForFirstConsumer' } : {};
@@ -65,6 +66,20 @@ export class TraceStage {
     if (/ignores (the )?ACPI/.test(this.#trace.purpose)) lab.guests.setFault(this.#namespace, 'vm1', 'ignores-acpi');
     lab.runFor(3000);
     this.#offset = lab.now - (this.#trace.steps[0]?.t_ms ?? 0);
+  }
+
+  /** Labels and taints that the recorded nodes had of their own. */
+  #dressNodes(): void {
+    for (const { name, object } of this.#addedOf('Node')) {
+      const taints = listAt(object, 'spec', 'taints').filter(
+        (each) => !textAt(each, 'key')?.startsWith('node.kubernetes.io'),
+      );
+      const labels = Object.entries(objectAt(object, 'metadata', 'labels')).filter(
+        ([key]) => !key.includes('kubernetes.io'),
+      );
+      const metadata = { labels: Object.fromEntries(labels) };
+      this.#patch(resources.node, name, { metadata, ...(taints.length === 0 ? {} : { spec: { taints } }) });
+    }
   }
 
   #offset = 0;

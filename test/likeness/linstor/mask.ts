@@ -16,8 +16,18 @@ export const linstorMask: Mask = (key, value) => {
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** What programs the hosts of the rig lacked; and error reports, which the world keeps none of. */
-const hostKeys: ReadonlySet<string> = new Set(['unsupported_providers', 'unsupported_layers', 'error_report_ids']);
+/** What the hosts of the rig lacked, how fine their disks are; and error reports, which the world keeps none of. */
+const hostKeys: ReadonlySet<string> = new Set([
+  'unsupported_providers',
+  'unsupported_layers',
+  'error_report_ids',
+  'DrbdOptions/Disk/block-size',
+  'DrbdOptions/Disk/discard-granularity',
+  'DrbdOptions/Disk/discard-zeroes-if-aligned',
+  'DrbdOptions/Disk/rs-discard-granularity',
+  'Linstor/Drbd/InitialUptoDateOn',
+  'StorDriver/internal/AllocationGranularity',
+]);
 
 const rigKeys: ReadonlySet<string> = new Set([
   'uuid',
