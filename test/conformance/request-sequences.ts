@@ -152,7 +152,7 @@ const contents: Readonly<Record<SequenceKind, Record<string, fc.Arbitrary<Json |
       ),
       owner: sometimes<Json>('me', 'you'),
       box: sometimes<Json>({}, { colour: 'red' }, { label: 'x', odd: 1 }),
-      free: sometimes<Json>({ any: { thing: [1, null] } }, {}),
+      free: sometimes<Json>({ any: { thing: [1, null] } }),
       limits: sometimes<Json>({ a: 1 }, { b: 2, a: 3 }),
       unit: sometimes<Json>({ name: 'm' }, { scale: 3 }),
       note: sometimes<Json>('n', null),

@@ -10,7 +10,8 @@ import { realCluster } from './real-cluster.ts';
 
 /** How many sequences; each is about thirty milliseconds. */
 const sequences = Number(process.env.KUBE_SEQUENCES ?? 300);
-const seed = process.env.KUBE_SEED === undefined ? {} : { seed: Number(process.env.KUBE_SEED) };
+/** The same sequences each time, unless asked otherwise: a suite that fails by chance teaches nobody. */
+const seed = Number(process.env.KUBE_SEED ?? 1);
 /** A namespace that fills up makes lists slow. */
 const sequencesPerNamespace = 250;
 
@@ -40,7 +41,7 @@ test(
       const [real, twin] = clusters.map((cluster) => new Walk(cluster, namespaces, `s${number}`));
       expect(await firstDifference(sequence, [real!, twin!])).toBeUndefined();
     });
-    await fc.assert(property, { numRuns: sequences, ...seed });
+    await fc.assert(property, { numRuns: sequences, seed });
   },
   60_000 + sequences * 200,
 );

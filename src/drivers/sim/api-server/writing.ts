@@ -100,7 +100,9 @@ export function replaceObject(
   if (strategy.defaults !== undefined) object = unify(strategy.defaults(object, old), old);
   if (object === old) return old;
   object = unify(tracked(core, context, object, old), old);
-  if (subresource === '' && strategy.prepareUpdate !== undefined) object = strategy.prepareUpdate(object, old);
+  if (subresource === '' && strategy.prepareUpdate !== undefined) {
+    object = unify(strategy.prepareUpdate(object, old), old);
+  }
   const review = core.admissions.concern(resource.served.type) ? reviewOf(context, 'UPDATE', object, old) : undefined;
   if (review !== undefined) object = unify(core.admissions.mutate(review), old);
   if (object === old) return old;
