@@ -97,7 +97,8 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   }
   const driver = new LinstorCsiDriver(linstor);
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
-  for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true })) cluster.addBehaviour(behaviour);
+  for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true }))
+    cluster.addBehaviour(behaviour);
   if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
 }
 
