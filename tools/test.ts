@@ -1,7 +1,7 @@
 // Runs the checks and test suites: `node tools/test.ts [--suite NAME]… [VITEST ARGUMENT…]`.
 //
-// Without --suite: what every change must pass (types, lint, format and the fast tests). `--suite all` adds the slow
-// suites, one per folder of test/e2e; `--suite NAME` runs one of them. The last line counts over all that ran.
+// Without --suite: what every change must pass (types, lint, format and the fast tests). `--suite slow` runs the slow
+// suites, one per folder of test/e2e, `--suite all` both; `--suite NAME` runs one of them. The last line counts over all that ran.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ await main();
 async function main(): Promise<void> {
   const { suites, rest } = parse(process.argv.slice(2));
   const everything = suites.includes('all');
-  const unknown = suites.filter((name) => name !== 'all' && !slowSuites.includes(name));
+  const unknown = suites.filter((name) => name !== 'all' && name !== 'slow' && !slowSuites.includes(name));
   if (unknown.length > 0) {
     process.stderr.write(`No suite ${unknown.join(', ')} in test/e2e; there are: ${slowSuites.join(', ')}\n`);
     process.exitCode = 2;
@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     tallies.push(...(await Promise.all(checks.map(([name, command]) => runCheck(name, command)))));
     tallies.push(await runSuite('fast', rest));
   }
-  for (const name of everything ? slowSuites : suites) tallies.push(await runSuite(name, rest));
+  for (const name of everything || suites.includes('slow') ? slowSuites : suites)
+    tallies.push(await runSuite(name, rest));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -99,7 +99,7 @@ describe.each(kubectls())('kubectl $version', (kubectl: Kubectl) => {
     expect(await said('explain pg.spec.desiredState')).toMatch(
       /FIELD: desiredState <string>[\s\S]*Power state that all/,
     );
-    expect(await said('explain pod.spec.containers.image')).toContain('Container image name');
+    expect(await said('explain pod.spec.containers.image')).toMatch(/FIELD: +image <string>/);
     expect(await said('explain pv --recursive')).toContain('persistentVolumeReclaimPolicy');
   });
 
