@@ -37,6 +37,8 @@ export interface MachineDefinition<Context, View> {
   readonly deadlines: (context: Context) => readonly Deadline[];
   /** States in which the same view may be decided differently later, besides by a deadline. */
   readonly timedStates: ReadonlySet<string>;
+  /** Effects that tell others something, or keep what is held: a fresh look after them would show nothing new. */
+  readonly reports: ReadonlySet<string>;
 }
 
 /** The stored form of a machine: plain JSON. */

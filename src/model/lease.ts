@@ -62,7 +62,12 @@ export function mayTake(
   if (lease?.holder === undefined || lease.holder === me) return true;
   // A sighting of an earlier renewal says nothing about this one.
   if (sighting?.holder !== lease.holder || sighting.renewTime !== (lease.renewTime ?? '')) return false;
-  return now - sighting.since >= leaseDuration;
+  return now >= lapseOf(sighting);
+}
+
+/** When the holder of a Lease that is not renewed any more may be succeeded. */
+export function lapseOf({ since }: LeaseSighting): Instant {
+  return since + leaseDuration;
 }
 
 /** A new Lease for a group, held by `holder`. */

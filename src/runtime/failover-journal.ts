@@ -1,6 +1,7 @@
 import type { FailoverContext } from '../machines/failover/context.ts';
 import { holderOf, isJournalled, journalRequest } from '../machines/failover/journal.ts';
 import type { MachineRecord } from '../machines/definition.ts';
+import { isSameJson } from '../model/json.ts';
 import type { KubeObject } from '../model/kube.ts';
 import { resources } from '../model/kube.ts';
 import type { Journal } from './journal.ts';
@@ -10,7 +11,9 @@ type Record = MachineRecord<FailoverContext>;
 /** Keeps a failover's records in its Failover object on the target. */
 export const failoverJournal: Journal<FailoverContext> = {
   write: (record, stored, now) =>
-    isJournalled(record) ? journalRequest(record, now, isFirstAfter(stored)) : undefined,
+    isJournalled(record) && !isOnlyRenewal(record, stored)
+      ? journalRequest(record, now, isFirstAfter(stored))
+      : undefined,
   owner: ({ context: { request } }) => ({
     api: 'kube',
     site: request.target,
@@ -30,6 +33,17 @@ export const failoverJournal: Journal<FailoverContext> = {
     return isFirstAfter(stored) && holder === context.formerHolder ? 'unknown' : 'lost';
   },
 };
+
+// When the Leases are due concerns their holder alone: who takes the operation over renews them first of all.
+function isOnlyRenewal(record: Record, stored: Record | undefined): boolean {
+  if (stored === undefined || !isJournalled(stored) || record.state !== stored.state) return false;
+  const { leaseRenewal, ...deadlines } = record.context.deadlines;
+  const { leaseRenewal: _, ...storedDeadlines } = stored.context.deadlines;
+  return (
+    leaseRenewal !== undefined &&
+    isSameJson({ ...record.context, deadlines }, { ...stored.context, deadlines: storedDeadlines })
+  );
+}
 
 // A first write whose answer was lost is a first one again: it follows another look at the object.
 function isFirstAfter(stored: Record | undefined): boolean {

@@ -2,7 +2,7 @@ import type { Millis } from '../model/instant.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
 
@@ -62,7 +62,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
         trace?.writer.outcome(clock.now(), trace.actor, effect, outcome);
         options.onOutcome?.(effect, outcome);
         record = noteOutcome(definition, record, effect, outcome, clock.now());
-        progressed ||= outcome.kind === 'applied';
+        progressed ||= isProgress(definition, effect, outcome);
       }
     } else {
       // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.

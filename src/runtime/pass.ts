@@ -48,6 +48,15 @@ export function noteOutcome<Context, View>(
   return step(definition, record, { type: 'outcome', now, effect, outcome }).record;
 }
 
+/** True for an outcome after which the sites look different to the machine: it looks again at once. */
+export function isProgress<Context, View>(
+  { reports }: MachineDefinition<Context, View>,
+  effect: Effect,
+  outcome: Outcome,
+): boolean {
+  return outcome.kind === 'applied' && !reports.has(effect.name);
+}
+
 /** True when nothing would be lost by not storing `b` after `a`. */
 export function isSameRecord<Context>(a: MachineRecord<Context>, b: MachineRecord<Context>): boolean {
   return a === b || (a.state === b.state && isSameJson(a.context, b.context));
@@ -55,7 +64,7 @@ export function isSameRecord<Context>(a: MachineRecord<Context>, b: MachineRecor
 
 /**
  * When to look again: at once after progress, else at the next deadline or after the poll interval. Progress is a new
- * state, or an effect that was applied; a refused effect waits for the next look like everything else.
+ * state, or an effect that changed something (`isProgress`); a refused effect waits for the next look like everything else.
  */
 export function nextLook<Context, View>(
   definition: MachineDefinition<Context, View>,

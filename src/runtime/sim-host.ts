@@ -4,7 +4,7 @@ import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import type { TraceWriter } from './trace.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 
 /** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
 export interface SimTransport {
@@ -161,7 +161,7 @@ export class SimHost<Context, View> {
       this.#options.trace?.outcome(this.#options.transport.wall(), this.id, effect, outcome);
       const { definition, transport } = this.#options;
       this.record = noteOutcome(definition, this.record, effect, outcome, transport.wall());
-      this.#progressed ||= outcome.kind === 'applied';
+      this.#progressed ||= isProgress(definition, effect, outcome);
     }
     this.#act(phase.effects, phase.next);
   }

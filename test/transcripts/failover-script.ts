@@ -3,7 +3,7 @@ import type { FailoverContext } from '../../src/machines/failover/context.ts';
 import { failoverStatus, holderOf, isJournalled } from '../../src/machines/failover/journal.ts';
 import type { MachineRecord } from '../../src/machines/definition.ts';
 import { type FailoverRequest, newFailover } from '../../src/model/failover.ts';
-import { decide, isSameRecord, noteOutcome } from '../../src/runtime/pass.ts';
+import { decide, isProgress, isSameRecord, noteOutcome } from '../../src/runtime/pass.ts';
 import { begin } from '../../src/runtime/step.ts';
 import { answersOf, perform } from '../machines/scene-answers.ts';
 import type { Scene } from '../machines/scene.ts';
@@ -89,7 +89,7 @@ export class FailoverScript implements Script {
       const { scene, outcome } = perform(this.scene, effect.request);
       this.scene = scene;
       process.record = noteOutcome(failoverDefinition, process.record, effect, outcome, this.scene.now);
-      progressed ||= outcome.kind === 'applied';
+      progressed ||= isProgress(failoverDefinition, effect, outcome);
       lines.push(`  ${requestLine(effect.request)}${outcome.kind === 'applied' ? '' : ` (${outcome.kind})`}`);
     }
     const moved = record.state !== before.state;

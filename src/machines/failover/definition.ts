@@ -1,8 +1,9 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
+import { type LeaseSighting, lapseOf } from '../../model/lease.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
-import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
+import { type FailoverContext, type FailoverDeadlines, leasePlace, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
 import { failoverMachine } from './machine.ts';
 
@@ -34,9 +35,10 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
   version: 1,
   machine: failoverMachine,
   finalStates: new Set(['succeeded', 'rolledBack', 'cancelled', 'refused', 'failed', 'needsAttention', 'superseded']),
-  // A Lease lapses, and a lock gets stuck, by the time that has passed alone.
-  timedStates: new Set(['acquiringLease', 'awaitingRelease']),
+  // A lock gets stuck by the time that has passed alone.
+  timedStates: new Set(['awaitingRelease']),
   effects: failoverEffects,
+  reports: new Set(['renewLeases', 'releaseLeases']),
   reads,
   project: (observation, { state, context }) =>
     failoverView(
@@ -50,8 +52,16 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
       },
       { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request.name : undefined },
     ),
-  deadlines: ({ deadlines }) => Object.entries(deadlines).map(([name, at]): Deadline => ({ name, at: at as number })),
+  deadlines,
 };
+
+/** The deadlines of the context, and when the Leases lapse that somebody else is seen to hold. */
+function deadlines({ deadlines, leases }: FailoverContext): readonly Deadline[] {
+  const found: Deadline[] = [];
+  for (const name in deadlines) found.push({ name, at: deadlines[name as keyof FailoverDeadlines] as number });
+  for (const site in leases) found.push({ name: `leaseLapse/${site}`, at: lapseOf(leases[site] as LeaseSighting) });
+  return found;
+}
 
 function reads(state: string, context: FailoverContext): ReadPlan {
   const { namespace, group, name, source, target } = context.request;

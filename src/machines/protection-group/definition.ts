@@ -13,6 +13,7 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   finalStates: new Set(['gone']),
   timedStates: new Set(),
   effects: protectionGroupEffects,
+  reports: new Set(['reportStatus']),
   reads: (_state, { site, namespace, group }) => [
     ...planSiteReads(
       site,
