@@ -1,0 +1,112 @@
+import { LinstorLab } from '../linstor-lab.ts';
+import { type DescribedApi, nameOf, type Operation } from './described-api.ts';
+import { linstorTour } from './linstor-tour.ts';
+import { type RecordedAnswer, recordedAnswers } from './recorded-answers.ts';
+
+/** Names for the parameters of a path, of things that are there. */
+const known: Readonly<Record<string, string>> = {
+  node: 'pri-a',
+  node_a: 'pri-a',
+  node_b: 'dr-a',
+  netinterface: 'default',
+  storagepool: 'pool',
+  resource: 'vm',
+  resource_group: 'DfltRscGrp',
+  volume_number: '0',
+  key: 'Aux',
+};
+
+/** Whether the world answers an operation, asked of things that are there, otherwise than an unknown path or method. */
+export function isServed({ method, path }: Operation): boolean {
+  const lab = new LinstorLab();
+  lab.define('vm', 'pri-a', 'dr-a');
+  const target = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => known[name] ?? 'x');
+  const { status } = lab.send(method, target, {});
+  return status !== 404 && status !== 405;
+}
+
+/** docs/linstor-coverage.md: what of LINSTOR's described API the world serves, and where LINSTOR departs from it. */
+export function coveragePage(api: DescribedApi): string {
+  const recorded = recordedAnswers();
+  const askers = askersOf(api, recorded);
+  const served = api.operations.filter(isServed);
+  const others = api.operations.filter((operation) => !served.includes(operation));
+  return `# LINSTOR's API: what the world serves
+
+Written by \`npm run linstor-coverage -- --write\` from LINSTOR's public OpenAPI description (REST 1.28.0) and held true by
+\`test/drivers/sim/linstor/openapi/openapi.test.ts\`, which also holds the world's answers against the description: operation,
+status, and each field of the body, none besides. Both read it below the folder that \`LIKENESS_DATA\` names.
+
+## Served: ${served.length} of ${api.operations.length} described operations
+
+${tableByPath(served)}
+
+## Answered as a path or method that LINSTOR does not know: ${others.length}
+
+Asked for in recordings of linstor-csi or of LINBIT's Python client:
+
+${askedTable(others, askers)}
+
+Asked for by neither:
+
+${listByArea(others.filter((operation) => !askers.has(operation)))}
+
+## Where LINSTOR itself departs from its description
+
+Measured on ${recorded.length} recorded answers of the real controller, which are held against the description as strictly as the
+world's. The world departs from it in these ways and in no others. (\`no object\`: a failure is described as one message and
+answered as a list of them. \`{name}\`: one object of a described list, asked for by its name.)
+
+${departureTable(api, recorded)}
+`;
+}
+
+function tableByPath(operations: readonly Operation[]): string {
+  const rows = [...Map.groupBy(operations, ({ path }) => path)].map(
+    ([path, methods]) => `| \`${path}\` | ${methods.map(({ method }) => method).join(', ')} |`,
+  );
+  return ['| path | methods |', '|---|---|', ...rows].join('\n');
+}
+
+function askedTable(operations: readonly Operation[], askers: ReadonlyMap<Operation, ReadonlySet<string>>): string {
+  const rows = operations.flatMap((operation) => {
+    const names = askers.get(operation);
+    return names === undefined ? [] : [`| \`${nameOf(operation)}\` | ${[...names].sort().join(', ')} |`];
+  });
+  return ['| operation | asked for by |', '|---|---|', ...rows].join('\n');
+}
+
+/** The programs that were recorded to ask for each operation. */
+function askersOf(api: DescribedApi, recorded: readonly RecordedAnswer[]): ReadonlyMap<Operation, ReadonlySet<string>> {
+  const askers = new Map<Operation, Set<string>>();
+  for (const { asker, method, path } of recorded) {
+    const operation = asker === 'the recorder' ? undefined : api.operationOf(method, path);
+    if (operation !== undefined) askers.set(operation, (askers.get(operation) ?? new Set()).add(asker));
+  }
+  return askers;
+}
+
+function listByArea(operations: readonly Operation[]): string {
+  const area = ({ path }: Operation): string => path.split('/').slice(0, 3).join('/');
+  return [...Map.groupBy(operations, area)]
+    .map(([prefix, inArea]) => {
+      const texts = inArea.map(({ method, path }) => `${method} ${path.slice(prefix.length)}`.trim());
+      return `- \`${prefix}\`: ${texts.map((text) => `\`${text}\``).join(', ')}`;
+    })
+    .join('\n');
+}
+
+function departureTable(api: DescribedApi, recorded: readonly RecordedAnswer[]): string {
+  const counts = new Map<string, number>();
+  for (const answer of recorded)
+    for (const each of api.departures(answer)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const ours = new Set(linstorTour().flatMap((answer) => api.departures(answer)));
+  const rows = [...counts].filter(([each]) => ours.has(each)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    '| not described | answers |',
+    '|---|---|',
+    ...rows.map(([each, count]) => `| \`${each}\` | ${count} |`),
+    '',
+    `${counts.size - rows.length} more are of operations that the world does not serve, or of requests that nobody here makes.`,
+  ].join('\n');
+}
