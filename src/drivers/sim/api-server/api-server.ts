@@ -28,13 +28,14 @@ import { asJson } from './object-json.ts';
 import {
   ApiError,
   badRequest,
+  conflict,
   forbidden,
   methodNotAllowed,
   notFound,
   unknownPath,
   unknownResource,
 } from './status-errors.ts';
-import { createObject, decodedBody, replaceObject } from './writing.ts';
+import { checkNamespace, createObject, decodedBody, nameMismatch, replaceObject } from './writing.ts';
 
 export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
 export type { User } from './authorization.ts';
@@ -247,8 +248,6 @@ export class ApiServer {
     const { served } = context.resource;
     const old = getObject(context);
     const patched = patchedObject(context, inVersion(old, served));
-    const { name } = patched.metadata;
-    if (name !== context.name) throw nameMismatch(name, context.name);
     return found(replaceObject(this.#core, context, inStorageVersion(patched, served), old), served);
   }
 
@@ -259,6 +258,7 @@ export class ApiServer {
     const live = old === undefined ? undefined : inVersion(old, served);
     const applied = appliedObject(context, live, this.#core.wallNow());
     if (old === undefined) {
+      checkApplied(context, applied);
       const named = { ...applied, metadata: { ...applied.metadata, name: context.name } };
       return { status: 201, body: asJson(inVersion(createObject(this.#core, context, named), served)) };
     }
@@ -351,8 +351,14 @@ export class ApiServer {
   }
 }
 
-function nameMismatch(given: string, name: string): Error {
-  return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+/** What an apply that creates may not say otherwise than the request. */
+function checkApplied(context: RequestContext, { metadata }: KubeObject): void {
+  if ((metadata.uid ?? '') !== '') {
+    const why = `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`;
+    throw conflict(context.resource.served.type, context.name, why);
+  }
+  checkNamespace(context, metadata);
+  if ((metadata.name ?? '') !== '' && metadata.name !== context.name) throw nameMismatch(metadata.name, context.name);
 }
 
 function found(object: KubeObject, served: ServedType): Answer {

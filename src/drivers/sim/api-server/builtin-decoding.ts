@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
+import { base64Fault } from './base64.ts';
+import { decodeTime, isCanonicalTime } from './go-time.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { UnknownField } from './schema-pruning.ts';
 import type { SchemaNode } from './structural-schema.ts';
@@ -7,12 +9,15 @@ import { emptySchema } from './structural-schema.ts';
 
 /** A body that cannot be decoded into its Go type, in the words of Go's JSON decoder. */
 export class DecodeError extends Error {
-  /** The same in the words of server-side apply: `.spec.replicas: expected numeric (int or float), got string`. */
-  readonly typed: string;
+  /**
+   * The same in the words of server-side apply: `.spec.replicas: expected numeric (int or float), got string`.
+   * Undefined for a value of the right type that says nothing: apply finds that out when it has merged.
+   */
+  readonly typed: string | undefined;
   /** The same in the words of a strategic merge patch: `unrecognized type: int32`. */
   readonly restored: string;
 
-  constructor(message: string, typed: string, restored: string) {
+  constructor(message: string, typed?: string, restored = message) {
     super(message);
     this.typed = typed;
     this.restored = restored;
@@ -38,9 +43,9 @@ function conforms(value: unknown, schema: SchemaNode, old: unknown): boolean {
   if (value === old || schema.preservesUnknown) return true;
   switch (typeof value) {
     case 'string':
-      return schema.format === 'quantity'
-        ? canonicalQuantity(value) === value
-        : schema.type === 'string' || schema.intOrString;
+      return schema.format === undefined
+        ? schema.type === 'string' || schema.intOrString
+        : decodeText(value, schema.format) === value;
     case 'number':
       return schema.intOrString || (schema.type === 'integer' ? Number.isInteger(value) : schema.type === 'number');
     case 'boolean':
@@ -102,7 +107,7 @@ function decodeValue(
       return value;
     default:
       if (typeof value !== schema.type) throw mismatch(value, schema, goPath, path);
-      return value;
+      return typeof value === 'string' && schema.format !== undefined ? decodeText(value, schema.format) : value;
   }
 }
 
@@ -166,11 +171,34 @@ function decodeList(
 
 function decodeQuantity(value: Json): Json {
   const text = typeof value === 'number' ? String(value) : value;
-  const canonical = typeof text === 'string' ? canonicalQuantity(text) : undefined;
-  if (canonical === undefined) {
-    throw new DecodeError(quantityRule, quantityRule, quantityRule);
+  if (typeof text !== 'string') throw new DecodeError(quantityRule);
+  return decodeText(text, 'quantity');
+}
+
+/** A text of a format as the server writes it back; texts of other formats are what they are. */
+function decodeText(text: string, format: string): string {
+  switch (format) {
+    case 'quantity': {
+      const canonical = canonicalQuantity(text);
+      if (canonical === undefined) throw new DecodeError(quantityRule);
+      return canonical;
+    }
+    case 'date-time':
+    case 'micro-time': {
+      const isMicro = format === 'micro-time';
+      if (isCanonicalTime(text, isMicro)) return text;
+      const decoded = decodeTime(text, isMicro);
+      if ('problem' in decoded) throw new DecodeError(decoded.problem);
+      return decoded.time;
+    }
+    case 'byte': {
+      const fault = base64Fault(text);
+      if (fault !== undefined) throw new DecodeError(`illegal base64 data at input byte ${fault}`);
+      return text.replaceAll(/[\r\n]/g, '');
+    }
+    default:
+      return text;
   }
-  return canonical;
 }
 
 const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";

@@ -31,6 +31,8 @@ function typeNode(name: string): SchemaNode {
 const anything: SchemaNode = { ...emptySchema, preservesUnknown: true };
 
 function readType(name: string, line: string): SchemaNode {
+  // The document gives both kinds of time one format.
+  if (name === 'MicroTime') return fieldNode('micro-time', []);
   if (line.startsWith('= ')) return fieldNode(line.slice(2), []);
   const properties = new Map<string, SchemaNode>();
   let atomicMap = false;
@@ -85,6 +87,7 @@ const scalars: Readonly<Record<string, SchemaNode>> = {
   boolean: scalar('boolean', 'bool'),
   byte: scalar('string', '[]uint8', 'byte'),
   'date-time': scalar('string', 'v1.Time', 'date-time'),
+  'micro-time': scalar('string', 'v1.MicroTime', 'micro-time'),
   double: scalar('number', 'float64'),
   int32: scalar('integer', 'int32'),
   int64: scalar('integer', 'int64'),

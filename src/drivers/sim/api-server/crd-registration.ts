@@ -9,7 +9,8 @@ import { usualVerbs } from './builtin-resources.ts';
 import { applyDefaults } from './schema-defaulting.ts';
 import type { UnknownField } from './schema-pruning.ts';
 import { prune } from './schema-pruning.ts';
-import { validateBySchema } from './schema-validation.ts';
+import { brokenRules, validateBySchema } from './schema-validation.ts';
+import type { FieldError } from './status-errors.ts';
 import type { PrinterColumn, ServedSubresource, ServedType, Strategy } from './served-resource.ts';
 import type { SchemaNode } from './structural-schema.ts';
 import { emptySchema, readSchema } from './structural-schema.ts';
@@ -123,7 +124,7 @@ function servedVersion(definition: KubeObject, version: JsonObject, storageVersi
     ...(columns.length === 0 ? {} : { printerColumns: columns }),
     custom: true,
     ...(deprecated ? { deprecationWarning: deprecationOf(version, type) } : {}),
-    strategy: customStrategy(schema, hasStatus, version),
+    strategy: customStrategy(schema, hasStatus, version, type.kind),
     storageVersion,
   };
 }
@@ -141,7 +142,7 @@ function deprecationOf(version: JsonObject, { group, version: name, kind }: Reso
   return textAt(version, 'deprecationWarning') ?? `${group}/${name} ${kind} is deprecated`;
 }
 
-function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonObject): Strategy {
+function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonObject, kind: string): Strategy {
   let schema = compiled.get(document);
   if (schema === undefined) {
     schema = withMetadata(readSchema(document));
@@ -161,12 +162,24 @@ function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonO
     ),
     nameRule: 'subdomain',
     schema: node,
+    // What calls itself another kind is neither pruned nor given defaults, and then refused.
     prune: (object, old, unknown) => {
+      if (object.kind !== kind) return object;
       const pruned = asObject(prune(asJson(object), node, old, unknown));
       const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
       return metadata === object.metadata ? pruned : { ...pruned, metadata };
     },
-    defaults: (object, old) => asObject(applyDefaults(asJson(object), node, old)),
-    validate: (object, old) => validateBySchema(asJson(object), node, old === undefined ? undefined : asJson(old)),
+    defaults: (object, old) => (object.kind === kind ? asObject(applyDefaults(asJson(object), node, old)) : object),
+    validate: (object, old) => {
+      const before = old === undefined ? undefined : asJson(old);
+      return object.kind === kind
+        ? validateBySchema(asJson(object), node, before)
+        : [otherKind(object.kind, kind), ...brokenRules(asJson(object), node, before)];
+    },
   };
+}
+
+// `ValidateTypeMeta` of pkg/registry/customresource.
+function otherKind(given: string, kind: string): FieldError {
+  return { type: 'Invalid', field: 'kind', value: given, detail: `must be ${kind}` };
 }

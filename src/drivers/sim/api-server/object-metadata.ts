@@ -50,7 +50,8 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta): readonly FieldErr
   });
   const controllers = ownerReferences.filter(({ controller }) => controller === true);
   if (controllers.length > 1) {
-    const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]?.name} and ${controllers[1]?.name}`;
+    const [one, other] = controllers.map(({ kind, name }) => `${kind}/${name}`);
+    const detail = `Only one reference can have Controller set to true. Found "true" in references for ${one} and ${other}`;
     errors.push({ type: 'Invalid', field: 'metadata.ownerReferences', value: ownerReferences, detail });
   }
   return errors;

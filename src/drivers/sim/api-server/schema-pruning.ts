@@ -6,8 +6,8 @@ import type { SchemaNode } from './structural-schema.ts';
 export type UnknownField = (path: string) => void;
 
 /**
- * Drops what the schema does not know (`pkg/apiserver/schema/pruning` of apiextensions-apiserver). Idempotent; answers
- * the value itself when nothing is dropped. Parts that are the same object in `old`, which is pruned already, are not
+ * Drops what the schema does not know (`pkg/apiserver/schema/pruning` of apiextensions-apiserver), and nulls that stand
+ * for nothing (`PruneNonNullableNullsWithoutDefaults`). Idempotent; answers the value itself when nothing is dropped. Parts that are the same object in `old`, which is pruned already, are not
  * looked at again.
  */
 export function prune(
@@ -62,6 +62,11 @@ function pruneObject(
       continue;
     }
     if (node === true) continue;
+    if (item === null && !node.nullable && node.default === undefined) {
+      kept ??= { ...value };
+      delete kept[field];
+      continue;
+    }
     const result = pruneValue(item, node, before?.[field], fieldPath, unknown);
     if (result === item) continue;
     kept ??= { ...value };

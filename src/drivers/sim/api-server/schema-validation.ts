@@ -27,6 +27,17 @@ export function validateBySchema(
   return errors;
 }
 
+/** Which rules an object breaks, whatever else is wrong with it. */
+export function brokenRules(
+  object: JsonObject,
+  schema: SchemaNode,
+  old: JsonObject | undefined,
+): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  checkRules(object, schema, old, errors);
+  return errors;
+}
+
 const rulesSkipped =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 

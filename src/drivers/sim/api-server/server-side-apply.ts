@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { DecodeError } from './builtin-decoding.ts';
+import { nameOfConfiguration } from './configuration-errors.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
 import { difference, intersection, isEmptySet, pathsOf, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
@@ -80,11 +81,9 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
   if (!isJsonObject(body)) throw badRequest('the applied configuration is not an object');
   const config = body as unknown as KubeObject;
   const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
-  if (config.kind === undefined) throw badRequest(`invalid object type: ${config.apiVersion ?? '/'}, Kind=`);
   if (config.apiVersion !== apiVersion || config.kind !== type.kind) {
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${apiVersion}`,
-    );
+    const given = config.apiVersion ?? '';
+    throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
   if ((config.metadata?.managedFields ?? []).length > 0) {
     throw badRequest('metadata.managedFields must be nil');
@@ -103,14 +102,11 @@ function checkDeclared(config: KubeObject, { served }: Resource): void {
       served.strategy.prune?.(config, undefined, (path) => problems.push(`.${path}: field not declared in schema`));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    problems.push(error.typed);
+    if (error.typed !== undefined) problems.push(error.typed);
   }
   if (problems.length === 0) return;
-  const { group, version, kind } = served.type;
-  const { name, namespace } = config.metadata;
-  const what = `${namespace === undefined ? '' : namespace}/${name}; ${group}/${version}, Kind=${kind}`;
   const problem = problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
-  throw plainError(`failed to create typed patch object (${what}): ${problem}`);
+  throw plainError(`failed to create typed patch object (${nameOfConfiguration(config, served)}): ${problem}`);
 }
 
 interface Conflict {

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../model/instant.ts';
-import { type Json, isJsonObject } from '../../../model/json.ts';
+import { type Json, type JsonObject, isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
@@ -8,8 +8,9 @@ import { DecodeError } from './builtin-decoding.ts';
 import { admitCreation, admitNamespace, admitUpdate } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
+import { unconvertible } from './configuration-errors.ts';
 import { generatedName, validateMetadata } from './object-metadata.ts';
-import { asJson } from './object-json.ts';
+import { asJson, asObject } from './object-json.ts';
 import { inStorageVersion } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
@@ -18,13 +19,14 @@ import { unify } from './unify.ts';
 
 /** The object of a request's body, checked against the address. */
 export function decodedBody(core: ServerCore, context: RequestContext): KubeObject {
-  const { resource, request, namespace } = context;
+  const { resource, request } = context;
   const { body } = request;
-  const { type } = resource.served;
+  const { type, custom } = resource.served;
   if (!isJsonObject(body)) throw badRequest('the request body is not an object');
   const object = body as unknown as KubeObject;
   const apiVersion = apiVersionOf(type);
-  if (object.kind !== undefined && object.kind !== type.kind) {
+  // Any kind is decoded into a custom resource; what checks it refuses it.
+  if (object.kind !== undefined && object.kind !== type.kind && !custom) {
     throw badRequest(
       `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${kindProblem(core, context, object.kind)}`,
     );
@@ -32,19 +34,25 @@ export function decodedBody(core: ServerCore, context: RequestContext): KubeObje
   if (object.apiVersion !== undefined && object.apiVersion !== apiVersion) {
     const given = object.apiVersion;
     throw badRequest(
-      resource.served.custom
+      custom
         ? `the API version in the data (${given}) does not match the expected API version (${apiVersion})`
         : `${type.kind} in version "${given}" cannot be handled as a ${type.kind}: no kind "${type.kind}" is registered for version "${given}"${scheme}`,
     );
   }
   const metadata: ObjectMeta = object.metadata ?? { name: '' };
-  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
   const whole = object.kind !== undefined && object.apiVersion !== undefined && object.metadata !== undefined;
   const named = whole ? object : { ...object, apiVersion, kind: type.kind, metadata };
   // Who sends unknown fields hears of them before anything is looked up.
-  return context.user === undefined ? named : cleaned(context, named, resource.store.get(namespace, context.name));
+  const decoded =
+    context.user === undefined ? named : cleaned(context, named, resource.store.get(context.namespace, context.name));
+  checkNamespace(context, metadata);
+  return decoded;
+}
+
+/** The namespace that an object names must be that of the request. */
+export function checkNamespace({ namespace }: RequestContext, metadata: ObjectMeta): void {
+  if (metadata.namespace === undefined || metadata.namespace === '' || metadata.namespace === namespace) return;
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 function kindProblem(core: ServerCore, { resource }: RequestContext, kind: string): string {
@@ -76,7 +84,7 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   const review = reviewOf(context, 'CREATE', object, undefined);
   object = core.admissions.mutate(review);
   const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
-  refuseInvalid(context, object.metadata.name, errors);
+  refuseInvalid(context, object, errors);
   core.admissions.validate({ ...review, object });
   const present = resource.store.get(namespace, object.metadata.name);
   if (present !== undefined) throw alreadyExists(type, object.metadata.name, present);
@@ -109,7 +117,7 @@ export function replaceObject(
   admitUpdate(core, context, object, old);
   const errors = strategy.validate?.(object, old) ?? [];
   const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
-  refuseInvalid(context, old.metadata.name, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
+  refuseInvalid(context, object, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
   if (review !== undefined) core.admissions.validate({ ...review, object });
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
@@ -176,6 +184,7 @@ function decoded(context: RequestContext, object: KubeObject, decode: () => Kube
 
 function undecodable({ request, resource }: RequestContext, object: KubeObject, problem: string): Error {
   if (request.verb === 'patch') {
+    if (request.patch === 'apply') return unconvertible(asObject(request.body as JsonObject), resource.served, problem);
     const value = request.patch === 'strategic' ? goText(request.body) : JSON.stringify(inKeyOrder(asJson(object)));
     return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
   }
@@ -218,12 +227,18 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
   return rest;
 }
 
-function checkPreconditions(
-  { request, resource, namespace }: RequestContext,
-  given: KubeObject,
-  old: KubeObject,
-): void {
+/** An object whose name is not the one that the request names. */
+export function nameMismatch(given: string, name: string): Error {
+  return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}
+
+function checkPreconditions(context: RequestContext, given: KubeObject, old: KubeObject): void {
+  const { request, resource, namespace } = context;
   if (given.metadata === old.metadata) return;
+  if (request.verb === 'patch') {
+    checkNamespace(context, given.metadata);
+    if (given.metadata.name !== context.name) throw nameMismatch(given.metadata.name, context.name);
+  }
   const { type, strategy } = resource.served;
   const { resourceVersion = '', uid = '' } = given.metadata;
   if (uid !== '' && uid !== old.metadata.uid) {
@@ -347,7 +362,6 @@ function reviewOf(
   };
 }
 
-function refuseInvalid({ resource }: RequestContext, name: string | undefined, errors: readonly FieldError[]): void {
-  const { group, kind } = resource.served.type;
-  if (errors.length > 0) throw invalid(group, kind, name ?? '', errors);
+function refuseInvalid({ resource }: RequestContext, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid(resource.served.type.group, object.kind, object.metadata.name ?? '', errors);
 }

@@ -52,9 +52,9 @@ describe('a created object', () => {
     [
       'names another kind',
       'apiVersion: example.com/v1\nkind: Gadget\nmetadata: { name: x }',
-      400,
-      'BadRequest',
-      undefined,
+      422,
+      'Invalid',
+      'Gadget.example.com "x" is invalid: kind: Invalid value: "Gadget": must be Widget',
     ],
     [
       'is in no namespace that exists',
