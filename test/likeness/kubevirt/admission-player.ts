@@ -6,7 +6,7 @@ import { at, isJsonObject, listAt, objectAt, textAt, type Json, type JsonObject 
 import { resources, type ResourceType } from '../../../src/model/kube.ts';
 import { ClusterLab } from '../../drivers/sim/behaviours/cluster-lab.ts';
 import { claim, storageClass, volume } from '../../drivers/sim/behaviours/manifests.ts';
-import { firstDifference, isObject, type Mask, short } from '../difference.ts';
+import { type Difference, firstDifference, isObject, type Mask, short } from '../difference.ts';
 import type { Miss, Player } from '../played.ts';
 
 /** Requests to the API server with KubeVirt's webhooks, the answers, and what the VM was like afterwards. */
@@ -55,9 +55,10 @@ class AdmissionStage {
 
   play(recorded: Json, index: number): Miss | undefined {
     const name = textAt(recorded, 'case') ?? '';
-    this.#pass(name, recorded);
     const request = objectAt(recorded, 'request');
-    const answer = typeof request.method === 'string' ? this.#send(request, recorded) : undefined;
+    const isRequest = typeof request.method === 'string';
+    if (isRequest) this.#awaitState(name, request, recorded);
+    const answer = isRequest ? this.#send(request, recorded) : undefined;
     const step = `${index}: ${name}`;
     const rule = ruleOf(request, this.#subject);
     if (answer !== undefined) {
@@ -68,8 +69,8 @@ class AdmissionStage {
     }
     const after = at(recorded, 'after');
     if (!isJsonObject(after)) return undefined;
-    this.#lab.runFor(/about 4 s/.test(textAt(after, 'note') ?? '') ? 4000 : 150);
-    const found = firstDifference(after, this.#read(after), mask);
+    this.#settle(after, /(\d+(?:\.\d+)?) s\b/.exec(`${textAt(after, 'note') ?? ''} ${name}`)?.[1]);
+    const found = this.#differenceTo(after);
     if (found === undefined) return undefined;
     return {
       step,
@@ -79,14 +80,42 @@ class AdmissionStage {
     };
   }
 
-  /** Cases that only look say when. */
-  #pass(name: string, recorded: Json): void {
-    const seconds = /(\d+(?:\.\d+)?) s (?:later|after)/.exec(name)?.[1];
-    if (seconds !== undefined) return this.#lab.runFor(Number(seconds) * 1000);
-    if (at(recorded, 'request') !== undefined) return this.#lab.runFor(300);
-    const wanted = textAt(recorded, 'after', 'status.printableStatus');
-    for (let tenths = 0; tenths < 150 && this.#vm('status', 'printableStatus') !== wanted; tenths++)
-      this.#lab.runFor(100);
+  /** "restart while running", or a request to what a running VM has: the recording waited for that first. */
+  #awaitState(name: string, request: JsonObject, recorded: Json): void {
+    this.#lab.runFor(requestGap);
+    const path = textAt(request, 'path') ?? '';
+    const isOfVm = /\/(virtualmachineinstances|pods)\/[^/]+/.test(path) && at(recorded, 'response', 'code') !== 404;
+    const wanted = isOfVm ? 'running' : /\bwhile (running|stopped)$/.exec(name)?.[1];
+    const subject = /\/virtualmachine(?:instance)?s\/([^/?]+)/.exec(path)?.[1] ?? this.#subject;
+    if (wanted === undefined) return;
+    const status = wanted === 'running' ? 'Running' : 'Stopped';
+    this.#await(100, () => {
+      const vm = this.#lab.get(resources.virtualMachine, subject, this.#namespace);
+      return textAt(vm, 'status', 'printableStatus') === status;
+    });
+  }
+
+  /**
+   * Lets the time pass that the recording speaks of. How fast the played nodes were is taken from what was seen: a state that
+   * is not there yet is waited for, one that only passes is looked at while it is there.
+   */
+  #settle(after: JsonObject, seconds: string | undefined): void {
+    const isSeen = (): boolean => this.#differenceTo(after) === undefined;
+    const passes =
+      /^(Starting|Stopping)$/.test(textAt(after, 'status.printableStatus') ?? '') ||
+      Array.isArray(after['status.stateChangeRequests']);
+    if (passes) return this.#await(10, isSeen);
+    this.#lab.runFor(requestGap);
+    if (!isSeen()) return this.#await(100, isSeen);
+    this.#lab.runFor(Math.max(0, Number(seconds ?? 0) * 1000 - requestGap));
+  }
+
+  #await(step: number, holds: () => boolean): void {
+    for (let waited = 0; waited < longestWait && !holds(); waited += step) this.#lab.runFor(step);
+  }
+
+  #differenceTo(after: JsonObject): Difference | undefined {
+    return firstDifference(after, this.#read(after), mask);
   }
 
   #send(request: JsonObject, recorded: Json): JsonObject {
@@ -110,8 +139,9 @@ class AdmissionStage {
       verb === 'patch' && 'value' in kind ? { body, patch: kind.value } : { body },
     );
     if ('failure' in local) return { code: 400 };
-    const user = /User "([^"]+)"/.exec(textAt(recorded, 'response', 'message') ?? '')?.[1];
-    const answer = this.#lab.api.request(local.value, user === undefined ? undefined : { name: user, groups: [] });
+    const nobody = /User "([^"]+)"/.exec(textAt(recorded, 'response', 'message') ?? '')?.[1];
+    const user = nobody === undefined ? administrator : { name: nobody, groups: [] };
+    const answer = this.#lab.api.request(local.value, user);
     return answerOf(answer, recorded);
   }
 
@@ -123,8 +153,10 @@ class AdmissionStage {
     return pods.findLast((pod) => pod.metadata.name.startsWith(`virt-launcher-${vm}-`))?.metadata.name ?? name;
   }
 
+  /** A body that is no object was recorded as its text. */
   #bodyFor(request: JsonObject, plural: string, name: string | undefined): Json | undefined {
-    const body = at(request, 'body');
+    const recorded = at(request, 'body');
+    const body = typeof recorded === 'string' ? (JSON.parse(recorded) as Json) : recorded;
     if (plural !== 'pods' || !isJsonObject(body) || name === undefined) return body ?? undefined;
     return { ...body, metadata: { ...objectAt(body, 'metadata'), name } };
   }
@@ -142,10 +174,15 @@ class AdmissionStage {
     const vmi = this.#lab.get(resources.virtualMachineInstance, this.#subject, this.#namespace);
     const read = (key: string): Json => {
       if (key === 'note') return null;
-      if (key === 'vmi') return vmi === undefined ? null : (textAt(vmi, 'status', 'phase') ?? null);
-      if (key.startsWith('vmi.'))
-        return at(vmi, ...key.split('.').slice(key === 'vmi.phase' ? 0 : 1)) ?? textAt(vmi, 'status', 'phase') ?? null;
-      if (key === 'conditions') return listAt(this.#vmObject(), 'status', 'conditions').map(conditionOf);
+      if (key === 'vmi' || key === 'vmi.phase') return textAt(vmi, 'status', 'phase') ?? null;
+      if (key === 'vmi.annotations') return at(vmi, 'metadata', 'annotations') ?? null;
+      if (key.startsWith('vmi.')) return at(vmi, ...key.split('.').slice(1)) ?? null;
+      if (key === 'conditions') {
+        const conditions = listAt(this.#vmObject(), 'status', 'conditions').map(conditionOf);
+        // Whether a guest has an agent is the guest's affair.
+        const hasAgent = JSON.stringify(after).includes('AgentConnected');
+        return hasAgent ? conditions : conditions.filter(({ type }) => type !== 'AgentConnected');
+      }
       if (key === 'pods')
         return this.#lab.api
           .list(resources.pod, this.#namespace)
@@ -164,6 +201,11 @@ class AdmissionStage {
     return at(this.#vmObject(), ...path);
   }
 }
+
+/** Between an answer and the next look or request. */
+const requestGap = 150;
+const longestWait = 15_000;
+const administrator = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** The parts of a recorded answer that count. */
 function shownOf(response: JsonObject): JsonObject {

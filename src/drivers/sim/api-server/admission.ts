@@ -40,6 +40,8 @@ export interface Admission {
   /** Also called for writes to these subresources; for the object itself always. */
   readonly subresources?: readonly string[];
   mutate?(review: AdmissionReview & { readonly object: KubeObject }): KubeObject;
+  /** What a webhook that mutates says no to before it does: earlier than the schema of the resource. */
+  refuse?(review: AdmissionReview & { readonly object: KubeObject }): Denial | undefined;
   validate?(review: AdmissionReview): Denial | undefined;
 }
 
@@ -75,7 +77,10 @@ export class Admissions {
   mutate(review: AdmissionReview & { readonly object: KubeObject }): KubeObject {
     let { object } = review;
     for (const plugin of this.#plugins) {
-      if (plugin.mutate !== undefined && concerns(plugin, review)) object = plugin.mutate({ ...review, object });
+      if (plugin.mutate === undefined || !concerns(plugin, review)) continue;
+      const denial = plugin.refuse?.({ ...review, object });
+      if (denial !== undefined) throw denied(plugin.name, denial);
+      object = plugin.mutate({ ...review, object });
     }
     return object;
   }

@@ -25,4 +25,12 @@ export const clusterResources = {
     'VirtualMachineClusterInstancetype',
     false,
   ),
+  preference: typeOf('instancetype.kubevirt.io', 'v1beta1', 'virtualmachinepreferences', 'VirtualMachinePreference'),
+  clusterPreference: typeOf(
+    'instancetype.kubevirt.io',
+    'v1beta1',
+    'virtualmachineclusterpreferences',
+    'VirtualMachineClusterPreference',
+    false,
+  ),
 } as const satisfies Record<string, ResourceType>;

@@ -2,7 +2,7 @@ import type { Instant } from '../../../model/instant.ts';
 import type { ApiServer } from '../api-server/api-server.ts';
 import type { RandomStream } from '../random.ts';
 import { powerSubresources } from './power-subresources.ts';
-import { virtualMachineShape, virtualMachineValidator } from './run-strategy-rules.ts';
+import { virtualMachineValidator } from './run-strategy-rules.ts';
 import { virtualMachineDefaults } from './vm-defaults.ts';
 import { instanceDefaults, instanceUpdateRules } from './vmi-rules.ts';
 
@@ -10,7 +10,6 @@ import { instanceDefaults, instanceUpdateRules } from './vmi-rules.ts';
 export function installKubevirtApi(api: ApiServer, random: RandomStream, wallNow: () => Instant): void {
   api.addAdmission(virtualMachineDefaults(random));
   api.addAdmission(instanceDefaults(wallNow));
-  api.addAdmission(virtualMachineShape);
   api.addAdmission(virtualMachineValidator);
   api.addAdmission(instanceUpdateRules);
   for (const handler of powerSubresources(api)) api.addSubresource(handler);

@@ -1,8 +1,18 @@
-import { at, textAt, type Json, type JsonObject } from '../../../model/json.ts';
+import { at, numberAt, textAt, type JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import { resources } from '../../../model/kube.ts';
 import type { Answer, LocalRequest } from '../behaviour.ts';
 import type { ApiServer, SubresourceHandler } from '../api-server/api-server.ts';
+import { stateChangeRequestsOf } from '../behaviours/kubevirt/state-change-requests.ts';
+import {
+  createdByLabel,
+  isFinal,
+  isLauncherPod,
+  phaseOf,
+  runStrategyOf,
+  type RunStrategy,
+} from '../behaviours/kubevirt/virtual-machine.ts';
+import { powerOptionsOf, type PowerOptions } from './power-options.ts';
 
 type Action = 'start' | 'stop' | 'restart' | 'migrate';
 
@@ -28,12 +38,15 @@ export function powerSubresources(api: ApiServer): readonly SubresourceHandler[]
 function handle(api: ApiServer, action: Action, request: LocalRequest): Answer {
   const namespace = request.namespace ?? '';
   const name = request.name ?? '';
-  const badOption = badOptionOf(action, request.body);
-  if (badOption !== undefined) return failure(400, 'BadRequest', badOption);
-  const vmi = api.get(resources.virtualMachineInstance, namespace, name);
+  const options = powerOptionsOf(action, request.body);
+  // A start looks at the VM before it reads its options.
+  if (typeof options === 'string' && action !== 'start') return badRequest(options);
   const vm = api.get(resources.virtualMachine, namespace, name);
   if (vm === undefined) return failure(404, 'NotFound', `virtualmachine.kubevirt.io "${name}" not found`);
-  const context: PowerContext = { api, vm, vmi, strategy: strategyOf(vm), body: request.body };
+  const vmi = api.get(resources.virtualMachineInstance, namespace, name);
+  if (action === 'start' && vmi !== undefined && isUnderWay(vmi)) return conflict(vm, 'VM is already running');
+  if (typeof options === 'string') return badRequest(options);
+  const context: PowerContext = { api, vm, vmi, strategy: runStrategyOf(vm) ?? 'Halted', options };
   switch (action) {
     case 'start':
       return start(context);
@@ -44,7 +57,7 @@ function handle(api: ApiServer, action: Action, request: LocalRequest): Answer {
     case 'migrate':
       return vmi === undefined
         ? failure(404, 'NotFound', `virtualmachineinstance.kubevirt.io "${name}" not found`)
-        : conflict(vm, 'VMI migration is not simulated');
+        : conflict(vm, phaseOf(vmi) === 'Running' ? 'VMI migration is not simulated' : notRunning);
   }
 }
 
@@ -52,132 +65,140 @@ interface PowerContext {
   readonly api: ApiServer;
   readonly vm: KubeObject;
   readonly vmi: KubeObject | undefined;
-  readonly strategy: string;
-  readonly body: Json | undefined;
+  readonly strategy: RunStrategy;
+  readonly options: PowerOptions;
 }
 
+const notRunning = 'VM is not running';
+
 function start(context: PowerContext): Answer {
-  const { vm, vmi, strategy } = context;
-  if (vmi !== undefined && !isFinal(vmi)) return conflict(vm, 'VM is already running');
+  const { vm, vmi, strategy, options } = context;
+  const request: JsonObject = options.paused ? { action: 'Start', data: { paused: 'true' } } : { action: 'Start' };
   switch (strategy) {
     case 'Halted':
-      return setPower(context, true);
-    case 'Manual':
-      return ask(context, vmi === undefined ? [{ action: 'Start' }] : [stopOf(vmi), { action: 'Start' }]);
+      // The VM controller sets the power field when it has read the request.
+      return options.paused ? ask(context, [request]) : setPower(context, true);
     case 'RerunOnFailure':
-      if (vmi !== undefined && textAt(vmi, 'status', 'phase') === 'Failed') {
+      if (vmi !== undefined && phaseOf(vmi) === 'Failed') {
         return conflict(vm, 'RerunOnFailure does not support starting VM from failed state');
       }
-      return ask(context, vmi === undefined ? [{ action: 'Start' }] : [stopOf(vmi), { action: 'Start' }]);
-    default:
+      return ask(context, vmi === undefined ? [request] : [stopOf(vmi), request]);
+    case 'Manual':
+      // One that ended by itself makes room first.
+      return ask(context, vmi === undefined ? [request] : [stopOf(vmi), request]);
+    case 'Always':
+    case 'Once':
       return conflict(vm, `${strategy} does not support manual start requests`);
+    case 'WaitAsReceiver':
+      return accepted;
   }
 }
 
 function stop(context: PowerContext): Answer {
-  const { vm, vmi, strategy, body } = context;
-  if (vmi === undefined || isFinal(vmi)) {
-    if (!(strategy === 'Manual' && vmi !== undefined)) return conflict(vm, 'VM is not running');
+  const { vm, vmi, strategy, options } = context;
+  const isRunning = vmi !== undefined && !isFinal(vmi);
+  const present = numberAt(vmi, 'spec', 'terminationGracePeriodSeconds');
+  if (isRunning && options.grace !== undefined) {
+    const body = { spec: { terminationGracePeriodSeconds: options.grace } };
+    const shortened = write(context, resources.virtualMachineInstance, body);
+    if (shortened !== accepted) return shortened;
   }
   switch (strategy) {
-    case 'Halted': {
-      const grace = at(body, 'gracePeriod');
-      const present = at(vmi, 'spec', 'terminationGracePeriodSeconds');
-      const isShorter = typeof grace === 'number' && grace < (typeof present === 'number' ? present : 30);
-      if (!isShorter) return conflict(vm, 'Halted only supports manual stop requests with a shorter graceperiod');
-      return accepted;
-    }
-    case 'Manual':
-    case 'RerunOnFailure':
-      if (isAlreadyAsked(vm, vmi)) return replaceRequests(context, [stopOf(vmi)]);
+    case 'Halted':
+      if (!isRunning) return conflict(vm, notRunning);
+      if (options.grace === undefined || (present !== undefined && options.grace >= present)) {
+        return conflict(vm, 'Halted only supports manual stop requests with a shorter graceperiod');
+      }
       return ask(context, [stopOf(vmi)]);
-    default: {
-      const stopped = setPower(context, false);
-      const isDropped = stopped.status < 300 && at(vm, 'status', 'stateChangeRequests') !== undefined;
-      return isDropped ? replaceRequests(context, null) : stopped;
-    }
+    case 'RerunOnFailure':
+    case 'Manual':
+      return isRunning ? ask(context, [stopOf(vmi)]) : conflict(vm, notRunning);
+    case 'Always':
+    case 'Once':
+      return setPower(context, false);
+    case 'WaitAsReceiver':
+      return accepted;
   }
 }
 
 function restart(context: PowerContext): Answer {
-  const { vm, vmi, strategy } = context;
+  const { vm, vmi, strategy, options } = context;
+  if (options.grace !== undefined && options.grace > 0) {
+    return badRequest('For force restart, only gracePeriod=0 is supported for now');
+  }
+  if (options.grace !== undefined && options.grace < 0) {
+    return badRequest('gracePeriod has to be greater or equal to 0');
+  }
   if (strategy === 'Halted' || strategy === 'Once') {
     return conflict(vm, `RunStategy ${strategy} does not support manual restart requests`);
   }
-  if (vmi === undefined || isFinal(vmi)) return conflict(vm, 'VM is not running: Halted');
-  return ask(context, [stopOf(vmi), { action: 'Start' }]);
+  if (vmi === undefined) return conflict(vm, 'VM is not running: Halted');
+  const asked = ask(context, [stopOf(vmi), { action: 'Start' }]);
+  if (asked === accepted && options.grace === 0) deleteLauncher(context, vmi);
+  return asked;
+}
+
+/** What a forced restart does besides: the launcher gets a second. */
+function deleteLauncher({ api }: PowerContext, vmi: KubeObject): void {
+  const namespace = vmi.metadata.namespace ?? '';
+  const launcher = api
+    .list(resources.pod, namespace)
+    .find((pod) => isLauncherPod(pod) && pod.metadata.labels?.[createdByLabel] === vmi.metadata.uid);
+  if (launcher === undefined) return;
+  const { name } = launcher.metadata;
+  api.request({ verb: 'delete', resource: resources.pod, namespace, name, options: { gracePeriodSeconds: 1 } });
 }
 
 // A start of a stopped VM, and a stop of one that always runs, is a change of its power field, whichever it has.
-function setPower({ api, vm, body }: PowerContext, on: boolean): Answer {
-  const usesRunning = at(vm, 'spec', 'running') !== undefined;
+function setPower(context: PowerContext, on: boolean): Answer {
+  const usesRunning = at(context.vm, 'spec', 'running') !== undefined;
   const spec: JsonObject = usesRunning ? { running: on } : { runStrategy: on ? 'Always' : 'Halted' };
-  return write(api, vm, body, { spec });
+  return write(context, resources.virtualMachine, { spec });
 }
 
+/** Leaves requests for the VM controller; only a stop may take the place of what waits there (`getChangeRequestJson`). */
 function ask(context: PowerContext, requests: readonly JsonObject[]): Answer {
-  const { api, vm, body } = context;
-  const pending = at(vm, 'status', 'stateChangeRequests');
-  if (Array.isArray(pending) && pending.length > 0) {
-    const message = 'unable to complete request: stop/start already underway';
-    return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+  const isStop = requests.length === 1 && requests[0]?.action === 'Stop';
+  if (stateChangeRequestsOf(context.vm).length > 0 && !isStop) {
+    return internalError('unable to complete request: stop/start already underway');
   }
-  return write(api, vm, body, { status: { stateChangeRequests: requests } }, 'status');
+  // A request by hand ends the waiting after failed starts.
+  const body = { status: { stateChangeRequests: requests, startFailure: null } };
+  return write(context, resources.virtualMachine, body, 'status');
 }
 
-/** A stop takes the place of what was asked before: a restart does not start again. */
-function replaceRequests({ api, vm, body }: PowerContext, requests: readonly JsonObject[] | null): Answer {
-  return write(api, vm, body, { status: { stateChangeRequests: requests } }, 'status');
-}
-
-function write(
-  api: ApiServer,
-  vm: KubeObject,
-  options: Json | undefined,
-  body: JsonObject,
-  subresource?: 'status',
-): Answer {
-  const dryRun = at(options, 'dryRun', 0) === 'All';
+function write(context: PowerContext, resource: ResourceType, body: JsonObject, subresource?: 'status'): Answer {
+  const { api, vm, options } = context;
   const answer = api.request({
     verb: 'patch',
     patch: 'merge',
-    resource: resources.virtualMachine,
+    resource,
     namespace: vm.metadata.namespace ?? '',
     name: vm.metadata.name,
     ...(subresource === undefined ? {} : { subresource }),
     body,
-    ...(dryRun ? { options: { dryRun } } : {}),
+    ...(options.isDryRun ? { options: { dryRun: true } } : {}),
   });
-  return answer.status < 300 ? accepted : answer;
+  return answer.status < 300 ? accepted : internalError(textAt(answer.body, 'message') ?? '');
 }
 
 const accepted: Answer = { status: 202, body: '' };
 
-function stopOf(vmi: KubeObject | undefined): JsonObject {
-  return { action: 'Stop', uid: vmi?.metadata.uid ?? '' };
+function stopOf(vmi: KubeObject): JsonObject {
+  return { action: 'Stop', uid: vmi.metadata.uid ?? '' };
 }
 
-function isAlreadyAsked(vm: KubeObject, vmi: KubeObject | undefined): boolean {
-  const next = at(vm, 'status', 'stateChangeRequests', 0);
-  return textAt(next, 'action') === 'Stop' && textAt(next, 'uid') === vmi?.metadata.uid;
+function isUnderWay(vmi: KubeObject): boolean {
+  const phase = phaseOf(vmi);
+  return !isFinal(vmi) && phase !== '' && phase !== 'Unknown';
 }
 
-function strategyOf(vm: KubeObject): string {
-  const running = at(vm, 'spec', 'running');
-  if (typeof running === 'boolean') return running ? 'Always' : 'Halted';
-  return textAt(vm, 'spec', 'runStrategy') ?? 'Halted';
+function badRequest(message: string): Answer {
+  return failure(400, 'BadRequest', message);
 }
 
-function isFinal(vmi: KubeObject): boolean {
-  const phase = textAt(vmi, 'status', 'phase');
-  return phase === 'Succeeded' || phase === 'Failed';
-}
-
-function badOptionOf(action: Action, body: Json | undefined): string | undefined {
-  const paused = at(body, 'paused');
-  if (action !== 'start' || paused === undefined || typeof paused === 'boolean') return undefined;
-  const type = `json: cannot unmarshal ${typeof paused} into Go struct field StartOptions.paused of type bool`;
-  return `Can not unmarshal Request body to struct, error: ${type}`;
+function internalError(message: string): Answer {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
 function conflict(vm: KubeObject, why: string): Answer {

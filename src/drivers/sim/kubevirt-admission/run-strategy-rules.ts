@@ -22,20 +22,6 @@ export const virtualMachineValidator: Admission = {
   },
 };
 
-/** What the mutating webhook refuses before it changes anything: its own schema check. */
-export const virtualMachineShape: Admission = {
-  name: 'virtualmachines-mutator.kubevirt.io',
-  resources: [resources.virtualMachine],
-  validate({ operation, object }) {
-    if (operation === 'DELETE' || object === undefined) return undefined;
-    const running = at(object, 'spec', 'running');
-    if (running !== undefined && typeof running !== 'boolean') {
-      return shapeDenial(`spec.running in body must be of type boolean: "${typeof running}"`);
-    }
-    return at(object, 'spec', 'template') === undefined ? shapeDenial('spec.template in body is required') : undefined;
-  },
-};
-
 function powerDenial({ object }: AdmissionReview): Denial | undefined {
   const running = at(object, 'spec', 'running');
   const strategy = textAt(object, 'spec', 'runStrategy');
@@ -89,8 +75,4 @@ function unreferencedTemplate(object: AdmissionReview['object']): Denial | undef
 
 function invalid(message: string, field: string): Denial {
   return { code: 422, reason: 'Invalid', message, causes: [{ reason: 'FieldValueInvalid', message, field }] };
-}
-
-function shapeDenial(message: string): Denial {
-  return { code: 422, reason: 'Invalid', message, causes: [{ message }] };
 }

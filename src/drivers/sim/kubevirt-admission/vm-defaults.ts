@@ -2,19 +2,21 @@ import { isJsonObject, objectAt, textAt, type JsonObject } from '../../../model/
 import { resources, type KubeObject } from '../../../model/kube.ts';
 import type { Admission } from '../api-server/admission.ts';
 import type { RandomStream } from '../random.ts';
+import { shapeDenial } from './vm-shape.ts';
 
 export const machineType = 'q35';
 export const architecture = 'amd64';
 
 /**
  * KubeVirt's mutating webhook for VirtualMachines: what a template leaves open is fixed when the VM is made, the identity
- * of its firmware above all; a copy without them would get others.
- * Source: `pkg/virt-api/webhooks/mutating-webhook/mutators/vms-mutator.go`.
+ * of its firmware above all; a copy without them would get others. It refuses what has not the shape of a VM.
+ * Source: `pkg/virt-api/webhooks/mutating-webhook/mutators/vm-mutator.go`.
  */
 export function virtualMachineDefaults(random: RandomStream): Admission {
   return {
     name: 'virtualmachines-mutator.kubevirt.io',
     resources: [resources.virtualMachine],
+    refuse: ({ object }) => shapeDenial(object),
     mutate({ operation, object }) {
       if (operation !== 'CREATE' || !isJsonObject(objectAt(object, 'spec').template)) return object;
       return withDefaults(object, random);

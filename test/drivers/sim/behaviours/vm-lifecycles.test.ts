@@ -194,6 +194,37 @@ describe('run strategies', () => {
     ]);
   });
 
+  test('WaitAsReceiver makes a VMI that waits for a guest from elsewhere, without a pod', () => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.send(vm, virtualMachine({ runStrategy: 'WaitAsReceiver' }));
+    lab.runFor(4 * second);
+    expect(lab.phases()).toEqual(['Pending', 'WaitingForSync']);
+    expect(lab.printableStatuses().at(-1)).toBe('WaitingForReceiver');
+    expect(lab.launcher()).toBeUndefined();
+    lab.mergePatch(vm, 'vm1', { spec: { runStrategy: 'Halted' } });
+    lab.runFor(4 * second);
+    expect(lab.get(vmi, 'vm1')).toBeUndefined();
+  });
+
+  test('Once takes no request to stop', () => {
+    const lab = runningVm({ runStrategy: 'Once' });
+    const { uid } = lab.get(vmi, 'vm1')!.metadata;
+    const body = { status: { stateChangeRequests: [{ action: 'Stop', uid }] } };
+    lab.api.request({
+      verb: 'patch',
+      patch: 'merge',
+      resource: vm,
+      namespace: 'shop',
+      name: 'vm1',
+      subresource: 'status',
+      body,
+    });
+    lab.runFor(5 * second);
+    expect(lab.get(vmi, 'vm1')?.metadata.uid).toBe(uid);
+    expect(lab.printableStatuses().at(-1)).toBe('Running');
+  });
+
   test('a changed template asks for a restart, and is in force after it', () => {
     const lab = runningVm({ runStrategy: 'Always' });
     const restart = () => {

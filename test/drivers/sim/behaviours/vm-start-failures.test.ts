@@ -146,6 +146,54 @@ describe('a VM that cannot start', () => {
   });
 });
 
+describe('what a VM names of its size', () => {
+  const failureOf = (lab: ClusterLab): unknown =>
+    listAt(lab.get(vm, 'vm1'), 'status', 'conditions').find((condition) => textAt(condition, 'type') === 'Failure');
+
+  test.each([
+    [
+      { instancetype: { name: 'big' } },
+      'FailedFindInstancetype',
+      'virtualmachineclusterinstancetypes.instancetype.kubevirt.io "big" not found',
+    ],
+    [
+      { instancetype: { name: 'big', revisionName: 'vm1-big-1' } },
+      'FailedFindInstancetype',
+      'controllerrevisions.apps "vm1-big-1" not found',
+    ],
+    [
+      { preference: { kind: 'VirtualMachinePreference', name: 'linux' } },
+      'FailedFindPreference',
+      'virtualmachinepreferences.instancetype.kubevirt.io "linux" not found',
+    ],
+  ])('%j is missed before it is started, too', (names, reason, message) => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.send(vm, virtualMachine({ runStrategy: 'Halted', ...names }));
+    lab.runFor(3 * second);
+    expect(failureOf(lab)).toMatchObject({ status: 'True', reason, message });
+    expect(lab.printableStatuses()).toEqual(['Stopped']);
+  });
+
+  test('a ControllerRevision that is there gives the size', () => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.send(clusterResources.controllerRevision, {
+      metadata: { name: 'vm1-big-1', namespace: 'shop' },
+      data: { spec: { cpu: { guest: 4 }, memory: { guest: '2Gi' } } },
+      revision: 1,
+    });
+    const instancetype = { name: 'big', revisionName: 'vm1-big-1' };
+    lab.send(vm, virtualMachine({ runStrategy: 'Always', instancetype }));
+    lab.runFor(10 * second);
+    expect(failureOf(lab)).toBeUndefined();
+    expect(objectAt(lab.get(vmi, 'vm1'), 'spec', 'domain')).toMatchObject({
+      cpu: { sockets: 4 },
+      memory: { guest: '2Gi' },
+    });
+  });
+});
+
 describe('a guest with failing disks', () => {
   test('is paused by an I/O error and needs its whole grace to stop', () => {
     const lab = runningVm({ runStrategy: 'Always' });

@@ -86,6 +86,27 @@ describe('the power fields', () => {
   });
 });
 
+describe('what has not the shape of a VM', () => {
+  const mutator = 'admission webhook "virtualmachines-mutator.kubevirt.io" denied the request:';
+  const complete = { spec: { domain: { devices: {} } } };
+
+  test.each([
+    [{ running: 'false', template: complete }, 'spec.running in body must be of type boolean: "string"'],
+    [{ runStrategy: 1, template: complete }, 'spec.runStrategy in body must be of type string: "integer"'],
+    [{ runStrategy: 'Halted' }, 'spec.template in body is required'],
+    [{ runStrategy: 'Halted', template: { spec: {} } }, 'spec.template.spec.domain in body is required'],
+    [
+      { running: [], template: { spec: { domain: {} } } },
+      'spec.running in body must be of type boolean: "array", spec.template.spec.domain.devices in body is required',
+    ],
+  ] as const)('%j is refused by the webhook that mutates, before the schema', (spec, message) => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    const answer = create(lab, { metadata: { name: 'vm1', namespace: 'shop' }, spec });
+    expect([answer.status, messageOf(answer)]).toEqual([422, `${mutator} ${message}`]);
+  });
+});
+
 describe('a new VM', () => {
   test('gets the identity of its firmware and its machine at once, and keeps what it brought', () => {
     const lab = labWithVm({ runStrategy: 'Halted' });
@@ -179,6 +200,51 @@ describe('the power subresources', () => {
     expect(power(lab, 'start', { dryRun: ['All'] }).status).toBe(202);
     expect(objectAt(lab.get(vm, 'vm1'), 'spec').runStrategy).toBe('Halted');
     expect(messageOf(power(lab, 'start', { paused: 'yes' }))).toContain('cannot unmarshal string into Go struct field');
+  });
+
+  test.each([
+    ['stop', { gracePeriod: '5' }, 'string into Go struct field StopOptions.gracePeriod of type int64'],
+    ['restart', { gracePeriodSeconds: 1.5 }, 'number 1.5 into Go struct field RestartOptions.gracePeriodSeconds'],
+    ['migrate', { dryRun: true }, 'bool into Go struct field MigrateOptions.dryRun of type []string'],
+    ['restart', { gracePeriodSeconds: 5 }, 'For force restart, only gracePeriod=0 is supported for now'],
+    ['restart', { gracePeriodSeconds: -1 }, 'gracePeriod has to be greater or equal to 0'],
+  ])('%s with %j is a bad request', (action, body, message) => {
+    const answer = power(labWithVm({ runStrategy: 'Always' }), action, body);
+    expect(answer.status).toBe(400);
+    expect(messageOf(answer)).toContain(message);
+  });
+
+  test('a start paused is left to the VM controller, which sets the power field and stops the CPUs of the VMI', () => {
+    const lab = labWithVm({ runStrategy: 'Halted' });
+    expect(power(lab, 'start', { paused: true }).status).toBe(202);
+    expect(lab.get(vm, 'vm1')?.status?.stateChangeRequests).toEqual([{ action: 'Start', data: { paused: 'true' } }]);
+    lab.runFor(10 * second);
+    expect(objectAt(lab.get(vm, 'vm1'), 'spec').runStrategy).toBe('Always');
+    expect(lab.get(vm, 'vm1')?.status?.stateChangeRequests).toBeUndefined();
+    expect(objectAt(lab.get(resources.virtualMachineInstance, 'vm1'), 'spec').startStrategy).toBe('Paused');
+  });
+
+  test('a stop with a shorter grace period hurries a stop that is under way', () => {
+    const lab = labWithVm({ runStrategy: 'Always' });
+    lab.guests.setFault('shop', 'vm1', 'ignores-acpi');
+    expect(patch(lab, { runStrategy: 'Halted' }).status).toBe(200);
+    lab.runFor(2 * second);
+    expect(messageOf(power(lab, 'stop', { gracePeriod: 30 }))).toBe(
+      refused('Halted only supports manual stop requests with a shorter graceperiod'),
+    );
+    expect(power(lab, 'stop', { gracePeriod: 1 }).status).toBe(202);
+    lab.runFor(5 * second);
+    expect(lab.get(resources.virtualMachineInstance, 'vm1')).toBeUndefined();
+  });
+
+  test('a forced restart gives the launcher a second', () => {
+    const lab = labWithVm({ runStrategy: 'Always' });
+    const { uid } = lab.get(resources.virtualMachineInstance, 'vm1')!.metadata;
+    lab.guests.setFault('shop', 'vm1', 'ignores-acpi');
+    expect(power(lab, 'restart', { gracePeriodSeconds: 0 }).status).toBe(202);
+    lab.runFor(10 * second);
+    expect(lab.get(resources.virtualMachineInstance, 'vm1')?.metadata.uid).not.toBe(uid);
+    expect(lab.get(vm, 'vm1')?.status?.printableStatus).toBe('Running');
   });
 });
 

@@ -19,6 +19,11 @@ export function asksToStart(vm: KubeObject): boolean {
   return textAt(stateChangeRequestsOf(vm)[0], 'action') === 'Start';
 }
 
+/** True when that start is to leave the CPUs stopped. */
+export function asksToStartPaused(vm: KubeObject): boolean {
+  return asksToStart(vm) && textAt(stateChangeRequestsOf(vm)[0], 'data', 'paused') === 'true';
+}
+
 /** The requests that are not done yet, seen with the VMI that exists now. */
 export function pendingRequests(requests: readonly Json[], vmi: KubeObject | undefined): readonly Json[] {
   const [next] = requests;

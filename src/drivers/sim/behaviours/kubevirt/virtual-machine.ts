@@ -5,6 +5,8 @@ import type { KubeObject } from '../../../../model/kube.ts';
 export const vmFinalizer = 'kubevirt.io/virtualMachineControllerFinalize';
 export const vmiFinalizer = 'kubevirt.io/foregroundDeleteVirtualMachine';
 export const generationAnnotation = 'kubevirt.io/vm-generation';
+/** Of a VMI that a VM with `WaitAsReceiver` made. */
+export const migrationTargetAnnotation = 'kubevirt.io/create-migration-target';
 export const nodeNameLabel = 'kubevirt.io/nodeName';
 export const createdByLabel = 'kubevirt.io/created-by';
 export const launcherLabel = 'virt-launcher';
@@ -53,6 +55,11 @@ export function phaseOf(vmi: KubeObject): string {
 export function isFinal(vmi: KubeObject): boolean {
   const phase = phaseOf(vmi);
   return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** True for a VMI that waits for a guest from elsewhere instead of starting one. */
+export function isMigrationTarget(vmi: KubeObject): boolean {
+  return vmi.metadata.annotations?.[migrationTargetAnnotation] === 'true';
 }
 
 /** True when the object is controlled by the owner of that uid. */

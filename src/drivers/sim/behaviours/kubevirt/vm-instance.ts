@@ -1,74 +1,53 @@
-import { objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
+import { objectAt, type JsonObject } from '../../../../model/json.ts';
 import type { KubeObject } from '../../../../model/kube.ts';
-import type { ClusterPort } from '../../behaviour.ts';
-import { clusterResources } from '../resource-types.ts';
-import { generationAnnotation, vmFinalizer } from './virtual-machine.ts';
+import { asksToStartPaused } from './state-change-requests.ts';
+import { generationAnnotation, migrationTargetAnnotation, runStrategyOf, vmFinalizer } from './virtual-machine.ts';
 
-/** The VMI that a VM starts, or why it cannot be made. */
-export type Instance =
-  | { readonly vmi: JsonObject }
-  | { readonly failure: { readonly reason: string; readonly message: string } };
-
-/** Builds the VMI from the template of the VM; the admission webhooks add defaults, status and their finalizer. */
-export function instanceOf(port: ClusterPort, vm: KubeObject): Instance {
+/** The VMI that a VM starts, from its template; the admission webhooks add defaults, status and their finalizer. */
+export function instanceOf(vm: KubeObject, instancetype: JsonObject | undefined): JsonObject {
   const template = objectAt(vm, 'spec', 'template');
-  const sized = withInstancetype(port, vm, objectAt(template, 'spec'));
-  if ('failure' in sized) return sized;
   const { name, namespace, uid, generation } = vm.metadata;
+  const spec = sized(objectAt(template, 'spec'), instancetype);
   return {
-    vmi: {
-      apiVersion: 'kubevirt.io/v1',
-      kind: 'VirtualMachineInstance',
-      metadata: {
-        name,
-        namespace: namespace ?? '',
-        annotations: {
-          ...objectAt(template, 'metadata', 'annotations'),
-          [generationAnnotation]: String(generation ?? 1),
-        },
-        labels: objectAt(template, 'metadata', 'labels'),
-        finalizers: [vmFinalizer],
-        ownerReferences: [
-          {
-            apiVersion: 'kubevirt.io/v1',
-            blockOwnerDeletion: true,
-            controller: true,
-            kind: 'VirtualMachine',
-            name,
-            uid,
-          },
-        ],
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachineInstance',
+    metadata: {
+      name,
+      namespace: namespace ?? '',
+      annotations: {
+        ...objectAt(template, 'metadata', 'annotations'),
+        ...(runStrategyOf(vm) === 'WaitAsReceiver' ? { [migrationTargetAnnotation]: 'true' } : {}),
+        [generationAnnotation]: String(generation ?? 1),
       },
-      spec: sized.spec,
-      status: { virtualMachineRevisionName: `revision-start-vm-${uid}-${generation ?? 1}` },
+      labels: objectAt(template, 'metadata', 'labels'),
+      finalizers: [vmFinalizer],
+      ownerReferences: [
+        {
+          apiVersion: 'kubevirt.io/v1',
+          blockOwnerDeletion: true,
+          controller: true,
+          kind: 'VirtualMachine',
+          name,
+          uid,
+        },
+      ],
     },
+    spec: asksToStartPaused(vm) ? { ...spec, startStrategy: 'Paused' } : spec,
+    status: { virtualMachineRevisionName: `revision-start-vm-${uid}-${generation ?? 1}` },
   };
 }
 
-type Sized =
-  | { readonly spec: JsonObject }
-  | { readonly failure: { readonly reason: string; readonly message: string } };
-
-function withInstancetype(port: ClusterPort, vm: KubeObject, spec: JsonObject): Sized {
-  const name = textAt(vm, 'spec', 'instancetype', 'name');
-  if (name === undefined) return { spec };
-  const kind = (textAt(vm, 'spec', 'instancetype', 'kind') ?? 'VirtualMachineClusterInstancetype').toLowerCase();
-  const isNamespaced = kind === 'virtualmachineinstancetype' || kind === 'virtualmachineinstancetypes';
-  const resource = isNamespaced ? clusterResources.instancetype : clusterResources.clusterInstancetype;
-  const found = port.get(resource, isNamespaced ? (vm.metadata.namespace ?? '') : '', name);
-  if (found === undefined) {
-    const message = `${resource.plural}.${resource.group} "${name}" not found`;
-    return { failure: { reason: 'FailedFindInstancetype', message } };
-  }
-  const guestCpus = objectAt(found, 'spec', 'cpu').guest ?? 1;
+/** What an instancetype says of the size takes the place of what the template says. */
+function sized(spec: JsonObject, instancetype: JsonObject | undefined): JsonObject {
+  if (instancetype === undefined) return spec;
+  const domain = objectAt(spec, 'domain');
+  const cpus = objectAt(instancetype, 'cpu').guest ?? 1;
   return {
-    spec: {
-      ...spec,
-      domain: {
-        ...objectAt(spec, 'domain'),
-        cpu: { ...objectAt(spec, 'domain', 'cpu'), sockets: guestCpus, cores: 1, threads: 1 },
-        memory: { ...objectAt(spec, 'domain', 'memory'), guest: objectAt(found, 'spec', 'memory').guest },
-      },
+    ...spec,
+    domain: {
+      ...domain,
+      cpu: { ...objectAt(domain, 'cpu'), sockets: cpus, cores: 1, threads: 1 },
+      memory: { ...objectAt(domain, 'memory'), guest: objectAt(instancetype, 'memory').guest },
     },
   };
 }

@@ -1,18 +1,19 @@
 import { instantOf, second, type Millis } from '../../../../model/instant.ts';
-import { textAt } from '../../../../model/json.ts';
+import { at, textAt, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
-import { recordEvent } from '../cluster-events.ts';
-import { createObject, deleteObject, isBeingDeleted, isSuccess } from '../cluster-writes.ts';
+import { recordEvent, recordEventOnce } from '../cluster-events.ts';
+import { createObject, deleteObject, isBeingDeleted, isSuccess, mergeInto } from '../cluster-writes.ts';
+import { instancetypeOf } from './instancetype.ts';
 import { asksToStart, asksToStop } from './state-change-requests.ts';
-import { isFinal, phaseOf, runStrategyOf } from './virtual-machine.ts';
+import { isFinal, phaseOf, runStrategyOf, type RunStrategy } from './virtual-machine.ts';
 import { instanceOf } from './vm-instance.ts';
 
 /** What one pass of the VM controller did about the power of a VM. */
 export interface PowerStep {
   /** A VMI was created in this pass and is not seen in the status yet. */
   readonly startIsUnderWay: boolean;
-  /** Why a VMI cannot be created. */
+  /** Why nothing could be done. */
   readonly failure?: { readonly reason: string; readonly message: string };
   /** A start is to be asked for once the VMI is gone (RerunOnFailure after a failure). */
   readonly asksForStart?: boolean;
@@ -23,36 +24,47 @@ const nothingDone: PowerStep = { startIsUnderWay: false };
 
 /**
  * Starts or stops the VM by the rules of its run strategy: `syncRunStrategy` in `pkg/virt-controller/watch/vm/vm.go`.
- * `status.runStrategy` is the memory of the strategy that was last acted upon: Once and RerunOnFailure start when switched to.
+ * `status.runStrategy` is the memory of the strategy that was last acted upon: RerunOnFailure starts when switched to.
  */
 export function syncPower(port: ClusterPort, vm: KubeObject, vmi: KubeObject | undefined): PowerStep {
+  const instancetype = instancetypeOf(port, vm);
+  if ('failure' in instancetype) return putOff(port, vm, instancetype.failure);
   const strategy = runStrategyOf(vm);
-  if (vmi !== undefined) {
-    if (isBeingDeleted(vmi)) return nothingDone;
-    return stopIfWanted(port, vm, vmi);
-  }
+  if (vmi !== undefined) return isToStop(strategy, vm, vmi) ? stop(port, vm, vmi) : nothingDone;
+  const start = (): PowerStep => startWith(port, vm, instancetype.spec);
   switch (strategy) {
     case 'Always':
-    case 'Once':
-      return startUnlessBackingOff(port, vm);
+      return isBackingOff(port, vm) ? nothingDone : start();
     case 'RerunOnFailure':
       if (!asksToStart(vm) && textAt(vm, 'status', 'runStrategy') === strategy) return nothingDone;
-      return startUnlessBackingOff(port, vm);
+      return isBackingOff(port, vm) ? nothingDone : start();
+    case 'Once':
+    case 'WaitAsReceiver':
+      return start();
     case 'Manual':
-      return asksToStart(vm) ? startUnlessBackingOff(port, vm) : nothingDone;
+      return asksToStart(vm) ? start() : nothingDone;
+    case 'Halted':
+      if (asksToStart(vm)) switchOn(port, vm);
+      return nothingDone;
     default:
       return nothingDone;
   }
 }
 
-function stopIfWanted(port: ClusterPort, vm: KubeObject, vmi: KubeObject): PowerStep {
-  const strategy = runStrategyOf(vm);
-  const hasEnded = isFinal(vmi);
-  const isWanted =
-    strategy === 'Halted' ||
-    asksToStop(vm, vmi) ||
-    (hasEnded && (strategy === 'Always' || strategy === 'RerunOnFailure'));
-  if (!isWanted) return nothingDone;
+function isToStop(strategy: RunStrategy | undefined, vm: KubeObject, vmi: KubeObject): boolean {
+  if (isBeingDeleted(vmi)) return false;
+  switch (strategy) {
+    case 'Always':
+    case 'RerunOnFailure':
+      return isFinal(vmi) || asksToStop(vm, vmi);
+    case 'Manual':
+      return asksToStop(vm, vmi);
+    default:
+      return strategy === 'Halted';
+  }
+}
+
+function stop(port: ClusterPort, vm: KubeObject, vmi: KubeObject): PowerStep {
   deleteObject(port, resources.virtualMachineInstance, vmi);
   recordEvent(port, vm, {
     type: 'Normal',
@@ -60,28 +72,31 @@ function stopIfWanted(port: ClusterPort, vm: KubeObject, vmi: KubeObject): Power
     message: `Stopped the virtual machine by deleting the virtual machine instance ${vmi.metadata.uid}`,
     component: 'virtualmachine-controller',
   });
-  const failed = strategy === 'RerunOnFailure' && phaseOf(vmi) === 'Failed';
+  const failed = runStrategyOf(vm) === 'RerunOnFailure' && phaseOf(vmi) === 'Failed';
   return failed ? { startIsUnderWay: false, asksForStart: true } : nothingDone;
 }
 
-function startUnlessBackingOff(port: ClusterPort, vm: KubeObject): PowerStep {
+// A request to start a halted VM paused: from here on it is to run.
+function switchOn(port: ClusterPort, vm: KubeObject): void {
+  const spec = at(vm, 'spec', 'runStrategy') === undefined ? { running: true } : { runStrategy: 'Always' };
+  mergeInto(port, resources.virtualMachine, vm, { spec });
+}
+
+function isBackingOff(port: ClusterPort, vm: KubeObject): boolean {
   const retryAfter = instantOf(textAt(vm, 'status', 'startFailure', 'retryAfterTimestamp'));
-  if (retryAfter !== undefined && retryAfter > port.wallNow) {
-    lookAgain(port, vm, Math.max(second, retryAfter - port.wallNow));
-    return nothingDone;
-  }
-  const instance = instanceOf(port, vm);
-  if ('failure' in instance) {
-    lookAgain(port, vm, retryOfFailure);
-    return { startIsUnderWay: false, failure: instance.failure };
-  }
-  const answer = createObject(port, resources.virtualMachineInstance, instance.vmi);
+  if (retryAfter === undefined || retryAfter <= port.wallNow) return false;
+  lookAgain(port, vm, Math.max(second, retryAfter - port.wallNow));
+  return true;
+}
+
+function startWith(port: ClusterPort, vm: KubeObject, instancetype: JsonObject | undefined): PowerStep {
+  const answer = createObject(port, resources.virtualMachineInstance, instanceOf(vm, instancetype));
   if (!isSuccess(answer)) {
-    lookAgain(port, vm, retryOfFailure);
-    return {
-      startIsUnderWay: false,
-      failure: { reason: 'FailedCreate', message: textAt(answer.body, 'message') ?? '' },
-    };
+    const cause = textAt(answer.body, 'message') ?? '';
+    const message = `Error creating virtual machine instance: ${cause}`;
+    const reason = 'FailedCreate';
+    recordEventOnce(port, vm, { type: 'Warning', reason, message, component: 'virtualmachine-controller' });
+    return putOff(port, vm, { reason, message: `Failure while starting VMI: ${cause}` });
   }
   recordEvent(port, vm, {
     type: 'Normal',
@@ -90,6 +105,11 @@ function startUnlessBackingOff(port: ClusterPort, vm: KubeObject): PowerStep {
     component: 'virtualmachine-controller',
   });
   return { startIsUnderWay: true };
+}
+
+function putOff(port: ClusterPort, vm: KubeObject, failure: NonNullable<PowerStep['failure']>): PowerStep {
+  lookAgain(port, vm, retryOfFailure);
+  return { startIsUnderWay: false, failure };
 }
 
 function lookAgain(port: ClusterPort, vm: KubeObject, delay: Millis): void {

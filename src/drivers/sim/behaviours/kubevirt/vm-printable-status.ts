@@ -3,7 +3,9 @@ import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import { isBeingDeleted } from '../cluster-writes.ts';
 import { conditionHolds, conditionOf } from '../conditions.ts';
+import { asksToStart, asksToStop } from './state-change-requests.ts';
 import { claimNamesOf, isFinal, phaseOf, runStrategyOf, templateVolumesOf } from './virtual-machine.ts';
+import { isRestarting } from './vm-start-failure.ts';
 
 /**
  * `status.printableStatus`: the first that applies, in KubeVirt's order (`setPrintableStatus` in
@@ -17,26 +19,22 @@ export function printableStatusOf(
   startFailure: JsonObject | undefined,
 ): string {
   if (isBeingDeleted(vm)) return 'Terminating';
-  if (vmi !== undefined) {
-    const ofInstance = statusFromInstance(vmi);
-    if (ofInstance !== undefined) return ofInstance;
-  }
-  const isStarting = vmi === undefined ? startIsUnderWay : isBeforeRunning(vmi);
-  if (isStarting && hasUnboundClaim(port, vm)) return 'WaitingForVolumeBinding';
+  const ofInstance = vmi === undefined ? undefined : statusFromInstance(vmi);
+  if (ofInstance !== undefined) return ofInstance;
+  if (isSetToStart(vm, vmi) && hasUnboundClaim(port, vm)) return 'WaitingForVolumeBinding';
   const pullError = vmi === undefined ? undefined : imagePullError(vmi);
   if (pullError !== undefined) return pullError;
-  if (isStarting) return 'Starting';
-  const hasEnded = vmi === undefined || isFinal(vmi);
-  if (hasEnded && isRestarting(vm) && (numberAt(startFailure, 'consecutiveFailCount') ?? 0) > 0)
-    return 'CrashLoopBackOff';
-  if (hasEnded) return 'Stopped';
+  if (vmi === undefined ? startIsUnderWay : isBeforeRunning(vmi)) return 'Starting';
+  if (vmi === undefined || isFinal(vmi)) {
+    const hasFailed = (numberAt(startFailure, 'consecutiveFailCount') ?? 0) > 0;
+    return hasFailed && isRestarting(vm) ? 'CrashLoopBackOff' : 'Stopped';
+  }
   return phaseOf(vmi) === 'WaitingForSync' ? 'WaitingForReceiver' : 'Unknown';
 }
 
 function statusFromInstance(vmi: KubeObject): string | undefined {
   if (isBeingDeleted(vmi) && !isFinal(vmi)) return 'Stopping';
-  if (conditionHolds(vmi, 'Paused')) return 'Paused';
-  if (phaseOf(vmi) === 'Running') return 'Running';
+  if (phaseOf(vmi) === 'Running') return conditionHolds(vmi, 'Paused') ? 'Paused' : 'Running';
   const synchronized = conditionOf(vmi, 'Synchronized');
   if (textAt(synchronized, 'status') === 'False' && textAt(synchronized, 'reason') === 'FailedPvcNotFound') {
     return 'ErrorPvcNotFound';
@@ -46,6 +44,22 @@ function statusFromInstance(vmi: KubeObject): string | undefined {
     return 'ErrorUnschedulable';
   }
   return undefined;
+}
+
+// What the power fields wish for, whether or not it is under way.
+function isSetToStart(vm: KubeObject, vmi: KubeObject | undefined): boolean {
+  switch (runStrategyOf(vm)) {
+    case 'Always':
+      return true;
+    case 'Manual':
+      return vmi === undefined ? asksToStart(vm) : !asksToStop(vm, vmi);
+    case 'RerunOnFailure':
+      return vmi === undefined || phaseOf(vmi) !== 'Succeeded';
+    case 'Once':
+      return vmi === undefined;
+    default:
+      return false;
+  }
 }
 
 function isBeforeRunning(vmi: KubeObject): boolean {
@@ -65,9 +79,4 @@ function imagePullError(vmi: KubeObject): string | undefined {
   const reason = textAt(synchronized, 'reason');
   const isError = reason === 'ErrImagePull' || reason === 'ImagePullBackOff';
   return textAt(synchronized, 'status') === 'False' && isError ? reason : undefined;
-}
-
-function isRestarting(vm: KubeObject): boolean {
-  const strategy = runStrategyOf(vm);
-  return strategy === 'Always' || strategy === 'RerunOnFailure' || strategy === 'Once';
 }

@@ -22,6 +22,7 @@ import {
   createdByLabel,
   isFinal,
   isLauncherPod,
+  isMigrationTarget,
   nodeNameLabel,
   observedVersionAnnotations,
   phaseOf,
@@ -104,7 +105,7 @@ function createPodWhenMissing(
   pods: readonly KubeObject[],
 ): CreateProblem | 'created' | undefined {
   const isWaitingForPod = phaseOf(vmi) === 'Pending' || phaseOf(vmi) === '';
-  if (!isWaitingForPod || pods.length > 0 || isBeingDeleted(vmi)) return undefined;
+  if (!isWaitingForPod || pods.length > 0 || isBeingDeleted(vmi) || isMigrationTarget(vmi)) return undefined;
   const namespace = vmi.metadata.namespace ?? '';
   const missing = claimNamesOf(volumesOf(vmi)).find(
     (claim) => port.get(resources.persistentVolumeClaim, namespace, claim) === undefined,

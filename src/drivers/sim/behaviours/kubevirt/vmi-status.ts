@@ -5,10 +5,10 @@ import type { ClusterPort } from '../../behaviour.ts';
 import { isBeingDeleted } from '../cluster-writes.ts';
 import { conditionHolds, conditionOf, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
 import { launcherImage } from './launcher-pod.ts';
-import { phaseOf } from './virtual-machine.ts';
+import { isMigrationTarget, phaseOf } from './virtual-machine.ts';
 import { interfacesOf, volumeStatusOf } from './vmi-volumes.ts';
 
-/** Why the launcher pod of a VMI does not exist. */
+/** Why the launcher pod of a VMI does not exist, or does not start. */
 export interface CreateProblem {
   readonly reason: string;
   readonly message: string;
@@ -69,13 +69,14 @@ function nextPhase(vmi: KubeObject, phase: string, pod: KubeObject | undefined):
   switch (phase) {
     case '':
     case 'Pending':
+      if (pod !== undefined) return 'Scheduling';
       if (isBeingDeleted(vmi)) return 'Failed';
-      return pod === undefined ? 'Pending' : 'Scheduling';
+      return isMigrationTarget(vmi) ? 'WaitingForSync' : 'Pending';
     case 'Scheduling':
-      if (isBeingDeleted(vmi) || pod === undefined || hasEnded(pod)) return 'Failed';
-      return textAt(pod, 'status', 'phase') === 'Running' && conditionHolds(pod, 'ContainersReady')
-        ? 'Scheduled'
-        : 'Scheduling';
+      if (pod === undefined || isGoingDown(pod)) return 'Failed';
+      return isStarted(pod) && !isBeingDeleted(vmi) ? 'Scheduled' : 'Scheduling';
+    case 'WaitingForSync':
+      return isBeingDeleted(vmi) ? 'Failed' : phase;
     case 'Scheduled':
     case 'Running':
       return pod === undefined ? 'Failed' : phase;
@@ -104,44 +105,31 @@ function conditionsOf(
   pod: KubeObject | undefined,
   problem: CreateProblem | undefined,
 ): readonly Json[] {
-  let conditions = withReady(port, vmi, phase, pod, problem);
+  let conditions = withReady(port, vmi, phase, pod);
   conditions = withPodScheduled(conditions, pod, problem);
-  if (problem === undefined) return withoutCondition(conditions, 'Synchronized');
+  const trouble = phase === 'Scheduling' ? (imageProblemOf(pod) ?? problem) : problem;
+  if (trouble === undefined) return withoutCondition(conditions, 'Synchronized');
   return withCondition(
     conditions,
-    { type: 'Synchronized', status: 'False', ...problem },
+    { type: 'Synchronized', status: 'False', ...trouble },
     { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) },
   );
 }
 
-function withReady(
-  port: ClusterPort,
-  vmi: KubeObject,
-  phase: string,
-  pod: KubeObject | undefined,
-  problem: CreateProblem | undefined,
-): readonly Json[] {
+function withReady(port: ClusterPort, vmi: KubeObject, phase: string, pod: KubeObject | undefined): readonly Json[] {
   const conditions = listAt(vmi, 'status', 'conditions');
-  const says = readinessOf(vmi, phase, pod, problem);
-  if (says === 'as before') return conditions;
+  const says = readinessOf(phase, pod);
   if (says === 'as the pod') return withCopiedCondition(conditions, readyOf(pod));
   const now = timestamp(port.wallNow);
   return withCondition(conditions, says, { lastProbeTime: now, lastTransitionTime: now });
 }
 
-function readinessOf(
-  vmi: KubeObject,
-  phase: string,
-  pod: KubeObject | undefined,
-  problem: CreateProblem | undefined,
-): ReturnType<typeof notReady> | 'as before' | 'as the pod' {
-  if (pod === undefined) {
-    const isExpected = problem !== undefined || phaseOf(vmi) === 'Running' || phaseOf(vmi) === 'Scheduled';
-    return isExpected ? notReady('PodNotExists', 'virt-launcher pod has not yet been scheduled') : 'as before';
-  }
-  if (isBeingDeleted(pod) || hasEnded(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
+function readinessOf(phase: string, pod: KubeObject | undefined): ReturnType<typeof notReady> | 'as the pod' {
+  if (pod === undefined) return notReady('PodNotExists', 'virt-launcher pod has not yet been scheduled');
+  if (isGoingDown(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
   if (phase !== 'Running') return notReady('GuestNotRunning', 'Guest VM is not reported as running');
-  return conditionOf(pod, 'Ready') === undefined ? 'as before' : 'as the pod';
+  if (conditionOf(pod, 'Ready') !== undefined) return 'as the pod';
+  return notReady('PodConditionMissing', 'virt-launcher pod is missing the Ready condition');
 }
 
 function notReady(reason: string, message: string) {
@@ -184,7 +172,21 @@ function withPodScheduled(
   return scheduled?.status === 'True' ? withoutCondition(conditions, 'PodScheduled') : conditions;
 }
 
-function hasEnded(pod: KubeObject): boolean {
+// The launcher's image cannot be had: `checkForContainerImageError`.
+function imageProblemOf(pod: KubeObject | undefined): CreateProblem | undefined {
+  for (const container of listAt(pod, 'status', 'containerStatuses')) {
+    const reason = textAt(container, 'state', 'waiting', 'reason');
+    if (reason !== 'ErrImagePull' && reason !== 'ImagePullBackOff') continue;
+    return { reason, message: textAt(container, 'state', 'waiting', 'message') ?? '' };
+  }
+  return undefined;
+}
+
+function isStarted(pod: KubeObject): boolean {
+  return textAt(pod, 'status', 'phase') === 'Running' && conditionHolds(pod, 'ContainersReady');
+}
+
+function isGoingDown(pod: KubeObject): boolean {
   const phase = textAt(pod, 'status', 'phase');
-  return phase === 'Succeeded' || phase === 'Failed';
+  return isBeingDeleted(pod) || phase === 'Succeeded' || phase === 'Failed';
 }
