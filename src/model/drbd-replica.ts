@@ -36,6 +36,9 @@ export interface VolumeView {
   readonly options: VolumeOptions;
 }
 
+/** Volumes by resource name; a resource that LINSTOR does not know is undefined. */
+export type VolumeViews = ReadonlyMap<string, VolumeView | undefined>;
+
 /** Effective DRBD options, by the precedence resource definition over resource group over controller. */
 export interface VolumeOptions {
   readonly allowTwoPrimaries: Truth;

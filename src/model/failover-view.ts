@@ -4,6 +4,7 @@ import type { CheckLine } from './findings.ts';
 import { type GroupScope, type GroupView, groupView, volumeOf } from './group-view.ts';
 import { type Known, mapKnown } from './known.ts';
 import type { KubeObject } from './kube.ts';
+import { keepLast } from './memo.ts';
 import { type LeaseReading, leaseReadingOf } from './lease.ts';
 import { type Observation, objectReadingOf } from './observation.ts';
 import { preflightChecks } from './checks/preflight.ts';
@@ -38,10 +39,19 @@ export function failoverView(observation: Observation, scope: GroupScope, option
   }
   return {
     group,
-    locks: group.resources.map((resource) => lockReading(resource, volumeOf(group, resource), scope.target)),
+    locks: lockReadings(group),
     leases,
     operation,
     cancelRequested: operation.known && operation.value !== undefined && cancelIsRequested(operation.value),
     preflight: options.preflightOf === undefined ? [] : preflightChecks(group, options.preflightOf),
   };
+}
+
+const lastLockReadings = keepLast<readonly LockReading[]>();
+
+function lockReadings(group: GroupView): readonly LockReading[] {
+  const { volumes, resources, scope } = group;
+  return lastLockReadings([volumes, scope.target, resources.join()], () =>
+    resources.map((resource) => lockReading(resource, volumeOf(group, resource), scope.target)),
+  );
 }

@@ -2,21 +2,15 @@ import type { Instant } from './instant.ts';
 import { textAt } from './json.ts';
 import { type Known, known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
+import { keepLast } from './memo.ts';
 import { volumeViews } from './linstor-reading.ts';
-import {
-  type Observation,
-  objectReadingOf,
-  readingOf,
-  type SiteReadings,
-  type Subject,
-  storageReadingOf,
-} from './observation.ts';
+import { type Observation, objectReadingOf, readingOf, type SiteReadings, storageReadingOf } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
 import { type PowerReading, powerStateOf } from './virtual-machine.ts';
-import { claimNamesOf, keepsPersistentState } from './vm-references.ts';
+import { keepsPersistentState, knownClaimNamesOf } from './vm-references.ts';
 import { attachmentsOf, linstorResourceOf, volumeNameOf } from './volume.ts';
-import type { VolumeView } from './drbd-replica.ts';
+import type { VolumeView, VolumeViews } from './drbd-replica.ts';
 
 /** What a group is read for: its place, its direction, and the VMs that an operation has fixed already. */
 export interface GroupScope {
@@ -66,14 +60,14 @@ export interface GroupView {
   /** LINSTOR resources of the group's volumes, as far as a site tells them. */
   readonly resources: readonly string[];
   /** By resource name; a resource that LINSTOR does not know is undefined. */
-  readonly volumes: Known<ReadonlyMap<string, VolumeView | undefined>>;
+  readonly volumes: Known<VolumeViews>;
 }
 
 /** A group as one site sees it, with the storage that reaches beyond it. */
 export interface LocalGroupView {
   readonly at: Instant;
   readonly site: SiteView;
-  readonly volumes: Known<ReadonlyMap<string, VolumeView | undefined>>;
+  readonly volumes: Known<VolumeViews>;
 }
 
 /** Projects an observation on one group of one site. */
@@ -105,17 +99,20 @@ export function claimsOf(site: SiteView): readonly ClaimView[] {
   return site.virtualMachines.flatMap((vm) => vm.claims);
 }
 
-function volumesReading(
-  observation: Observation,
-  resources: readonly string[],
-): Known<ReadonlyMap<string, VolumeView | undefined>> {
-  return volumeViews(resources, {
+const lastVolumes = keepLast<Known<VolumeViews>>();
+
+function volumesReading(observation: Observation, resources: readonly string[]): Known<VolumeViews> {
+  const answers = {
     resources: storageReadingOf(observation, 'linstorResources'),
     definitions: storageReadingOf(observation, 'linstorDefinitions'),
     groups: storageReadingOf(observation, 'linstorGroups'),
     properties: storageReadingOf(observation, 'linstorProperties'),
-    siteOfNode: siteOfNodeIn(observation),
-  });
+  };
+  const siteOfNode = siteOfNodeIn(observation);
+  return lastVolumes(
+    [answers.resources, answers.definitions, answers.groups, answers.properties, siteOfNode, resources.join()],
+    () => volumeViews(resources, { ...answers, siteOfNode }),
+  );
 }
 
 function groupReading(observation: Observation, site: SiteName): Known<ProtectionGroup | undefined> {
@@ -135,31 +132,55 @@ function siteView(
   names: readonly string[],
 ): SiteView {
   const readings = observation.sites[site] ?? { site, readings: {}, missingTypes: [] };
-  return {
-    site,
-    group,
-    virtualMachines: names.map((name) => virtualMachineReading(observation, site, name)),
-    readings,
-  };
+  return { site, group, virtualMachines: virtualMachineReadings(observation, site, names), readings };
 }
 
-function virtualMachineReading(observation: Observation, site: SiteName, name: string): VirtualMachineReading {
-  const object = memberReading(observation, site, 'virtualMachines', name);
-  const instance = memberReading(observation, site, 'instances', name);
-  const claims = object.known && object.value ? claimViews(observation, site, object.value) : [];
-  const pods = readingOf(observation, site, 'pods');
-  const attachments = attachmentsReading(observation, site, object, claims);
-  return { name, object, power: powerStateOf(object, instance, pods, attachments), claims };
+const lastVirtualMachines = keepLast<readonly VirtualMachineReading[]>();
+
+function virtualMachineReadings(
+  observation: Observation,
+  site: SiteName,
+  names: readonly string[],
+): readonly VirtualMachineReading[] {
+  const members: MemberReadings = {
+    virtualMachines: readingOf(observation, site, 'virtualMachines'),
+    instances: readingOf(observation, site, 'instances'),
+    pods: readingOf(observation, site, 'pods'),
+    claims: readingOf(observation, site, 'claims'),
+    volumes: readingOf(observation, site, 'volumes'),
+    attachments: readingOf(observation, site, 'attachments'),
+  };
+  const { virtualMachines, instances, pods, claims, volumes, attachments } = members;
+  return lastVirtualMachines([virtualMachines, instances, pods, claims, volumes, attachments, names.join()], () =>
+    names.map((name) => virtualMachineReading(members, name)),
+  );
+}
+
+/** What a site's VMs are read from: all objects of each kind in the group's namespace, or of the cluster. */
+interface MemberReadings {
+  readonly virtualMachines: Known<readonly KubeObject[]>;
+  readonly instances: Known<readonly KubeObject[]>;
+  readonly pods: Known<readonly KubeObject[]>;
+  readonly claims: Known<readonly KubeObject[]>;
+  readonly volumes: Known<readonly KubeObject[]>;
+  readonly attachments: Known<readonly KubeObject[]>;
+}
+
+function virtualMachineReading(members: MemberReadings, name: string): VirtualMachineReading {
+  const object = memberNamed(members.virtualMachines, name);
+  const instance = memberNamed(members.instances, name);
+  const claims = object.known && object.value ? claimViews(members, object.value) : [];
+  const attachments = attachmentsReading(members, object, claims);
+  return { name, object, power: powerStateOf(object, instance, members.pods, attachments), claims };
 }
 
 // Without its claims nobody can say which attachments are a VM's: then they are unknown, not absent.
 function attachmentsReading(
-  observation: Observation,
-  site: SiteName,
+  members: MemberReadings,
   vm: Known<KubeObject | undefined>,
   claims: readonly ClaimView[],
 ): Known<readonly KubeObject[]> {
-  const all = readingOf(observation, site, 'claims');
+  const all = members.claims;
   // The claim of a VM's persistent state is found among all claims; the VM does not name it.
   if (!all.known && vm.known && vm.value !== undefined && keepsPersistentState(vm.value)) return unknown(all.why);
   const names = new Set<string>();
@@ -168,64 +189,51 @@ function attachmentsReading(
     const name = claim.value && volumeNameOf(claim.value);
     if (name !== undefined) names.add(name);
   }
-  return mapKnown(readingOf(observation, site, 'attachments'), (all) => attachmentsOf(names, all));
+  return mapKnown(members.attachments, (attachments) => attachmentsOf(names, attachments));
 }
 
-function claimViews(observation: Observation, site: SiteName, vm: KubeObject): readonly ClaimView[] {
-  return claimNames(vm, readingOf(observation, site, 'claims')).map((name) => {
-    const claim = memberReading(observation, site, 'claims', name);
-    const volume = volumeReading(observation, site, claim);
+function claimViews(members: MemberReadings, vm: KubeObject): readonly ClaimView[] {
+  const { claims } = members;
+  return knownClaimNamesOf(vm, claims.known ? claims.value : []).map((name) => {
+    const claim = memberNamed(claims, name);
+    const volume = volumeReading(members, claim);
     const resource = volume.known && volume.value ? linstorResourceOf(volume.value) : undefined;
     return { name, virtualMachine: vm.metadata.name, claim, volume, resource };
   });
 }
 
-// A VM object never changes, so its claims need to be found only once; state claims depend on the claims as well.
-const namesOfVm = new WeakMap<KubeObject, readonly string[]>();
-
-function claimNames(vm: KubeObject, claims: Known<readonly KubeObject[]>): readonly string[] {
-  if (keepsPersistentState(vm)) return claimNamesOf(vm, claims.known ? claims.value : []);
-  const names = namesOfVm.get(vm) ?? claimNamesOf(vm);
-  namesOfVm.set(vm, names);
-  return names;
-}
-
-function volumeReading(
-  observation: Observation,
-  site: SiteName,
-  claim: Known<KubeObject | undefined>,
-): Known<KubeObject | undefined> {
+function volumeReading(members: MemberReadings, claim: Known<KubeObject | undefined>): Known<KubeObject | undefined> {
   if (!claim.known) return unknown(claim.why);
   const name = claim.value && volumeNameOf(claim.value);
-  return name === undefined ? known(undefined) : memberReading(observation, site, 'volumes', name);
+  return name === undefined ? known(undefined) : memberNamed(members.volumes, name);
 }
 
-function memberReading(
-  observation: Observation,
-  site: SiteName,
-  subject: Subject,
-  name: string,
-): Known<KubeObject | undefined> {
-  return mapKnown(readingOf(observation, site, subject), (all) => all.find((object) => object.metadata.name === name));
+function memberNamed(reading: Known<readonly KubeObject[]>, name: string): Known<KubeObject | undefined> {
+  return mapKnown(reading, (all) => all.find((object) => object.metadata.name === name));
 }
 
 function resourcesOf(sites: readonly SiteView[]): readonly string[] {
   return [...new Set(sites.flatMap((site) => claimsOf(site).flatMap((claim) => claim.resource ?? [])))].sort();
 }
 
+const lastOwners = keepLast<(node: string) => SiteName | undefined>();
+
 function siteOfNodeIn(observation: Observation): (node: string) => SiteName | undefined {
-  const owners = new Map<string, SiteName>();
-  for (const site of Object.keys(observation.sites)) {
-    const nodes = readingOf(observation, site, 'nodes');
-    if (nodes.known) for (const node of nodes.value) owners.set(node.metadata.name, site);
-  }
+  const sites = Object.keys(observation.sites);
+  const nodes = sites.map((site) => readingOf(observation, site, 'nodes'));
   const linstorNodes = storageReadingOf(observation, 'linstorNodes');
-  if (linstorNodes.known && Array.isArray(linstorNodes.value)) {
-    for (const node of linstorNodes.value) {
-      const name = textAt(node, 'name') ?? '';
-      const site = textAt(node, 'props', 'Aux/site');
-      if (!owners.has(name) && site !== undefined) owners.set(name, site);
+  return lastOwners([linstorNodes, sites.join(), ...nodes], () => {
+    const owners = new Map<string, SiteName>();
+    nodes.forEach((reading, index) => {
+      if (reading.known) for (const node of reading.value) owners.set(node.metadata.name, sites[index] as SiteName);
+    });
+    if (linstorNodes.known && Array.isArray(linstorNodes.value)) {
+      for (const node of linstorNodes.value) {
+        const name = textAt(node, 'name') ?? '';
+        const site = textAt(node, 'props', 'Aux/site');
+        if (!owners.has(name) && site !== undefined) owners.set(name, site);
+      }
     }
-  }
-  return (node) => owners.get(node);
+    return (node) => owners.get(node);
+  });
 }

@@ -1,6 +1,7 @@
 import { type Instant, instantOf, microTimestamp, type Millis, second } from './instant.ts';
 import { numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
+import { oncePer } from './memo.ts';
 import { groupLeaseName } from './observation.ts';
 
 /** A holder that has not renewed for this long, on the observer's own clock, may be succeeded. */
@@ -26,7 +27,7 @@ export interface LeaseSighting {
   readonly since: Instant;
 }
 
-export function leaseReadingOf(object: KubeObject): LeaseReading {
+export const leaseReadingOf = oncePer((object: KubeObject): LeaseReading => {
   const holder = textAt(object, 'spec', 'holderIdentity');
   return {
     holder: holder === '' ? undefined : holder,
@@ -35,7 +36,7 @@ export function leaseReadingOf(object: KubeObject): LeaseReading {
     transitions: numberAt(object, 'spec', 'leaseTransitions') ?? 0,
     resourceVersion: object.metadata.resourceVersion ?? '',
   };
-}
+});
 
 /** Keeps the sighting while holder and renewTime stay the same, else starts a new one; undefined for a free Lease. */
 export function sight(

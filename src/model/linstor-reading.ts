@@ -1,6 +1,6 @@
 import { flagAt, isJsonObject, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
 import { type Known, known, type Truth, unknown } from './known.ts';
-import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView } from './drbd-replica.ts';
+import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView, VolumeViews } from './drbd-replica.ts';
 import type { SiteName } from './site.ts';
 
 /** LINSTOR's answers that a volume is read from; `siteOfNode` tells which cluster has a node of that name. */
@@ -20,10 +20,7 @@ export interface LinstorReadings {
  * Reads the named volumes. A resource that LINSTOR does not list is known to be undefined.
  * Shapes: `docs/rest_v1_openapi.yaml` of LINBIT/linstor-server; what a satellite has not reported is absent there, and unknown here.
  */
-export function volumeViews(
-  names: readonly string[],
-  readings: LinstorReadings,
-): Known<ReadonlyMap<string, VolumeView | undefined>> {
+export function volumeViews(names: readonly string[], readings: LinstorReadings): Known<VolumeViews> {
   const { resources } = readings;
   if (!resources.known) return resources;
   const byName = new Map<string, Json[]>();

@@ -1,6 +1,7 @@
 import type { Instant } from './instant.ts';
 import { isJsonObject, type Json, listAt } from './json.ts';
 import { type Known, known, unknown } from './known.ts';
+import { oncePer } from './memo.ts';
 import { groupResourceOf, type KubeObject, type ResourceType, resources } from './kube.ts';
 import type { ApiRequest, KubeRequest, LinstorRequest, Outcome } from './request.ts';
 import type { SiteName } from './site.ts';
@@ -158,11 +159,22 @@ function singleName(subject: Subject, scope: ReadScope): string {
   return subject === 'operation' ? (scope.operation ?? '') : scope.group;
 }
 
+// The same answer makes the same reading: what is derived from a reading can then be kept for as long as it stands.
+const objectReading = oncePer(
+  ({ body }: AppliedOutcome): Known<readonly KubeObject[]> => known([body as unknown as KubeObject]),
+);
+const listReading = oncePer(({ body }: AppliedOutcome): Known<readonly KubeObject[]> => known(objectsOf(body)));
+const storageReading = oncePer(
+  (outcome: Outcome): Known<Json> =>
+    outcome.kind === 'applied' ? known(outcome.body) : unknown(`LINSTOR: ${outcome.message}`),
+);
+
+type AppliedOutcome = Extract<Outcome, { kind: 'applied' }>;
+
 function foldSiteReading(into: MutableSiteReadings, subject: Subject, request: KubeRequest, outcome: Outcome): void {
   const single = request.verb === 'get';
   if (outcome.kind === 'applied') {
-    const objects = single ? [outcome.body as unknown as KubeObject] : objectsOf(outcome.body);
-    into.readings[subject] = known(objects);
+    into.readings[subject] = single ? objectReading(outcome) : listReading(outcome);
     return;
   }
   const type = groupResourceOf(request.resource);
@@ -186,8 +198,4 @@ function isMissingType(outcome: Extract<Outcome, { kind: 'refused' }>): boolean 
 
 function objectsOf(list: Json): readonly KubeObject[] {
   return listAt(list, 'items') as unknown as readonly KubeObject[];
-}
-
-function storageReading(outcome: Outcome): Known<Json> {
-  return outcome.kind === 'applied' ? known(outcome.body) : unknown(`LINSTOR: ${outcome.message}`);
 }

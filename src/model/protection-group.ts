@@ -1,4 +1,5 @@
 import { listAt, numberAt, textAt } from './json.ts';
+import { oncePer } from './memo.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 
 export type DesiredState = 'running' | 'stopped';
@@ -23,7 +24,7 @@ export interface ProtectionGroup {
 }
 
 /** Reads a ProtectionGroup object. The schema's defaults stand in for absent fields. */
-export function protectionGroupOf(object: KubeObject): ProtectionGroup {
+export const protectionGroupOf = oncePer((object: KubeObject): ProtectionGroup => {
   const current = textAt(object, 'status', 'currentState');
   return {
     name: object.metadata.name,
@@ -37,7 +38,7 @@ export function protectionGroupOf(object: KubeObject): ProtectionGroup {
     observedGeneration: numberAt(object, 'status', 'observedGeneration'),
     object,
   };
-}
+});
 
 /** A new ProtectionGroup. The DR side's is always created `stopped`: the schema's default would start its VMs. */
 export function newProtectionGroup(

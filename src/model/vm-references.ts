@@ -1,5 +1,6 @@
 import { flagAt, type Json, listAt, objectAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
+import { keepLast } from './memo.ts';
 
 export type ReferenceKind =
   | 'claim'
@@ -72,13 +73,20 @@ export function referencesOf(vm: KubeObject, claims: readonly KubeObject[] = [])
   return unique(found.map((draft) => withNamespace(draft, namespace)));
 }
 
-const referencesOfVm = new WeakMap<KubeObject, readonly VmReference[]>();
+const lastReferences = keepLast<readonly VmReference[]>();
 
-/** `referencesOf` without state claims, remembered: a VM object never changes, so what it names is found only once. */
+/** `referencesOf` without state claims, found only once for a spec: a new status names nothing new. */
 export function knownReferencesOf(vm: KubeObject): readonly VmReference[] {
-  const found = referencesOfVm.get(vm) ?? referencesOf(vm);
-  referencesOfVm.set(vm, found);
-  return found;
+  const { name, namespace } = vm.metadata;
+  return lastReferences([vm.spec ?? vm, name, namespace], () => referencesOf(vm));
+}
+
+const lastClaimNames = keepLast<readonly string[]>();
+
+/** `claimNamesOf`, found only once for a spec, but for VMs whose state claims are found among all claims. */
+export function knownClaimNamesOf(vm: KubeObject, claims: readonly KubeObject[]): readonly string[] {
+  if (keepsPersistentState(vm)) return claimNamesOf(vm, claims);
+  return lastClaimNames([vm.spec ?? vm], () => claimNamesOf(vm));
 }
 
 /** Names of the claims that hold a VM's disks and state, each once. The short way through `referencesOf`, for every pass. */

@@ -84,9 +84,11 @@ function covers<Context, View>(
   definition: MachineDefinition<Context, View>,
   { state, context }: MachineRecord<Context>,
 ): boolean {
-  return definition
-    .reads(state, context)
-    .every(({ site, subject }) => plan.some((read) => read.site === site && read.subject === subject));
+  const needed = definition.reads(state, context);
+  return (
+    needed === plan ||
+    needed.every(({ site, subject }) => plan.some((read) => read.site === site && read.subject === subject))
+  );
 }
 
 function dueDeadlines<Context, View>(

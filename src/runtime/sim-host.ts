@@ -1,4 +1,5 @@
 import type { Instant, Millis } from '../model/instant.ts';
+import { oncePer } from '../model/memo.ts';
 import type { ReadPlan } from '../model/observation.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
@@ -75,10 +76,7 @@ export class SimHost<Context, View> {
     }
     const plan = this.#options.definition.reads(this.record.state, this.record.context);
     this.#phase = { name: 'observing', plan };
-    this.#options.transport.send(
-      this.id,
-      plan.map(({ request }) => request),
-    );
+    this.#options.transport.send(this.id, requestsOf(plan));
   }
 
   /** The answers to what was sent last, in the order of the requests. */
@@ -196,3 +194,5 @@ export class SimHost<Context, View> {
     this.#options.onRecord?.(this.record);
   }
 }
+
+const requestsOf = oncePer((plan: ReadPlan): readonly ApiRequest[] => plan.map(({ request }) => request));

@@ -57,21 +57,30 @@ export function startOperationHost(
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
   hosts.start(host, origin);
-  wakeOnChanges(world, hosts, host.id, request);
+  wakeOnChanges(world, hosts, host, request);
   return host;
 }
 
+const decidesWhoDrives: ReadonlySet<string> = new Set([resources.lease.plural, resources.failover.plural]);
+
 // As a controller's watches do: a change of the group, its VMs or their pods is looked at soon, not at the next poll.
-function wakeOnChanges(world: World, hosts: HostSet, id: string, request: FailoverRequest): void {
+function wakeOnChanges(
+  world: World,
+  hosts: HostSet,
+  host: SimHost<FailoverContext, FailoverView>,
+  request: FailoverRequest,
+): void {
   for (const site of [request.source, request.target]) {
     const unsubscribe = world.cluster(site).api.onChange((change) => {
-      if (hosts.get(id) === undefined) {
+      if (hosts.get(host.id) === undefined) {
         unsubscribe();
         return;
       }
       const { namespace } = change.object.metadata;
-      if ((namespace === undefined || namespace === request.namespace) && isSignificant(change))
-        hosts.wakeSoon(id, 100);
+      if (namespace !== undefined && namespace !== request.namespace) return;
+      // Who waits for another to let go is concerned by the Lease and the operation alone.
+      if (host.record.state === 'acquiringLease' && !decidesWhoDrives.has(change.resource.plural)) return;
+      if (isSignificant(change)) hosts.wakeSoon(host.id, 100);
     });
   }
 }

@@ -1,6 +1,7 @@
-import { initialTransition, transition } from 'xstate';
+import { initialTransition } from 'xstate';
 import type { LockReading } from '../../model/drbd-lock.ts';
 import type { Instant } from '../../model/instant.ts';
+import { pureTransition } from '../pure-transition.ts';
 import { drbdLockMachine, type LockContext, type LockFact } from './machine.ts';
 
 /** A state of the lock machine. */
@@ -42,9 +43,8 @@ function beginLock(resource: string, now: Instant): LockRecord {
 }
 
 function stepLock(record: LockRecord, fact: LockFact): LockRecord {
-  const snapshot = drbdLockMachine.resolveState({ value: record.state, context: record.context });
-  const [next] = transition(drbdLockMachine, snapshot, fact);
-  const state = next.value;
+  const next = pureTransition(drbdLockMachine, record.state, record.context, fact);
+  const state = next.state as LockState;
   const since = state === record.state ? record.context.since : fact.now;
   return { state, context: { ...next.context, since } };
 }

@@ -1,6 +1,7 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
 import { type LeaseSighting, lapseOf } from '../../model/lease.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
+import { keepLast } from '../../model/memo.ts';
 import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leasePlace, leaseSites } from './context.ts';
@@ -63,18 +64,27 @@ function deadlines({ deadlines, leases }: FailoverContext): readonly Deadline[] 
   return found;
 }
 
+const lastPlan = keepLast<ReadPlan>();
+
+// Planned once for what it depends on: hosts know by the same plan that they have read the same things.
 function reads(state: string, context: FailoverContext): ReadPlan {
+  const phase = state === 'acquiringLease' || state === 'preflight' ? state : 'acting';
+  const { request, otherSites } = context;
+  return lastPlan([request, otherSites, phase], () => planReads(phase, context));
+}
+
+function planReads(phase: 'acquiringLease' | 'preflight' | 'acting', context: FailoverContext): ReadPlan {
   const { namespace, group, name, source, target } = context.request;
   const scope = { namespace, group, operation: name };
   const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], leasePlace(context, site)));
-  if (state === 'acquiringLease') {
+  if (phase === 'acquiringLease') {
     return [
       ...planSiteReads(target, ['lease', 'operation'], scope),
       ...planSiteReads(source, ['lease'], scope),
       ...others,
     ];
   }
-  const subjects = state === 'preflight' ? forPreflight : whileActing;
+  const subjects = phase === 'preflight' ? forPreflight : whileActing;
   return [
     ...planSiteReads(target, [...subjects, 'operation'], scope),
     ...planSiteReads(source, subjects, scope),

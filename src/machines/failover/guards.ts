@@ -10,6 +10,7 @@ import {
   virtualMachinesAreStopped,
 } from '../../model/gates.ts';
 import type { SiteView } from '../../model/group-view.ts';
+import { keepLast } from '../../model/memo.ts';
 import type { DesiredState } from '../../model/protection-group.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
 import { trackLocks } from '../drbd-lock/track.ts';
@@ -78,8 +79,14 @@ export const failoverGuards = {
   vmStartIsOver: (args: Args) => isDeadline(args, 'vmStart'),
 };
 
+const lastReleaseBlockers = keepLast<readonly string[]>();
+
 /** What keeps the DRBD locks gate closed. */
 export function releaseBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
+  return lastReleaseBlockers([view, context, now], () => findReleaseBlockers(context, view, now));
+}
+
+function findReleaseBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
   const stopped = sourceIsStopped(context, view);
   const locks = locksAfter(context, view, now);
   const held = Object.values(locks).flatMap((lock) => {
@@ -119,13 +126,18 @@ export function upAgainst(site: SiteView): readonly string[] {
     .map(({ name, power }) => `${name} is ${power.state} on ${site.site}, where it must stand still`);
 }
 
+const lastLocks = keepLast<LockTrack>();
+
 /** The lock machines of the group's volumes after this observation. */
-export function locksAfter(context: FailoverContext, view: FailoverView, now: number): LockTrack {
-  return trackLocks(context.locks, view.locks, {
-    now,
-    sourceStopped: virtualMachinesAreStopped(view.group.source).open,
-    releaseBy: context.deadlines.drbdWait ?? Number.MAX_SAFE_INTEGER,
-  });
+export function locksAfter({ locks, deadlines }: FailoverContext, view: FailoverView, now: number): LockTrack {
+  const releaseBy = deadlines.drbdWait ?? Number.MAX_SAFE_INTEGER;
+  return lastLocks([view, locks, now, releaseBy], () =>
+    trackLocks(locks, view.locks, {
+      now,
+      sourceStopped: virtualMachinesAreStopped(view.group.source).open,
+      releaseBy,
+    }),
+  );
 }
 
 function leasesAreOurs(context: FailoverContext, view: FailoverView): boolean {

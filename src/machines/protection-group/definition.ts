@@ -1,5 +1,6 @@
 import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
-import { planSiteReads, planStorageReads } from '../../model/observation.ts';
+import { oncePer } from '../../model/memo.ts';
+import { planSiteReads, planStorageReads, type ReadPlan } from '../../model/observation.ts';
 import type { MachineDefinition } from '../definition.ts';
 import type { ProtectionGroupContext } from './context.ts';
 import { protectionGroupEffects } from './effects.ts';
@@ -14,7 +15,13 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   timedStates: new Set(),
   effects: protectionGroupEffects,
   reports: new Set(['reportStatus']),
-  reads: (_state, { site, namespace, group }) => [
+  reads: (_state, context) => planReads(context),
+  project: (observation, { context }) => localGroupView(observation, context.site),
+  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),
+};
+
+const planReads = oncePer(
+  ({ site, namespace, group }: ProtectionGroupContext): ReadPlan => [
     ...planSiteReads(
       site,
       ['group', 'virtualMachines', 'instances', 'pods', 'claims', 'volumes', 'attachments', 'nodes', 'storageClasses'],
@@ -28,6 +35,4 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
       'linstorNodes',
     ]),
   ],
-  project: (observation, { context }) => localGroupView(observation, context.site),
-  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),
-};
+);

@@ -1,7 +1,15 @@
-import { diskfulReplicas, type ReplicaView, replicaLabel, replicasAt, type VolumeView } from '../drbd-replica.ts';
+import {
+  diskfulReplicas,
+  type ReplicaView,
+  replicaLabel,
+  replicasAt,
+  type VolumeView,
+  type VolumeViews,
+} from '../drbd-replica.ts';
 import type { Finding } from '../findings.ts';
 import { claimsOf, type GroupView, type SiteView } from '../group-view.ts';
 import type { Known } from '../known.ts';
+import { oncePer } from '../memo.ts';
 import { readingOfSite } from '../site-reading.ts';
 import { replicationOf, storageClassNameOf } from '../volume.ts';
 import { unreadable } from './group.ts';
@@ -33,9 +41,7 @@ export function replicationIsHealthy(view: GroupView): readonly Finding[] {
 }
 
 /** The same for volumes that were read from one site alone. */
-export function replicationIsHealthyOf(
-  volumes: Known<ReadonlyMap<string, VolumeView | undefined>>,
-): readonly Finding[] {
+export const replicationIsHealthyOf = oncePer((volumes: Known<VolumeViews>): readonly Finding[] => {
   if (!volumes.known) {
     return [
       {
@@ -52,7 +58,7 @@ export function replicationIsHealthyOf(
     ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
     ...twoPrimariesFinding(volume),
   ]);
-}
+});
 
 /** The StorageClass of every claim exists on a site and asks for two or more copies. */
 export function storageClassesReplicate(site: SiteView): readonly Finding[] {
@@ -226,7 +232,7 @@ function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
 }
 
 function eachVolume(
-  volumes: Known<ReadonlyMap<string, VolumeView | undefined>>,
+  volumes: Known<VolumeViews>,
   findingsOf: (volume: VolumeView) => readonly Finding[],
 ): readonly Finding[] {
   if (!volumes.known) return [];
