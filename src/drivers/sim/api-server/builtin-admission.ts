@@ -1,5 +1,6 @@
 import { textAt } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
+import { admitByQuota } from './pod-quota.ts';
 import { quantityValue } from './quantity.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import { forbidden, notFound } from './status-errors.ts';
@@ -42,6 +43,7 @@ export function admitCreation(core: ServerCore, { resource, user }: RequestConte
     case 'PersistentVolumeClaim':
       return withDefaultClass(core, withFinalizer(object, 'kubernetes.io/pvc-protection'));
     case 'Pod':
+      admitByQuota(core, object);
       return withPriority(core, user === undefined ? object : withAccount(core, object));
     default:
       return object;

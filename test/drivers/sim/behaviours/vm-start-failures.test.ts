@@ -146,6 +146,47 @@ describe('a VM that cannot start', () => {
   });
 });
 
+describe('a launcher whose image is not there', () => {
+  test('waits for it, longer each time, and says so; once it is there the VM starts', () => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.pods.setImages('a', false);
+    lab.send(vm, virtualMachine({ runStrategy: 'Always' }));
+    lab.runFor(60 * second);
+    expect(lab.printableStatuses()).toEqual([
+      'Stopped',
+      'Starting',
+      ...['ErrImagePull', 'ImagePullBackOff'],
+      ...['ErrImagePull', 'ImagePullBackOff'],
+      ...['ErrImagePull', 'ImagePullBackOff'],
+    ]);
+    expect(lab.phases()).toEqual(['Pending', 'Scheduling']);
+    expect(lab.events('Pod').join()).toContain(
+      'Normal BackOff: Back-off pulling image "quay.io/kubevirt/virt-launcher',
+    );
+    const conditions = listAt(lab.get(vmi, 'vm1'), 'status', 'conditions');
+    expect(conditions.find((each) => textAt(each, 'type') === 'Synchronized')).toMatchObject({
+      status: 'False',
+      reason: 'ImagePullBackOff',
+    });
+    lab.pods.setImages('a', true);
+    lab.runFor(60 * second);
+    expect(lab.printableStatuses().slice(-2)).toEqual(['Starting', 'Running']);
+  });
+
+  test('is stopped while it waits', () => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.pods.setImages('a', false);
+    lab.send(vm, virtualMachine({ runStrategy: 'Always' }));
+    lab.runFor(10 * second);
+    lab.mergePatch(vm, 'vm1', { spec: { runStrategy: 'Halted' } });
+    lab.runFor(10 * second);
+    expect(lab.get(vmi, 'vm1')).toBeUndefined();
+    expect(lab.launcher()).toBeUndefined();
+  });
+});
+
 describe('what a VM names of its size', () => {
   const failureOf = (lab: ClusterLab): unknown =>
     listAt(lab.get(vm, 'vm1'), 'status', 'conditions').find((condition) => textAt(condition, 'type') === 'Failure');

@@ -10,6 +10,7 @@ import { isLauncherPod } from '../kubevirt/virtual-machine.ts';
 import { isTerminated } from '../storage/persistent-volume.ts';
 import { addressOfNode, addressOfPod } from './addresses.ts';
 import { creatingStatus, endedStatus, readyConditions, runningStatus } from './pod-status.ts';
+import { pullImages } from './image-pulls.ts';
 import { mountVolumes, unmountVolumes } from './pod-volumes.ts';
 import type { PodRuntime, Sandbox } from './pod-runtime.ts';
 
@@ -157,7 +158,12 @@ class Kubelet {
   #start(pod: KubeObject, sandbox: Sandbox): void {
     const rest = (sandbox.until ?? 0) - this.#port.now;
     if (rest > 0) return this.#wake(pod, rest);
-    const { until: _, ...kept } = sandbox;
+    const pull = pullImages(this.#port, this.#parts.pods, pod, sandbox);
+    if (pull !== 'there') {
+      if (pull.status !== undefined) this.#writeStatus(pod, pull.status);
+      return this.#wake(pod, pull.wait);
+    }
+    const { until: _, pull: _done, ...kept } = sandbox;
     const { podUid, node, namespace, podName, disks } = this.#parts.pods.put({ ...kept, stage: 'running' });
     if (isLauncherPod(pod)) {
       const vm = pod.metadata.labels?.['vm.kubevirt.io/name'] ?? '';

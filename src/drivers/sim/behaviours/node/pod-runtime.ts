@@ -20,11 +20,15 @@ export interface Sandbox {
   readonly reapAt?: Millis;
   /** Failed attempts to set up volumes in a row. */
   readonly mountFailures: number;
+  /** Failed attempts to pull the image, and the world time of the next one. */
+  readonly pull?: { readonly failures: number; readonly retryAt: Millis };
 }
 
 /** The sandboxes of every node of the world, by uid of the pod: what survives a restart of a kubelet, and not of its node. */
 export class PodRuntime {
   #sandboxes = new Map<string, Sandbox>();
+  /** Clusters whose nodes get no image: their registry is out of reach, or lacks it. */
+  readonly #withoutImages = new Set<string>();
 
   of(podUid: string): Sandbox | undefined {
     return this.#sandboxes.get(podUid);
@@ -50,6 +54,16 @@ export class PodRuntime {
 
   remove(podUid: string): void {
     this.#sandboxes.delete(podUid);
+  }
+
+  /** Whether the nodes of a cluster get the images that they ask for. They do unless told otherwise. */
+  getsImages(cluster: string): boolean {
+    return !this.#withoutImages.has(cluster);
+  }
+
+  setImages(cluster: string, areThere: boolean): void {
+    if (areThere) this.#withoutImages.delete(cluster);
+    else this.#withoutImages.add(cluster);
   }
 
   /** The node lost its power. */

@@ -24,6 +24,14 @@ export function creatingStatus(port: ClusterPort, pod: KubeObject, hostAddress: 
   };
 }
 
+/** Every container waits, for this reason. */
+export function waitingStatus(pod: KubeObject, reason: string, message: string): JsonObject {
+  return {
+    ...objectAt(pod, 'status'),
+    containerStatuses: containerStatuses(pod, { waiting: { message, reason } }, false),
+  };
+}
+
 /** Every container runs. */
 export function runningStatus(port: ClusterPort, pod: KubeObject, podAddress: string): JsonObject {
   const state = { running: { startedAt: timestamp(port.wallNow) } };
