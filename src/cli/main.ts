@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const interruption = listenForInterruption();
   // A reader that goes away, such as `| head`, is no reason to stop: what is under way is brought to its end.
   process.stdout.on('error', () => undefined);
-  const stdin = openTextSource(process.stdin, interruption.signal);
+  const stdin = openTextSource(() => process.stdin, interruption.signal);
   const context: ProcessContext = {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),

@@ -7,15 +7,15 @@ export type InputStream = AsyncIterable<Buffer | string> & {
 };
 
 /**
- * Reads lines from a stream, only when one is asked for: a command that asks nothing leaves standard input alone.
+ * Reads lines from a stream, only when one is asked for: a command that asks nothing does not even open standard input.
  * An interruption ends the waiting as the end of the input does.
  */
-export function openTextSource(stream: InputStream, interrupted: AbortSignal): TextSource & { close(): void } {
+export function openTextSource(open: () => InputStream, interrupted: AbortSignal): TextSource & { close(): void } {
   let chunks: AsyncIterator<Buffer | string> | undefined;
   let pending: Promise<IteratorResult<Buffer | string>> | undefined;
   let buffered = '';
   const nextChunk = async (): Promise<string | undefined> => {
-    chunks ??= stream[Symbol.asyncIterator]();
+    chunks ??= open()[Symbol.asyncIterator]();
     // Only an interruption while waiting ends it: after one, questions may be asked about what is to become of the work.
     const ended = new Promise<undefined>((resolve) => {
       interrupted.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -26,7 +26,9 @@ export function openTextSource(stream: InputStream, interrupted: AbortSignal): T
     return result === undefined || result.done === true ? undefined : String(result.value);
   };
   return {
-    isTerminal: stream.isTTY === true,
+    get isTerminal() {
+      return open().isTTY === true;
+    },
     readLine: async () => {
       while (!buffered.includes('\n')) {
         const chunk = await nextChunk();
@@ -40,7 +42,7 @@ export function openTextSource(stream: InputStream, interrupted: AbortSignal): T
       return line.replace(/\r$/, '');
     },
     close: () => {
-      if (chunks !== undefined) stream.destroy();
+      if (chunks !== undefined) open().destroy();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { AccessError } from './access-error.ts';
@@ -32,11 +32,9 @@ export function openCredentials(access: ServerAccess, settings: CredentialSettin
   const exec = execCredentials(access, settings);
   return {
     async current(signal) {
-      const [certificateAuthority, certificate, key] = await Promise.all([
-        pem(access, 'certificate authority', access.certificateAuthority),
-        pem(access, 'client certificate', user.certificate),
-        pem(access, 'client key', user.key),
-      ]);
+      const certificateAuthority = pem(access, 'certificate authority', access.certificateAuthority);
+      const certificate = pem(access, 'client certificate', user.certificate);
+      const key = pem(access, 'client key', user.key);
       const plugin = user.exec === undefined ? {} : await exec.current(signal);
       const authorization = await authorizationOf(access, plugin.token, signal);
       const ownCertificate = plugin.certificate ?? certificate;
@@ -80,7 +78,7 @@ function execCredentials(access: ServerAccess, settings: CredentialSettings) {
 async function run(access: ServerAccess, settings: CredentialSettings, signal: AbortSignal): Promise<ExecCredential> {
   const { exec } = access.user;
   if (exec === undefined) return {};
-  const authority = await pem(access, 'certificate authority', access.certificateAuthority);
+  const authority = pem(access, 'certificate authority', access.certificateAuthority);
   const cluster = {
     server: access.server,
     'insecure-skip-tls-verify': access.insecureSkipTlsVerify,
@@ -104,7 +102,7 @@ async function authorizationOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { user } = access;
-  if (user.tokenFile !== undefined) return `Bearer ${(await readMaterial(access, 'token', user.tokenFile)).trim()}`;
+  if (user.tokenFile !== undefined) return `Bearer ${readMaterial(access, 'token', user.tokenFile).trim()}`;
   const token = user.token ?? pluginToken;
   if (token !== undefined) return `Bearer ${token}`;
   if (user.basic !== undefined) return basicHeader(access, user.basic);
@@ -113,12 +111,9 @@ async function authorizationOf(
   return authProviderHeader(access, signal);
 }
 
-async function basicHeader(
-  access: ServerAccess,
-  { username, password }: NonNullable<ServerUser['basic']>,
-): Promise<string> {
+function basicHeader(access: ServerAccess, { username, password }: NonNullable<ServerUser['basic']>): string {
   const secret =
-    typeof password === 'string' ? password : (await materialText(access, 'password', password)).replace(/\r?\n$/, '');
+    typeof password === 'string' ? password : materialText(access, 'password', password).replace(/\r?\n$/, '');
   return `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
 }
 
@@ -131,9 +126,9 @@ function impersonation({ user: { impersonate } }: ServerAccess): Credential['hea
   };
 }
 
-async function pem(access: ServerAccess, what: string, material: Material | undefined): Promise<string | undefined> {
+function pem(access: ServerAccess, what: string, material: Material | undefined): string | undefined {
   if (material === undefined) return undefined;
-  const text = await materialText(access, what, material);
+  const text = materialText(access, what, material);
   if (text.includes('-----BEGIN ')) return text;
   throw new AccessError({
     id: 'kubeconfig.badCertificate',
@@ -143,14 +138,14 @@ async function pem(access: ServerAccess, what: string, material: Material | unde
   });
 }
 
-const materialText = async (access: ServerAccess, what: string, material: Material): Promise<string> =>
+const materialText = (access: ServerAccess, what: string, material: Material): string =>
   'file' in material
     ? readMaterial(access, what, material.file)
     : Buffer.from(material.data, 'base64').toString('utf8');
 
-async function readMaterial(access: ServerAccess, what: string, file: string): Promise<string> {
+function readMaterial(access: ServerAccess, what: string, file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new AccessError(
       {

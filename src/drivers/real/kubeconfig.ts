@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { at, flagAt, isJsonObject, type Json, type JsonObject, listAt, textAt } from '../../model/json.ts';
 import { AccessError, type AccessProblemId } from './access-error.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import type { ExecSettings, Material, ServerAccess, ServerUser } from './server-access.ts';
 
 /** What one context of a kubeconfig says about a cluster. */
@@ -19,7 +20,7 @@ export interface Kubeconfig extends ServerAccess {
  * @throws AccessError naming the file, the reason and the remedy.
  */
 export async function readKubeconfig(file: string, context?: string): Promise<Kubeconfig> {
-  const content = await parse(file, await readText(file));
+  const content = await parse(file, readText(file));
   const contexts = named(content, 'contexts');
   const chosen = chooseContext(file, content, contexts, context);
   const settings = objectIn(contexts.get(chosen), 'context');
@@ -43,9 +44,9 @@ export async function readKubeconfig(file: string, context?: string): Promise<Ku
   };
 }
 
-async function readText(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     const code = textAt(cause, 'code');
     if (code === 'ENOENT' || code === 'ENOTDIR')
@@ -65,7 +66,7 @@ async function readText(file: string): Promise<string> {
 }
 
 async function parse(file: string, text: string): Promise<JsonObject> {
-  const content = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
+  const content = text.trimStart().startsWith('{') ? parseJson(text) : readPlainYaml(text);
   const value = content ?? (await parseYaml(file, text));
   if (isJsonObject(value)) return value;
   const what =

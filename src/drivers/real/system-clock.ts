@@ -2,7 +2,7 @@ import type { Instant, Millis } from '../../model/instant.ts';
 import type { Clock } from '../../runtime/ports.ts';
 
 /**
- * The wall clock of this machine, as it was when the process began, and from then on as time passes: somebody who sets the
+ * The wall clock of this machine, as it was when this module was loaded, and from then on as time passes: somebody who sets the
  * clock makes no Lease lapse and no deadline pass. The only place that reads a clock, and the only one that arms timers.
  */
 export const systemClock: Clock = {
@@ -10,8 +10,12 @@ export const systemClock: Clock = {
   sleepUntil,
 };
 
+const begin = { at: Date.now(), mark: process.hrtime.bigint() };
+const nanosPerMilli = 1e6;
+
+// Not `performance`, which Node loads with all that it can measure when it is first named.
 function now(): Instant {
-  return Math.round(performance.timeOrigin + performance.now());
+  return begin.at + Math.round(Number(process.hrtime.bigint() - begin.mark) / nanosPerMilli);
 }
 
 /** Reason of an abort by a time limit, as against one by closing. */

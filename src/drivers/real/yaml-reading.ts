@@ -5,7 +5,7 @@ export type YamlReading =
   /** `reason` names what is wrong without quoting the text, which may hold a secret. Lines count from 1. */
   | { readonly kind: 'malformed'; readonly line?: number; readonly reason: string };
 
-/** Reads one YAML document. Imported on demand: a kubeconfig in JSON does not need the parser. */
+/** Reads one YAML document. Imported on demand: most kubeconfigs are read without the parser. */
 export function readYaml(text: string): YamlReading {
   const document = parseDocument(text, { prettyErrors: true, logLevel: 'silent' });
   const [error] = document.errors;

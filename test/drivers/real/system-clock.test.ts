@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { limitTime, systemClock, TimedOut, watchdog } from '../../../src/drivers/real/system-clock.ts';
+import type * as SystemClock from '../../../src/drivers/real/system-clock.ts';
 
-beforeEach(() => void vi.useFakeTimers({ now: 1000 }));
+let limitTime: typeof SystemClock.limitTime;
+let systemClock: typeof SystemClock.systemClock;
+let TimedOut: typeof SystemClock.TimedOut;
+let watchdog: typeof SystemClock.watchdog;
+
+// The clock looks at the machine's when it is loaded.
+beforeEach(async () => {
+  vi.useFakeTimers({ now: 1000 });
+  vi.resetModules();
+  ({ limitTime, systemClock, TimedOut, watchdog } = await import('../../../src/drivers/real/system-clock.ts'));
+});
 afterEach(() => void vi.useRealTimers());
 
 describe('sleepUntil', () => {
