@@ -21,7 +21,8 @@ export interface SimHostOptions<Context, View> {
   readonly definition: MachineDefinition<Context, View>;
   readonly record: MachineRecord<Context>;
   readonly transport: SimTransport;
-  readonly poll: Millis;
+  /** How often to look in a state while nothing wakes the host. */
+  readonly poll: (state: string) => Millis;
   readonly journal?: Journal<Context>;
   readonly onRecord?: (record: MachineRecord<Context>) => void;
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
@@ -185,7 +186,7 @@ export class SimHost<Context, View> {
     const now = transport.wall();
     const progressed = this.#progressed || this.#lookAgain;
     this.#lookAgain = false;
-    transport.wakeAt(this.id, nextLook(definition, this.record, progressed, now, poll));
+    transport.wakeAt(this.id, nextLook(definition, this.record, progressed, now, poll(this.record.state)));
   }
 
   #noteStored(before: MachineRecord<Context>): void {

@@ -43,7 +43,7 @@ export function runGroupController(
       definition: protectionGroupDefinition,
       record,
       transport: hosts.transport,
-      poll: resync,
+      poll: () => resync,
       onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
     });
     hosts.start(host, cluster.name);

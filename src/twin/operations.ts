@@ -6,9 +6,9 @@ import type { FailoverView } from '../model/failover-view.ts';
 import { failoverDefinition } from '../machines/failover/definition.ts';
 import type { MachineRecord } from '../machines/definition.ts';
 import { type FailoverRequest, failoverRequestOf, isUnfinished } from '../model/failover.ts';
-import { type Instant, instantOf, second } from '../model/instant.ts';
+import { type Instant, instantOf, type Millis, second } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
-import { leaseDuration } from '../model/lease.ts';
+import { leaseDuration, leaseRenewal } from '../model/lease.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
@@ -18,8 +18,16 @@ import type { TraceWriter } from '../runtime/trace.ts';
 import type { ControllerLog } from './controller-log.ts';
 import type { HostSet } from './hosts.ts';
 
-/** How often an operation looks again while nothing tells it to. */
-const operationPoll = 2 * second;
+/** How often an operation looks again while no watch tells it to; LINSTOR, which has no watch, is asked more often. */
+const watchedPoll = 10 * second;
+const storagePoll = 2 * second;
+const waitsForStorage: ReadonlySet<string> = new Set(['awaitingRelease', 'removingTaints', 'startingTarget']);
+
+function pollIn(state: string): Millis {
+  // A Lease that is not renewed any more is noticed by looking as often as it is renewed.
+  if (state === 'acquiringLease') return leaseRenewal;
+  return waitsForStorage.has(state) ? storagePoll : watchedPoll;
+}
 
 export const failoverControllerName = 'failover-controller';
 
@@ -51,7 +59,7 @@ export function startOperationHost(
     definition: failoverDefinition,
     record,
     transport: hosts.transport,
-    poll: operationPoll,
+    poll: pollIn,
     journal: failoverJournal,
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
