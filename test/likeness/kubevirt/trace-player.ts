@@ -12,7 +12,7 @@ export const tracePlayer: Player = {
     const stage = new TraceStage(trace);
     const misses: Miss[] = [];
     trace.steps.forEach((step, index) => {
-      const trouble = stage.apply(step, trace.steps[index + 1]);
+      const trouble = stage.apply(step);
       if (trouble === undefined) return;
       const rule = `step ${step.action
         .replaceAll(/[\w-]*\d[\w-]*|\{.*|#.*/g, '')
@@ -29,17 +29,33 @@ export const tracePlayer: Player = {
   },
 };
 
-/** One step for each recorded value: explained as far as the world went through the same ones in the same order. */
+/**
+ * One step for each recorded value. Statuses and phases must be the same in the same order: what comes after the first that is
+ * not counts as not reached. Of a condition each value counts for itself.
+ */
 function compared(recorded: Histories, world: Histories): readonly Miss[] {
   return [...recorded].flatMap(([subject, values]) => {
     const got = world.get(subject) ?? [];
-    const same = subject.includes(' ') ? inOrder(values, got) : alike(values, got);
-    const what = subject.split(' ')[1] ?? (subject.startsWith('vm/') ? 'printableStatus' : 'phase');
-    const rule = `${subject.split('/')[0]} ${what}`;
-    return values.slice(same).map((value, index) => ({
-      step: `${subject}: ${values.slice(0, same + index + 1).join(' > ')}`,
+    const condition = subject.split(' ')[1];
+    const whose = subject.split('/')[0] ?? '';
+    const step = (index: number): string => `${subject}: ${values.slice(0, index + 1).join(' > ')}`;
+    if (condition !== undefined) {
+      return missedOf(values, got).map((index) => {
+        const value = values[index] ?? '';
+        return {
+          step: step(index),
+          rule: `${whose} ${condition} ${value}`,
+          recorded: value,
+          world: got.join(' > '),
+        };
+      });
+    }
+    const rule = `${whose} ${whose === 'vm' ? 'printableStatus' : 'phase'}`;
+    const same = alike(values, got);
+    return values.slice(same).map((recordedValue, index) => ({
+      step: step(same + index),
       rule,
-      recorded: value,
+      recorded: recordedValue,
       world: index === 0 ? got.join(' > ') : 'not reached',
     }));
   });
@@ -52,11 +68,27 @@ function alike(recorded: readonly string[], world: readonly string[]): number {
   return same;
 }
 
-/** How many come in the same order. A condition may pass values that a busy machine skipped: two changes, one write. */
-function inOrder(recorded: readonly string[], world: readonly string[]): number {
-  let same = 0;
-  for (const value of world) if (recorded[same] === value) same++;
-  return same;
+/**
+ * Places of the recorded values that are not in the longest common sequence. The world may pass values that a busy machine
+ * skipped: two changes, one write.
+ */
+function missedOf(recorded: readonly string[], world: readonly string[]): readonly number[] {
+  const longest = Array.from({ length: recorded.length + 1 }, () => world.map(() => 0).concat(0));
+  for (let i = recorded.length - 1; i >= 0; i--) {
+    for (let j = world.length - 1; j >= 0; j--) {
+      longest[i]![j] =
+        recorded[i] === world[j] ? longest[i + 1]![j + 1]! + 1 : Math.max(longest[i + 1]![j]!, longest[i]![j + 1]!);
+    }
+  }
+  const missed: number[] = [];
+  for (let i = 0, j = 0; i < recorded.length; ) {
+    if (j < world.length && recorded[i] === world[j]) {
+      i++;
+      j++;
+    } else if (j < world.length && longest[i]![j + 1]! >= longest[i + 1]![j]!) j++;
+    else missed.push(i++);
+  }
+  return missed;
 }
 
 function worldHistories(stage: TraceStage): Histories {

@@ -3,6 +3,8 @@ import { isJsonObject, listAt, objectAt, textAt, type Json, type JsonObject } fr
 import { resources, type KubeObject, type ResourceType } from '../../../src/model/kube.ts';
 import { ClusterLab } from '../../drivers/sim/behaviours/cluster-lab.ts';
 import { storageClass } from '../../drivers/sim/behaviours/manifests.ts';
+import { instancetypeOf, kindsCreatedBy, quotaOf } from './created-objects.ts';
+import { playedPartsOf, type PlayedParts } from './played-parts.ts';
 import type { ObjectEvent, Trace, TraceStep } from './trace.ts';
 
 /** What a step came to in the world, where that differs from the recording. */
@@ -15,6 +17,7 @@ export interface Trouble {
 export class TraceStage {
   readonly lab: ClusterLab;
   readonly #trace: Trace;
+  readonly #played: PlayedParts;
   readonly #namespace: string;
   /** How many of the recorded objects of a kind and name a step has created already. */
   readonly #created = new Map<string, number>();
@@ -27,7 +30,9 @@ export class TraceStage {
     ]);
     const named = [...new Set(names)].filter((name) => name !== '').sort();
     const spare = ['spare-1', 'spare-2', 'spare-3'].slice(0, Math.max(0, 3 - named.length));
-    this.lab = new ClusterLab({ nodes: [...named, ...spare], provisions: false });
+    this.#played = playedPartsOf(trace);
+    const containersStart = this.#played.areContainersHeld ? 600_000 : 1000;
+    this.lab = new ClusterLab({ nodes: [...named, ...spare], provisions: false, containersStart });
     this.#namespace =
       trace.objects.map(({ object }) => textAt(object, 'metadata', 'namespace')).find(Boolean) ?? 'default';
     this.#prepare();
@@ -48,24 +53,26 @@ export class TraceStage {
         lab.send(resources.secret, { metadata, stringData: { userdata: '#cloud-config' } });
       }
     }
-    // Volumes and claims that no step creates were there before the first step.
-    const firstAct =
-      this.#trace.steps.find(({ actor, action }) => actor === 'user' && /^create (VM|Virtual)/.test(action))?.t_ms ?? 0;
-    const madeLater = (kind: string): boolean =>
-      this.#trace.steps.some(({ action }) => new RegExp(`create (the )?${kind}|create .*and ${kind}`).test(action));
-    for (const [kind, word] of [
-      ['PersistentVolume', 'PV'],
-      ['PersistentVolumeClaim', 'PVC'],
-    ] as const) {
-      for (const event of this.#addedOf(kind)) {
-        if (event.t_ms <= firstAct || !madeLater(word)) this.#create(event);
-        else break;
-        if (madeLater(word) && this.#trace.steps.some(({ action }) => / again/.test(action))) break;
-      }
+    for (const kind of ['PersistentVolume', 'PersistentVolumeClaim']) {
+      const firstMade = this.#trace.steps.find(({ action }) => kindsCreatedBy(action).includes(kind))?.t_ms ?? Infinity;
+      for (const event of this.#addedOf(kind)) if (event.t_ms < firstMade) this.#create(event);
     }
-    if (/ignores (the )?ACPI/.test(this.#trace.purpose)) lab.guests.setFault(this.#namespace, 'vm1', 'ignores-acpi');
+    this.#preparePlayedParts();
     lab.runFor(3000);
     this.#offset = lab.now - (this.#trace.steps[0]?.t_ms ?? 0);
+  }
+
+  #preparePlayedParts(): void {
+    const { lab } = this;
+    const { diesEarly, lacksImages, ignoresAcpi } = this.#played;
+    if (lacksImages) lab.pods.setImages('a', false);
+    if (ignoresAcpi) lab.guests.setFault(this.#namespace, 'vm1', 'ignores-acpi');
+    const starts = new Map<string, number>();
+    lab.guests.onChange(({ vm, phase, podUid }) => {
+      if (phase === 'launched') starts.set(vm, (starts.get(vm) ?? -1) + 1);
+      if (phase === 'booting' && diesEarly.get(vm)?.[starts.get(vm) ?? 0] === true)
+        lab.guests.destroy(podUid, 'killed');
+    });
   }
 
   /** Labels and taints that the recorded nodes had of their own. */
@@ -83,21 +90,28 @@ export class TraceStage {
   }
 
   #offset = 0;
+  #instanceBefore: string | undefined;
 
   /** Lets the world come to a recorded time. */
   runUntil(time: number): void {
+    const { obeysAt } = this.#played;
+    if (obeysAt !== undefined && obeysAt <= time && obeysAt + this.#offset > this.lab.now) {
+      this.lab.runFor(obeysAt + this.#offset - this.lab.now);
+      this.lab.guests.healFault(this.#namespace, 'vm1', 'ignores-acpi');
+    }
     const wait = time + this.#offset - this.lab.now;
     if (wait > 0) this.lab.runFor(wait);
   }
 
-  apply(step: TraceStep, next: TraceStep | undefined): Trouble | undefined {
+  apply(step: TraceStep): Trouble | undefined {
     this.runUntil(step.t_ms);
     const wanted = /^seen: (.+)/.exec(step.action)?.[1];
     if (wanted !== undefined) {
       this.#wait(wanted);
       return undefined;
     }
-    const done = this.#act(step, next);
+    this.#instanceBefore = this.#get(resources.virtualMachineInstance, 'vm1')?.metadata.uid;
+    const done = this.#act(step);
     if (done === undefined) return { recorded: 'done', world: 'the player has no such step' };
     const recorded = isJsonObject(step.result) ? step.result : {};
     const code = typeof recorded.code === 'number' ? recorded.code : undefined;
@@ -120,14 +134,16 @@ export class TraceStage {
   }
 
   #conditionOf(what: string): (() => boolean) | undefined {
-    const name = /(?:VM|VirtualMachineInstance) ([\w-]+)/.exec(what)?.[1] ?? 'vm1';
+    const name = /(?:VM|VirtualMachine|VirtualMachineInstance) ([\w-]+)/.exec(what)?.[1] ?? 'vm1';
     const status = (): string | undefined =>
       textAt(this.#get(resources.virtualMachine, name), 'status', 'printableStatus');
     if (what.endsWith('Running and ready')) return () => status() === 'Running';
+    if (what === 'new VMI') return () => this.#isNewInstance();
     const printable = /printableStatus (\w+)$/.exec(what)?.[1];
     if (printable !== undefined) return () => status() === printable;
-    if (/^VirtualMachineInstance \S+ gone$/.test(what))
+    if (/^VirtualMachineInstance \S+ gone$/.test(what) || what === 'VMI deleted')
       return () => this.#get(resources.virtualMachineInstance, name) === undefined;
+    if (/^VirtualMachine \S+ gone$/.test(what)) return () => this.#get(resources.virtualMachine, name) === undefined;
     const claim = /PVC (?:(\S+) )?(Bound|Lost)$/.exec(what);
     if (claim !== null) {
       return () =>
@@ -135,8 +151,9 @@ export class TraceStage {
           .list(resources.persistentVolumeClaim, this.#namespace)
           .some((each) => textAt(each, 'status', 'phase') === claim[2]);
     }
-    if (/VMI Running/.test(what))
-      return () => textAt(this.#get(resources.virtualMachineInstance, name), 'status', 'phase') === 'Running';
+    const phase = /^VMI (Pending|Scheduling|Scheduled|Running|Succeeded|Failed)$/.exec(what)?.[1];
+    if (phase !== undefined)
+      return () => textAt(this.#get(resources.virtualMachineInstance, name), 'status', 'phase') === phase;
     if (/pod deletionTimestamp/.test(what)) return () => this.#launcher()?.metadata.deletionTimestamp !== undefined;
     if (/NotReady/.test(what)) {
       return () =>
@@ -149,7 +166,14 @@ export class TraceStage {
     return undefined;
   }
 
-  #act({ action, actor }: TraceStep, next: TraceStep | undefined): { status: number; body: Json } | undefined {
+  /** Another one than before the last step that was no wait. */
+  #isNewInstance(): boolean {
+    const vmi = this.#get(resources.virtualMachineInstance, 'vm1');
+    if (vmi === undefined || vmi.metadata.deletionTimestamp !== undefined) return false;
+    return vmi.metadata.uid !== this.#instanceBefore;
+  }
+
+  #act({ action, actor }: TraceStep): { status: number; body: Json } | undefined {
     if (actor.startsWith('virt-handler')) return undefined;
     if (actor.startsWith('guest')) return this.#actInGuest(action);
     const node = /^node (\S+) (dies|comes back)/.exec(action);
@@ -160,13 +184,14 @@ export class TraceStage {
         this.lab.api.list(resources.node).map((each) => each.metadata.name),
         all[1] === 'die',
       );
-    if (action.startsWith('waited')) return fine;
+    // What the launchers are allowed is in the played parts.
+    if (action.startsWith('waited') || action.endsWith('is allowed to succeed')) return fine;
     const taint = /^(un)?taint (?:(node-\S+)(?= |$) ?)?([^\s#]*)/.exec(action);
     if (taint !== null) return this.#taint(taint[2], taint[3] ?? '', taint[1] === 'un');
-    return this.#actOnObjects(action, next);
+    return this.#actOnObjects(action);
   }
 
-  #actOnObjects(action: string, next: TraceStep | undefined): { status: number; body: Json } | undefined {
+  #actOnObjects(action: string): { status: number; body: Json } | undefined {
     const power = /^PUT subresource virtualmachines\/(\S+)\/(\w+)/.exec(action);
     if (power !== null)
       return this.#request({ verb: 'update', resource: powerResource, name: power[1]!, subresource: power[2]! });
@@ -192,7 +217,7 @@ export class TraceStage {
     }
     const deletion = /^delete (\w+)(?: (\S+))?(?: (\{.*?\}))?(?: #|$)/.exec(action);
     if (deletion !== null) return this.#delete(deletion[1]!, deletion[2] ?? '', deletion[3]);
-    return action.startsWith('create ') ? this.#createFor(action, next) : undefined;
+    return action.startsWith('create ') ? this.#createFor(action) : undefined;
   }
 
   #delete(kind: string, recordedName: string, options: string | undefined): { status: number; body: Json } | undefined {
@@ -204,22 +229,20 @@ export class TraceStage {
     return this.#request({ verb: 'delete', resource, name, ...(grace === undefined ? {} : { options: grace }) });
   }
 
-  /** What the step creates is what the recording saw added after it. */
-  #createFor(action: string, next: TraceStep | undefined): { status: number; body: Json } | undefined {
-    const kinds = creations.filter(({ says }) => says.test(action)).map(({ kind }) => kind);
+  /** What the step creates is what the recording saw added; of what it did not watch, what it must have been. */
+  #createFor(action: string): { status: number; body: Json } | undefined {
     let result: { status: number; body: Json } | undefined;
-    for (const kind of kinds) {
+    for (const kind of kindsCreatedBy(action)) {
       const done = this.#created.get(kind) ?? 0;
       const name = /(?:vm|VM|VirtualMachine|Instance) (vm\d)/.exec(action)?.[1];
       const event = this.#addedOf(kind)
         .slice(done)
         .find((each) => name === undefined || !kind.startsWith('Virtual') || each.name === name);
-      if (event === undefined) {
-        if (kind !== 'ResourceQuota') continue;
-        result = this.#create(quota);
-      } else result = this.#create(event);
+      if (event !== undefined) result = this.#create(event);
+      else if (kind === 'ResourceQuota') result = this.#create(quotaOf(action));
+      else if (kind === 'VirtualMachineInstancetype')
+        result = this.#create(instancetypeOf(action, this.#addedOf('ControllerRevision')));
     }
-    void next;
     return result;
   }
 
@@ -285,9 +308,10 @@ export class TraceStage {
     return fine;
   }
 
+  /** A recorded node dies by the silence of its agents; one that comes back finds its guests as they were. */
   #setPower(nodes: readonly string[], off: boolean): { status: number; body: Json } {
     for (const node of nodes) {
-      if (off) this.lab.losePower(node);
+      if (off) this.lab.downNodes.add(node);
       else this.lab.restorePower(node);
     }
     return fine;
@@ -352,26 +376,6 @@ export class TraceStage {
 }
 
 const fine = { status: 200, body: null };
-
-const creations: readonly { readonly says: RegExp; readonly kind: string }[] = [
-  { says: /\bPV\b/, kind: 'PersistentVolume' },
-  { says: /\bPVC\b/, kind: 'PersistentVolumeClaim' },
-  { says: /^create (VM\b|VirtualMachine )/, kind: 'VirtualMachine' },
-  { says: /^create VirtualMachineInstance /, kind: 'VirtualMachineInstance' },
-  { says: /^create VirtualMachineInstanceMigration/, kind: 'VirtualMachineInstanceMigration' },
-  { says: /^create VirtualMachineInstancetype/, kind: 'VirtualMachineInstancetype' },
-  { says: /^create ResourceQuota/, kind: 'ResourceQuota' },
-];
-
-const quota = {
-  kind: 'ResourceQuota',
-  object: {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'no-pods', namespace: 'here' },
-    spec: { hard: { pods: '0' } },
-  },
-};
 
 function matchesOf(text: string, pattern: RegExp): ReadonlySet<string> {
   return new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''));

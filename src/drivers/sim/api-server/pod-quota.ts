@@ -1,4 +1,4 @@
-import { at, objectAt, textAt } from '../../../model/json.ts';
+import { at, numberAt, objectAt, textAt } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import { quantityValue } from './quantity.ts';
 import type { ServerCore } from './server-core.ts';
@@ -44,7 +44,7 @@ function exceededBy(core: ServerCore, namespace: string, quota: KubeObject): rea
     .map((resource) => ({
       resource,
       used: resource === 'pods' ? present.filter(isAlive).length : present.length,
-      hard: quantityValue(String(limits[resource])),
+      hard: numberAt(limits, resource) ?? quantityValue(textAt(limits, resource)),
     }))
     .filter(({ used, hard }) => used + 1 > hard);
 }

@@ -42,6 +42,7 @@ export class ClusterLab {
     provisions = true,
     events = true,
     definitions = kubevirtDefinitions(),
+    containersStart = 1000,
   } = {}) {
     const now = (): Millis => this.#now;
     const scheduler: Scheduler = {
@@ -78,7 +79,7 @@ export class ClusterLab {
       },
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };
-    const kubelet = { containersStart: fixed(1000), launcherExit: fixed(300), reap: fixed(1500) };
+    const kubelet = { containersStart: fixed(containersStart), launcherExit: fixed(300), reap: fixed(1500) };
     this.#behaviours = standardBehaviours(parts, { kubelet, events }).filter(
       (behaviour) => provisions || behaviour.name !== 'csi-provisioner',
     );
