@@ -1,206 +1,239 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/model/json.ts';
+import { type SequenceKind, contentsOf, defined, sequenceKinds, someMetadata, statusOf } from './sequence-contents.ts';
 
-/** Kinds that sequences of requests are about. */
-export type SequenceKind = 'configmaps' | 'gadgets' | 'leases' | 'persistentvolumeclaims' | 'pods';
-
-/** One request, without what differs between two servers: versions are put in when it is sent. */
+/** One request, without what differs between two servers: versions, identities and tokens are put in when it is sent. */
 export interface SequenceStep {
-  readonly verb: 'create' | 'replace' | 'merge' | 'json' | 'apply' | 'delete' | 'get' | 'list';
+  readonly verb:
+    | 'create'
+    | 'replace'
+    | 'merge'
+    | 'json'
+    | 'strategic'
+    | 'apply'
+    | 'delete'
+    | 'deletecollection'
+    | 'get'
+    | 'list';
   readonly kind: SequenceKind;
   readonly namespace: 0 | 1;
   readonly name: 'a' | 'b';
-  readonly subresource?: 'status';
-  /** The object, or the patch. */
+  readonly subresource?: 'status' | 'scale';
+  /** The object, the patch, or the options of a delete. */
   readonly body?: Json;
   /** Which resourceVersion the body carries, or the delete insists on. */
-  readonly version?: 'current' | 'first';
+  readonly version?: 'current' | 'first' | 'odd';
+  /** Which uid the body carries, or the delete insists on. */
+  readonly uid?: 'own' | 'other';
+  /** What the body's head says wrongly. */
+  readonly wrong?: 'name' | 'namespace' | 'kind' | 'apiVersion';
+  /** A list goes on where the last one of its kind stopped. */
+  readonly continues?: true;
+  /** The answer is asked for as a table. */
+  readonly table?: true;
+  readonly as?: 'nobody';
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** Sequences of 1 to 10 requests about a few objects. Shrinks to fewer and plainer requests. */
+/** Sequences of 1 to 12 requests about a few objects of one kind. Shrinks to fewer and plainer requests. */
 export const requestSequence: fc.Arbitrary<readonly SequenceStep[]> = fc
-  .constantFrom<SequenceKind>('configmaps', 'gadgets', 'leases', 'persistentvolumeclaims', 'pods')
-  .chain((kind) => fc.array(step(kind), { minLength: 1, maxLength: 10 }));
+  .constantFrom<SequenceKind>(...sequenceKinds, 'gadgets', 'gadgets')
+  .chain((kind) => fc.array(step(kind), { minLength: 1, maxLength: 12 }));
 
-const optional = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 2 });
+const maybe = <Value>(one: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: one });
 
+type Query = Readonly<Record<string, string>>;
+
+const writeQuery = maybe(
+  2,
+  fc.constantFrom<Query>(
+    { dryRun: 'All' },
+    { fieldValidation: 'Strict' },
+    { fieldValidation: 'Ignore' },
+    { fieldManager: 'one' },
+    { fieldManager: 'one', dryRun: 'All' },
+    { force: 'true' },
+  ),
+);
+
+const applyQuery = fc.constantFrom<Query>(
+  { fieldManager: 'one' },
+  { fieldManager: 'one' },
+  { fieldManager: 'two' },
+  { fieldManager: 'two' },
+  { fieldManager: 'two', force: 'true' },
+  { fieldManager: 'two', dryRun: 'All' },
+  { fieldManager: 'two', dryRun: 'All', force: 'true' },
+  { fieldManager: 'one', fieldValidation: 'Strict' },
+);
+
+const selection: fc.Arbitrary<Query> = fc.constantFrom<Query>(
+  {},
+  { limit: '1' },
+  { limit: '2' },
+  { fieldSelector: 'metadata.name!=a' },
+  { fieldSelector: 'spec.mode=fast' },
+  { fieldSelector: 'status.phase=Running' },
+  { labelSelector: 'app=one' },
+  { labelSelector: 'app in (one, two),tier' },
+  { labelSelector: '!app' },
+  { labelSelector: 'app notin (one)', limit: '1' },
+  { labelSelector: 'app==' },
+  { labelSelector: ',' },
+  { resourceVersion: '0', resourceVersionMatch: 'Exact' },
+  { resourceVersionMatch: 'NotOlderThan' },
+);
+
+const deletion: fc.Arbitrary<Json | undefined> = maybe(
+  2,
+  fc.constantFrom<Json>(
+    { propagationPolicy: 'Foreground' },
+    { propagationPolicy: 'Orphan' },
+    { propagationPolicy: 'Background' },
+    { propagationPolicy: 'Sideways' },
+    { gracePeriodSeconds: 0 },
+    { gracePeriodSeconds: 5 },
+    { dryRun: ['All'] },
+    { apiVersion: 'v1', kind: 'DeleteOptions' },
+  ),
+);
+
+/** One request about an object of the kind. */
 function step(kind: SequenceKind): fc.Arbitrary<SequenceStep> {
+  const part = fc.record({ metadata: someMetadata, ...contentsOf(kind) }).map(defined);
+  const version = maybe(2, fc.constantFrom<SequenceStep['version']>('current', 'current', 'current', 'first', 'odd'));
+  const uid = maybe(8, fc.constantFrom<SequenceStep['uid']>('own', 'other'));
+  const wrong = maybe(20, fc.constantFrom<SequenceStep['wrong']>('name', 'namespace', 'kind', 'apiVersion'));
+  const of = request(kind);
+  const table = maybe(2, fc.constant(true as const));
+  const write = { version, uid, wrong, query: writeQuery };
+  return fc.oneof(
+    {
+      weight: 10,
+      arbitrary: of('create', { body: part, wrong, query: writeQuery, table: maybe(8, fc.constant(true)) }),
+    },
+    { weight: 6, arbitrary: of('replace', { body: part, ...write }) },
+    { weight: 8, arbitrary: of('merge', { body: withNulls(part), ...write }) },
+    { weight: 4, arbitrary: of('strategic', { body: withNulls(part), ...write }) },
+    { weight: 5, arbitrary: of('json', { body: jsonPatch(kind), query: writeQuery }) },
+    { weight: 9, arbitrary: of('apply', { body: part, query: applyQuery, uid, wrong }) },
+    ...statusSteps(kind),
+    { weight: 5, arbitrary: of('delete', { version, uid, body: deletion }) },
+    { weight: 1, arbitrary: of('deletecollection', { query: maybe(2, selection), body: deletion }) },
+    { weight: 2, arbitrary: of('get', { table }) },
+    { weight: 3, arbitrary: of('list', { query: selection, table, continues: maybe(2, fc.constant(true)) }) },
+  );
+}
+
+/** Makes requests of a kind with one verb. */
+function request(kind: SequenceKind) {
   const place = {
     kind: fc.constant(kind),
     namespace: fc.constantFrom<0 | 1>(0, 0, 0, 1),
     name: fc.constantFrom<'a' | 'b'>('a', 'a', 'a', 'b'),
+    as: maybe(40, fc.constant('nobody' as const)),
   };
-  const version = optional(fc.constantFrom<'current' | 'first'>('current', 'current', 'first'));
-  const query = optional(fc.constantFrom<Record<string, string>>({ dryRun: 'All' }, { fieldValidation: 'Strict' }));
-  const part = partOf(kind);
-  const statusBody = fc.record({ metadata, ...statusContents }).map(defined);
-  const of = (verb: SequenceStep['verb'], more: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<SequenceStep> =>
-    fc
-      .record({ verb: fc.constant(verb), ...place, ...more })
-      .map((found) => Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as never);
-  const onStatus = { subresource: fc.constant('status') };
-  const statusSteps = [
-    { weight: 1, arbitrary: of('replace', { body: statusBody, version, query, ...onStatus }) },
-    { weight: 1, arbitrary: of('merge', { body: statusBody, version, query, ...onStatus }) },
-    { weight: 1, arbitrary: of('apply', { body: statusBody, query: applyQuery, ...onStatus }) },
+  return (verb: SequenceStep['verb'], more: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<SequenceStep> =>
+    fc.record({ verb: fc.constant(verb), ...place, ...more }).map((found) => defined(found) as unknown as SequenceStep);
+}
+
+/** Writes to the status, and for custom resources to the scale. */
+function statusSteps(kind: SequenceKind): { weight: number; arbitrary: fc.Arbitrary<SequenceStep> }[] {
+  const status = statusOf(kind);
+  if (status === undefined) return [];
+  const of = request(kind);
+  const body = fc.record({ metadata: someMetadata, ...status }).map(defined);
+  const version = maybe(2, fc.constantFrom<SequenceStep['version']>('current', 'current', 'first'));
+  const on = { subresource: fc.constant('status') };
+  const steps = [
+    { weight: 2, arbitrary: of('replace', { body, version, query: writeQuery, ...on }) },
+    { weight: 2, arbitrary: of('merge', { body: withNulls(body), version, query: writeQuery, ...on }) },
+    { weight: 1, arbitrary: of('strategic', { body, query: writeQuery, ...on }) },
+    { weight: 2, arbitrary: of('apply', { body, query: applyQuery, ...on }) },
+    { weight: 1, arbitrary: of('get', on) },
   ];
-  return fc.oneof(
-    { weight: 5, arbitrary: of('create', { body: part, query }) },
-    { weight: 3, arbitrary: of('replace', { body: part, version, query }) },
-    { weight: 4, arbitrary: of('merge', { body: mergePatch(part), version, query }) },
-    { weight: 2, arbitrary: of('json', { body: jsonPatch(kind), query }) },
-    { weight: 4, arbitrary: of('apply', { body: part, query: applyQuery }) },
-    ...(kind === 'gadgets' ? statusSteps : []),
-    { weight: 3, arbitrary: of('delete', { version, query: optional(fc.constant({ dryRun: 'All' })) }) },
-    { weight: 1, arbitrary: of('get', {}) },
-    {
-      weight: 1,
-      arbitrary: of('list', {
-        query: optional(fc.constantFrom({ limit: '1' }, { fieldSelector: 'metadata.name!=a' })),
-      }),
-    },
-  );
+  if (kind !== 'gadgets') return steps;
+  const scale = fc.constantFrom<JsonObject>({ spec: { replicas: 2 } }, { spec: { replicas: -1 } }, { spec: {} });
+  const onScale = { subresource: fc.constant('scale') };
+  return [
+    ...steps,
+    { weight: 1, arbitrary: of('merge', { body: scale, version, query: writeQuery, ...onScale }) },
+    { weight: 1, arbitrary: of('get', onScale) },
+  ];
 }
 
-const applyQuery = fc.constantFrom<Record<string, string>>(
-  { fieldManager: 'one' },
-  { fieldManager: 'two' },
-  { fieldManager: 'two', force: 'true' },
-);
-
-const metadata = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(undefined) },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom<JsonObject>(
-      { labels: { app: 'one' } },
-      { labels: { app: 'two', tier: 'front' } },
-      { annotations: { note: 'x' } },
-      { finalizers: ['example.com/hold'] },
-      { labels: {} },
-    ),
-  },
-);
-
-/** Some fields of an object of the kind, as one may apply them. */
-function partOf(kind: SequenceKind): fc.Arbitrary<JsonObject> {
-  return fc.record({ metadata, ...contents[kind] }).map(defined);
-}
-
-function mergePatch(part: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject> {
+/** A merge patch: parts of the object, or what it takes away. */
+function withNulls(part: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject> {
   const nulls = fc.constantFrom<JsonObject>(
     { metadata: { finalizers: null } },
     { metadata: { labels: { app: null } } },
+    { metadata: { annotations: null } },
+    { data: null },
+    { status: null },
     {},
   );
-  return fc.oneof({ weight: 3, arbitrary: part }, { weight: 1, arbitrary: nulls });
+  return fc.oneof({ weight: 4, arbitrary: part }, { weight: 1, arbitrary: nulls });
 }
+
+const paths: Readonly<Record<SequenceKind, readonly (readonly [path: string, ...values: Json[]])[]>> = {
+  configmaps: [
+    ['/data/a', '7', '1'],
+    ['/data', { b: '1' }, {}],
+  ],
+  gadgets: [
+    ['/spec/size', 7, 5, 'x'],
+    ['/spec/tags/0', 'a', 'z'],
+    ['/spec/tags/-', 'k'],
+    ['/status/phase', 'Up'],
+  ],
+  leases: [
+    ['/spec/holderIdentity', 'me', 'him'],
+    ['/spec/leaseTransitions', 1, 'x'],
+  ],
+  persistentvolumeclaims: [
+    ['/spec/volumeName', 'v1', 'v2'],
+    ['/spec/resources/requests/storage', '1Gi', '3Gi'],
+  ],
+  persistentvolumes: [
+    ['/spec/persistentVolumeReclaimPolicy', 'Retain', 'Delete'],
+    ['/spec/claimRef', { name: 'c', namespace: 'n' }],
+  ],
+  pods: [
+    ['/spec/containers/0/image', 'alpine', 'busybox'],
+    ['/spec/tolerations/-', { key: 'z', operator: 'Exists' }],
+    ['/spec/nodeName', 'x'],
+  ],
+  secrets: [
+    ['/data/a', 'MQ==', 'Nw=='],
+    ['/type', 'x', 'Opaque'],
+  ],
+};
 
 function jsonPatch(kind: SequenceKind): fc.Arbitrary<Json> {
-  const field = kind === 'configmaps' ? '/data/a' : kind === 'pods' ? '/spec/containers/0/image' : '/spec/size';
-  const value = kind === 'gadgets' ? 7 : '7';
-  return fc.array(
-    fc.constantFrom<JsonObject>(
-      { op: 'add', path: '/metadata/labels/app', value: 'patched' },
-      { op: 'remove', path: '/metadata/labels/app' },
-      { op: 'remove', path: '/metadata/finalizers' },
-      { op: 'replace', path: field, value },
-      { op: 'test', path: field, value },
-      { op: 'add', path: '/metadata/annotations', value: { more: 'y' } },
-    ),
-    { minLength: 1, maxLength: 2 },
+  const onField = fc.constantFrom(...paths[kind]).chain(([path, ...values]) =>
+    fc.record({
+      op: fc.constantFrom('add', 'replace', 'test'),
+      path: fc.constant(path),
+      value: fc.constantFrom(...values),
+    }),
   );
-}
-
-const sometimes = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
-  optional(fc.constantFrom(...values));
-
-const spec = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<JsonObject> =>
-  fc.record(fields).map((found) => defined(found as JsonObject));
-
-/** A write to the status carries what it may not change, too. */
-const statusContents: Record<string, fc.Arbitrary<Json | undefined>> = {
-  spec: sometimes<JsonObject>({ size: 9 }, { size: 5, mode: 'fast' }),
-  status: sometimes<JsonObject>(
-    { phase: 'Up' },
-    { phase: 'Down', conditions: [{ type: 'Ready', status: 'True' }] },
-    { conditions: [{ type: 'Ready', status: 'Maybe' }] },
-  ),
-};
-
-const contents: Readonly<Record<SequenceKind, Record<string, fc.Arbitrary<Json | undefined>>>> = {
-  configmaps: {
-    data: sometimes<JsonObject>({ a: '1' }, { a: '2', b: '1' }, { b: '2' }, {}),
-    immutable: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(true) }),
-    extra: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant('x') }),
-  },
-  gadgets: {
-    spec: spec({
-      size: fc.constantFrom<Json>(1, 5, 5, 9, 0, 'five'),
-      mode: sometimes<Json>('slow', 'fast', 'odd', null),
-      replicas: sometimes<Json>(1, 3, 8),
-      tags: sometimes<Json>(['a'], ['b', 'a'], [], ['a', 'a']),
-      parts: sometimes<Json>(
-        [{ name: 'p' }],
-        [
-          { name: 'q', weight: 2 },
-          { name: 'p', weight: 1 },
-        ],
-        [{ weight: 1 }],
-      ),
-      owner: sometimes<Json>('me', 'you'),
-      box: sometimes<Json>({}, { colour: 'red' }, { label: 'x', odd: 1 }),
-      free: sometimes<Json>({ any: { thing: [1, null] } }),
-      limits: sometimes<Json>({ a: 1 }, { b: 2, a: 3 }),
-      unit: sometimes<Json>({ name: 'm' }, { scale: 3 }),
-      note: sometimes<Json>('n', null),
-    }),
-    status: sometimes<JsonObject>(
-      { phase: 'Up' },
-      { phase: 'Down', conditions: [{ type: 'Ready', status: 'True' }] },
-      { conditions: [{ type: 'Ready', status: 'Maybe' }] },
-    ),
-  },
-  leases: {
-    spec: spec({
-      holderIdentity: sometimes<Json>('me', 'you', ''),
-      leaseDurationSeconds: sometimes<Json>(15, 30, 0),
-      renewTime: sometimes<Json>('2026-01-02T03:04:05.678901Z', '2026-01-02T03:04:06.000000Z'),
-      leaseTransitions: sometimes<Json>(0, 2),
-    }),
-  },
-  persistentvolumeclaims: {
-    spec: spec({
-      accessModes: fc.constantFrom<Json>(['ReadWriteOnce'], ['ReadWriteOnce'], ['ReadWriteMany', 'ReadWriteOnce'], []),
-      resources: fc.constantFrom<Json>({ requests: { storage: '1Gi' } }, { requests: { storage: '2048Mi' } }),
-      storageClassName: sometimes<Json>('', 'fast'),
-      volumeName: sometimes<Json>('v1', 'v2'),
-      volumeMode: sometimes<Json>('Block', 'Filesystem'),
-    }),
-  },
-  pods: {
-    spec: spec({
-      containers: fc.constantFrom<Json>(
-        [{ name: 'main', image: 'busybox' }],
-        [{ name: 'main', image: 'alpine' }],
-        [{ name: 'main', image: 'busybox', resources: { requests: { cpu: '500m', memory: '1Gi' } } }],
-        [],
-      ),
-      schedulerName: fc.constant('nobody'),
-      automountServiceAccountToken: fc.constant(false),
-      tolerations: sometimes<Json>(
-        [{ key: 'a', operator: 'Exists' }],
-        [{ key: 'b', value: 'c', effect: 'NoSchedule' }],
-      ),
-      terminationGracePeriodSeconds: sometimes<Json>(0, 7),
-      restartPolicy: sometimes<Json>('Never', 'Always'),
-      nodeSelector: sometimes<Json>({ zone: 'x' }),
-    }),
-  },
-};
-
-function defined(value: object): JsonObject {
-  return Object.fromEntries<Json>(Object.entries(value).filter(([, item]) => item !== undefined));
+  const removal = fc.constantFrom(...paths[kind]).map(([path]) => ({ op: 'remove', path }));
+  const other = fc.constantFrom<JsonObject>(
+    { op: 'add', path: '/metadata/labels/app', value: 'patched' },
+    { op: 'replace', path: '/metadata/labels/tier', value: 'patched' },
+    { op: 'remove', path: '/metadata/labels/app' },
+    { op: 'remove', path: '/metadata/finalizers' },
+    { op: 'add', path: '/metadata/finalizers', value: ['example.com/hold'] },
+    { op: 'add', path: '/metadata/finalizers/-', value: 'example.com/more' },
+    { op: 'remove', path: '/metadata/finalizers/0' },
+    { op: 'add', path: '/metadata/annotations', value: { more: 'y' } },
+    { op: 'test', path: '/metadata/annotations/more', value: 'y' },
+    { op: 'test', path: '/metadata/annotations', value: null },
+    { op: 'copy', from: '/metadata/labels', path: '/metadata/annotations' },
+    { op: 'move', from: '/metadata/labels/app', path: '/metadata/labels/tier' },
+    { op: 'move', from: '/metadata/annotations', path: '/metadata/labels' },
+  );
+  const operation = fc.oneof<fc.Arbitrary<Json>[]>(onField as fc.Arbitrary<Json>, removal, other);
+  return fc.array(operation, { minLength: 1, maxLength: 3 });
 }

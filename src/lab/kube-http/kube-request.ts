@@ -5,7 +5,7 @@ import type { KubeRequestOptions, PatchKind } from '../../model/request.ts';
 import type { LocalRequest } from '../../drivers/sim/behaviour.ts';
 import type { ResourceRoute } from './route.ts';
 import type { Parsed } from './request-body.ts';
-import { badRequest, methodNotAllowed, unsupportedOption } from './status.ts';
+import { badRequest, forbiddenOption, methodNotAllowed, unsupportedOption } from './status.ts';
 
 /** An HTTP request to a resource, its body read but not parsed. */
 export interface ResourceCall {
@@ -51,7 +51,7 @@ export function localRequestOf(
   if (verb === 'create' && route.name !== undefined && route.subresource === undefined) {
     return { failure: methodNotAllowed() };
   }
-  const options = verb === 'delete' ? deleteOptions(call.query, body) : requestOptions(call, verb, patch);
+  const options = verb === 'delete' ? deleteOptions(call, body) : requestOptions(call, verb, patch);
   if ('failure' in options) return options;
   const request: LocalRequest = {
     verb,
@@ -87,18 +87,17 @@ function requestOptions(
     const kind = optionKinds[verb] ?? 'ListOptions';
     return { failure: unsupportedOption(kind, 'fieldValidation', validation, validations) };
   }
-  const limitText = query.get('limit') ?? '0';
-  const limit = Number(limitText);
-  if (!Number.isInteger(limit)) {
-    return { failure: badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`) };
+  if (verb === 'patch' && patch !== 'apply' && query.get('force') !== null) {
+    return { failure: forbiddenOption('PatchOptions', 'force', 'may not be specified for non-apply patch') };
   }
+  const selected = listOptions(query);
+  if ('failure' in selected) return selected;
   const isWrite = verb !== 'get' && verb !== 'list';
   // An apply patch must name its manager itself.
   const fieldManager = query.get('fieldManager') || (patch === 'apply' ? undefined : managerOf(userAgent));
   return {
     value: {
-      ...textOptions(query, ['labelSelector', 'fieldSelector', 'resourceVersion', 'resourceVersionMatch', 'continue']),
-      ...(limit > 0 ? { limit } : {}),
+      ...selected.value,
       ...(dryRun.length > 0 ? { dryRun: true } : {}),
       ...(isWrite && fieldManager !== undefined ? { fieldManager } : {}),
       ...(isTrue(query.get('force')) ? { force: true } : {}),
@@ -107,12 +106,23 @@ function requestOptions(
   };
 }
 
+/** What a list shows, or a collection loses. */
+function listOptions(query: URLSearchParams): Parsed<KubeRequestOptions> {
+  const limitText = query.get('limit') ?? '0';
+  const limit = Number(limitText);
+  if (!Number.isInteger(limit)) {
+    return { failure: badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limitText)}: invalid syntax`) };
+  }
+  const texts = ['labelSelector', 'fieldSelector', 'resourceVersion', 'resourceVersionMatch', 'continue'] as const;
+  return { value: { ...textOptions(query, texts), ...(limit > 0 ? { limit } : {}) } };
+}
+
 function validationOf(text: string | null): 'Strict' | 'Warn' | 'Ignore' {
   return text === 'Strict' || text === 'Ignore' ? text : 'Warn';
 }
 
 /** DeleteOptions come in the body or in the query; with a body the query does not count (`DeleteResource` of k8s.io/apiserver). */
-function deleteOptions(search: URLSearchParams, body: Json | undefined): Parsed<KubeRequestOptions> {
+function deleteOptions({ query: search, route }: ResourceCall, body: Json | undefined): Parsed<KubeRequestOptions> {
   const query = body === undefined ? search : new URLSearchParams();
   const grace = numberAt(body, 'gracePeriodSeconds') ?? numberIn(query, 'gracePeriodSeconds');
   const policy = textAt(body, 'propagationPolicy') ?? query.get('propagationPolicy') ?? undefined;
@@ -126,10 +136,12 @@ function deleteOptions(search: URLSearchParams, body: Json | undefined): Parsed<
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
+  const selected = route.name === undefined ? listOptions(search) : { value: {} };
+  if ('failure' in selected) return selected;
   const isDryRun = textAt(body, 'dryRun', 0) === 'All' || query.get('dryRun') === 'All';
   return {
     value: {
-      ...textOptions(search, ['labelSelector', 'fieldSelector']),
+      ...selected.value,
       ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
       ...(policy === undefined ? {} : { propagationPolicy: policy }),
       ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),

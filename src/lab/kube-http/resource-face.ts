@@ -4,6 +4,7 @@ import { type JsonObject, isJsonObject, objectAt, textAt } from '../../model/jso
 import { type KubeObject, apiVersionOf } from '../../model/kube.ts';
 import type { ApiServer } from '../../drivers/sim/api-server/api-server.ts';
 import type { User } from '../../drivers/sim/api-server/authorization.ts';
+import { acceptedByCustom } from '../../drivers/sim/api-server/patching.ts';
 import type { ServedResource } from '../../drivers/sim/api-server/served-resource.ts';
 import type { Answer, LocalRequest } from '../../drivers/sim/behaviour.ts';
 import { type ResourceCall, localRequestOf, verbOf } from './kube-request.ts';
@@ -12,7 +13,7 @@ import { type Negotiated, negotiate } from './media-type.ts';
 import type { Reply } from './reply.ts';
 import { type Parsed, parseBody, parsePatch, patchKindOf, readBody } from './request-body.ts';
 import type { ResourceRoute } from './route.ts';
-import { methodNotAllowed, notAcceptable, pageNotFound, resourceNotFound } from './status.ts';
+import { methodNotAllowed, notAcceptable, pageNotFound, resourceNotFound, unsupportedMediaType } from './status.ts';
 import { type IncludedObject, layoutFor, partialMetadata, tableOf } from './table/table.ts';
 import { Watch } from './watch.ts';
 import { watchRequestOf } from './watch-request.ts';
@@ -53,11 +54,28 @@ export class ResourceFace {
     if (verb === 'watch') return this.#watch(exchange, call, served, negotiated);
     const content = await contentOf(request, served, verb);
     if (content === undefined) return undefined;
-    if ('failure' in content) return content.failure;
-    const local = localRequestOf(call, verb, served.type, content.value);
-    if ('failure' in local) return local.failure;
+    const local = 'failure' in content ? content : localRequestOf(call, verb, served.type, content.value);
+    if ('failure' in local) return this.#forbidden(exchange.user, verb, served, route) ?? local.failure;
     const answer = this.#ask(local.value, exchange.user);
     return this.#shown(answer, served, negotiated, includedObject(url.searchParams));
+  }
+
+  /** Who may not do a thing hears of that before hearing what is wrong with the request. */
+  #forbidden(
+    user: User,
+    verb: LocalRequest['verb'],
+    { type }: ServedResource,
+    route: ResourceRoute,
+  ): Reply | undefined {
+    const { namespace, name, subresource } = route;
+    const bare: LocalRequest = {
+      verb,
+      resource: type,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+      ...(subresource === undefined ? {} : { subresource }),
+    };
+    return this.#settings.api.mayDo(user, bare) ? undefined : this.#ask(bare, user);
   }
 
   stopWatches(silently: boolean): void {
@@ -104,11 +122,16 @@ export class ResourceFace {
       : [body]) as unknown as readonly KubeObject[];
     if (shape === 'metadata') return { ...answer, format, body: metadataOf(body, objects, isList, version) };
     const metadata = isList
-      ? objectAt(body, 'metadata')
+      ? tableMetadata(objectAt(body, 'metadata'))
       : { resourceVersion: textAt(body, 'metadata', 'resourceVersion') };
     const now = this.#settings.wallNow();
     return { ...answer, format, body: tableOf(layoutFor(served), objects, { version, metadata, include, now }) };
   }
+}
+
+/** An end of the list that says so is left out of a table. */
+function tableMetadata({ continue: next, ...metadata }: JsonObject): JsonObject {
+  return next === undefined || next === '' ? metadata : { ...metadata, continue: next };
 }
 
 /** Items of built-in lists come without kind and apiVersion; rows of a table carry them. */
@@ -134,7 +157,7 @@ type Content = Parameters<typeof localRequestOf>[3];
 /** The parsed body of a request that may have one; undefined when the client went away. */
 async function contentOf(
   request: IncomingMessage,
-  { type }: ServedResource,
+  { type, custom }: ServedResource,
   verb: string,
 ): Promise<Parsed<Content> | undefined> {
   if (verb === 'get' || verb === 'list') return { value: { body: undefined } };
@@ -144,6 +167,8 @@ async function contentOf(
   if (verb === 'patch') {
     const patch = patchKindOf(contentType);
     if ('failure' in patch) return patch;
+    // Refused by its type, before its options are read.
+    if (custom && patch.value === 'strategic') return { failure: unsupportedMediaType(acceptedByCustom) };
     const body = parsePatch(bytes.value, patch.value);
     return 'failure' in body ? body : { value: { body: body.value, patch: patch.value } };
   }

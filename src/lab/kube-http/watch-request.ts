@@ -1,6 +1,7 @@
 import type { ApiServer } from '../../drivers/sim/api-server/api-server.ts';
 import type { ServedResource } from '../../drivers/sim/api-server/served-resource.ts';
-import { type Predicate, fieldSelector, labelSelector } from '../../drivers/sim/api-server/selectors.ts';
+import { type Predicate, fieldSelector } from '../../drivers/sim/api-server/field-selector.ts';
+import { labelSelector } from '../../drivers/sim/api-server/label-selector.ts';
 import type { Answer, LocalRequest } from '../../drivers/sim/behaviour.ts';
 import { type ResourceCall, localRequestOf } from './kube-request.ts';
 import type { Reply } from './reply.ts';

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import { type KubeObject, apiVersionOf } from '../../model/kube.ts';
 import type { ApiServer } from '../../drivers/sim/api-server/api-server.ts';
 import type { Change } from '../../drivers/sim/api-server/object-store.ts';
-import type { Predicate } from '../../drivers/sim/api-server/selectors.ts';
+import type { Predicate } from '../../drivers/sim/api-server/field-selector.ts';
 import type { ServedResource } from '../../drivers/sim/api-server/served-resource.ts';
 import { objectText } from './json-text.ts';
 import { type IncludedObject, type TableLayout, layoutFor, partialMetadata, tableOf } from './table/table.ts';

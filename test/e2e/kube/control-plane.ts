@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Authority, createAuthority } from '../../../src/lab/certificates.ts';
 import { kubeconfigText } from '../../../src/lab/kubeconfig-text.ts';
-import { callOver } from './https-call.ts';
+import { callOver } from '../../conformance/https-call.ts';
 
 /** What a real control plane is started with. */
 export interface ControlPlaneSettings {

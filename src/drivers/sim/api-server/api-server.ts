@@ -1,6 +1,6 @@
 import { unreachable } from '../../../model/assert.ts';
 import type { Instant } from '../../../model/instant.ts';
-import type { JsonObject } from '../../../model/json.ts';
+import { type JsonObject, listAt, textAt } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import type { Answer, LocalRequest } from '../behaviour.ts';
 import type { RandomStream } from '../random.ts';
@@ -14,10 +14,10 @@ import { deleteObject } from './deleting.ts';
 import { handledResources } from './handled-resources.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Change } from './object-store.ts';
-import { patchedObject } from './patching.ts';
+import { checkPatchKind, patchedObject } from './patching.ts';
 import { bindPod, evictPod } from './pod-subresources.ts';
 import { rbacObjects } from './rbac-objects.ts';
-import { checkVersion, getObject, inStorageVersion, inVersion, listObjects, selectionOf } from './reading.ts';
+import { checkVersion, getObject, inStorageVersion, inVersion, listObjects } from './reading.ts';
 import type { Resource } from './registry.ts';
 import { Registry } from './registry.ts';
 import { serveScale } from './scale-subresource.ts';
@@ -28,14 +28,14 @@ import { asJson } from './object-json.ts';
 import {
   ApiError,
   badRequest,
-  conflict,
   forbidden,
   methodNotAllowed,
   notFound,
   unknownPath,
   unknownResource,
 } from './status-errors.ts';
-import { checkNamespace, createObject, decodedBody, nameMismatch, replaceObject } from './writing.ts';
+import { cleaned, createObject, decodedBody, replaceObject } from './writing.ts';
+import { checkPlace, nameMismatch } from './object-place.ts';
 
 export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
 export type { User } from './authorization.ts';
@@ -246,6 +246,7 @@ export class ApiServer {
 
   #patch(context: RequestContext): Answer {
     const { served } = context.resource;
+    checkPatchKind(context);
     const old = getObject(context);
     const patched = patchedObject(context, inVersion(old, served));
     return found(replaceObject(this.#core, context, inStorageVersion(patched, served), old), served);
@@ -258,8 +259,9 @@ export class ApiServer {
     const live = old === undefined ? undefined : inVersion(old, served);
     const applied = appliedObject(context, live, this.#core.wallNow());
     if (old === undefined) {
-      checkApplied(context, applied);
-      const named = { ...applied, metadata: { ...applied.metadata, name: context.name } };
+      const decoded = cleaned(context, applied, undefined);
+      checkPlace(context, decoded.metadata);
+      const named = { ...decoded, metadata: { ...decoded.metadata, name: context.name } };
       return { status: 201, body: asJson(inVersion(createObject(this.#core, context, named), served)) };
     }
     return found(replaceObject(this.#core, context, inStorageVersion(applied, served), old), served);
@@ -302,11 +304,11 @@ export class ApiServer {
 
   #deleteCollection(context: RequestContext): Answer {
     const { resource, namespace } = context;
-    const selects = selectionOf(context);
-    const objects = resource.store.list(resource.served.type.namespaced ? namespace : undefined);
-    const chosen = selects === undefined ? [...objects] : objects.filter(selects);
     const body = listObjects(this.#core, context);
-    for (const object of chosen) deleteObject(this.#core, context, object);
+    for (const item of listAt(body, 'items')) {
+      const object = resource.store.get(namespace, textAt(item, 'metadata', 'name') ?? '');
+      if (object !== undefined) deleteObject(this.#core, context, object);
+    }
     return { status: 200, body };
   }
 
@@ -349,16 +351,6 @@ export class ApiServer {
       this.#delivering = false;
     }
   }
-}
-
-/** What an apply that creates may not say otherwise than the request. */
-function checkApplied(context: RequestContext, { metadata }: KubeObject): void {
-  if ((metadata.uid ?? '') !== '') {
-    const why = `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`;
-    throw conflict(context.resource.served.type, context.name, why);
-  }
-  checkNamespace(context, metadata);
-  if ((metadata.name ?? '') !== '' && metadata.name !== context.name) throw nameMismatch(metadata.name, context.name);
 }
 
 function found(object: KubeObject, served: ServedType): Answer {

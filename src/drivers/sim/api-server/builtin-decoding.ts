@@ -131,6 +131,9 @@ function decodeObject(
       unknown?.(path === '' ? field : `${path}.${field}`);
       kept ??= { ...value };
       delete kept[field];
+    } else if (item === null && property === undefined && node !== true && zeroOf(node) !== undefined) {
+      kept ??= { ...value };
+      kept[field] = zeroOf(node);
     } else if (item === null || isEmptyMap(item, node)) {
       kept ??= { ...value };
       delete kept[field];
@@ -144,6 +147,12 @@ function decodeObject(
     }
   }
   return kept ?? value;
+}
+
+/** What null stands for as a value of a map; undefined where it stays null. */
+function zeroOf({ type, format }: SchemaNode): string | undefined {
+  if (format === 'quantity') return '0';
+  return type === 'string' ? '' : undefined;
 }
 
 /** Maps are left out when they hold nothing (`omitempty`); structures are not. */
@@ -193,8 +202,9 @@ function decodeText(text: string, format: string): string {
     }
     case 'byte': {
       const fault = base64Fault(text);
-      if (fault !== undefined) throw new DecodeError(`illegal base64 data at input byte ${fault}`);
-      return text.replaceAll(/[\r\n]/g, '');
+      if (fault === undefined) return text.replaceAll(/[\r\n]/g, '');
+      const problem = `illegal base64 data at input byte ${fault}`;
+      throw new DecodeError(problem, undefined, `error decoding from json: ${problem}`);
     }
     default:
       return text;

@@ -11,7 +11,6 @@ export const builtinPreparation: Readonly<
   Namespace: { prepareCreate: prepareNamespace },
   PersistentVolume: { prepareCreate: prepareVolume },
   Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations },
-  Secret: { prepareCreate: mergeStringData, prepareUpdate: mergeStringData },
   VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
 };
 
@@ -78,7 +77,8 @@ function qualityOfService(spec: JsonObject): string {
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-function mergeStringData(object: KubeObject): KubeObject {
+/** A Secret whose `stringData` has become data, which it does when it is decoded. */
+export function withoutTexts(object: KubeObject): KubeObject {
   const { stringData, ...rest } = object;
   if (stringData === undefined) return object;
   const data: Record<string, string> = { ...(object['data'] as Record<string, string> | undefined) };

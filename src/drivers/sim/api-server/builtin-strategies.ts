@@ -4,7 +4,7 @@ import { builtinSchema } from './builtin-schema.ts';
 import { asJson, asObject } from './object-json.ts';
 import { builtinDefaults } from './builtin-defaults.ts';
 import { builtinValidation } from './builtin-validation.ts';
-import { builtinPreparation } from './builtin-preparation.ts';
+import { builtinPreparation, withoutTexts } from './builtin-preparation.ts';
 import type { Strategy } from './served-resource.ts';
 
 const counting: ReadonlySet<string> = new Set([
@@ -125,8 +125,11 @@ function decoding(kind: string): Pick<Strategy, 'schema' | 'prune'> {
   if (schema === undefined) return {};
   return {
     schema,
-    prune: (object, old, unknown) =>
-      asObject(decodeBuiltin(asJson(object), schema, old === undefined ? undefined : asJson(old), unknown)),
+    prune: (object, old, unknown) => {
+      const before = old === undefined ? undefined : asJson(old);
+      const decoded = asObject(decodeBuiltin(asJson(object), schema, before, unknown));
+      return kind === 'Secret' ? withoutTexts(decoded) : decoded;
+    },
   };
 }
 

@@ -17,6 +17,7 @@ export function celValue(value: Json, schema: SchemaNode, reads?: ReadonlySet<st
     const property = schema.properties.get(field);
     const node = property ?? schema.additional;
     if (item === undefined || reads?.has(field) === false) continue;
+    if (item === null && node !== undefined && node !== true && !node.nullable) continue;
     fields[property === undefined ? field : escaped(field)] =
       node === undefined || node === true ? item : celValue(item, node);
   }

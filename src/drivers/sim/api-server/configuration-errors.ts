@@ -4,8 +4,8 @@ import { plainError } from './status-errors.ts';
 
 /** What a refused apply calls its configuration: `ns/name; group/version, Kind=Kind` (`objectGVKNN` of managedfields). */
 export function nameOfConfiguration({ metadata }: KubeObject, served: ServedType): string {
-  const { name = '', namespace = '' } = metadata ?? {};
-  return `${namespace}/${name}; ${kindOf(served)}`;
+  const name = metadata?.name ?? '';
+  return `${metadata?.namespace ?? ''}/${name}; ${kindOf(served)}`;
 }
 
 /** An apply whose result is no object of its Go type: an amount, a time or bytes that say nothing. */

@@ -164,8 +164,7 @@ function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonO
     schema: node,
     // What calls itself another kind is neither pruned nor given defaults, and then refused.
     prune: (object, old, unknown) => {
-      if (object.kind !== kind) return object;
-      const pruned = asObject(prune(asJson(object), node, old, unknown));
+      const pruned = object.kind === kind ? asObject(prune(asJson(object), node, old, unknown)) : object;
       const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
       return metadata === object.metadata ? pruned : { ...pruned, metadata };
     },

@@ -1,42 +1,60 @@
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import type { RandomStream } from '../random.ts';
-import type { Strategy } from './served-resource.ts';
+import { keyProblems, labelValueProblems, subdomain, subdomainRule } from './label-rules.ts';
+import type { ServedType, Strategy } from './served-resource.ts';
 import type { FieldError } from './status-errors.ts';
 
 /** What is wrong with an object's metadata (`ValidateObjectMeta` of k8s.io/apimachinery). */
-export function validateMetadata(object: KubeObject, rule: Strategy['nameRule']): readonly FieldError[] {
+export function validateMetadata(object: KubeObject, { strategy, custom, type }: ServedType): readonly FieldError[] {
   const { metadata } = object;
   const errors: FieldError[] = [];
   if (metadata.name === undefined || metadata.name === '') {
     errors.push({ type: 'Required', field: 'metadata.name', detail: 'name or generateName is required' });
   } else {
-    const detail = nameProblem(metadata.name, rule);
+    const detail = nameProblem(metadata.name, strategy.nameRule);
     if (detail !== undefined) errors.push({ type: 'Invalid', field: 'metadata.name', value: metadata.name, detail });
   }
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    if (!qualifiedName.test(key)) {
-      errors.push({ type: 'Invalid', field: 'metadata.labels', value: key, detail: qualifiedNameText });
+    for (const detail of keyProblems(key)) {
+      errors.push({ type: 'Invalid', field: 'metadata.labels', value: key, detail });
     }
-    if (typeof value !== 'string' || value.length > 63 || !labelValue.test(value)) {
-      errors.push({ type: 'Invalid', field: 'metadata.labels', value, detail: labelValueText });
+    for (const detail of labelValueProblems(value)) {
+      errors.push({ type: 'Invalid', field: 'metadata.labels', value, detail });
     }
   }
   for (const key of Object.keys(metadata.annotations ?? {})) {
-    if (!qualifiedName.test(key.toLowerCase())) {
-      errors.push({ type: 'Invalid', field: 'metadata.annotations', value: key, detail: qualifiedNameText });
+    for (const detail of keyProblems(key.toLowerCase())) {
+      errors.push({ type: 'Invalid', field: 'metadata.annotations', value: key, detail });
     }
   }
   for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
-    if (!qualifiedName.test(finalizer)) {
-      errors.push({ type: 'Invalid', field: 'metadata.finalizers', value: finalizer, detail: qualifiedNameText });
-      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-      if (!finalizer.includes('/')) {
-        errors.push({ type: 'Invalid', field: `metadata.finalizers[${index}]`, value: finalizer, detail });
-      }
+    for (const detail of keyProblems(finalizer)) {
+      errors.push({ type: 'Invalid', field: 'metadata.finalizers', value: finalizer, detail });
     }
+    if (isOwnFinalizer(finalizer) || custom || type.group === 'coordination.k8s.io') continue;
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push({ type: 'Invalid', field: `metadata.finalizers[${index}]`, value: finalizer, detail });
   }
   return [...errors, ...validateOwners(metadata)];
 }
+
+/** What is said of new finalizers of a custom resource that nobody can tell the owner of (`generateWarningsFromObj`). */
+export function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const { finalizers } = metadata;
+  const before = old?.metadata.finalizers ?? [];
+  if (finalizers === undefined || finalizers === before) return [];
+  const added = finalizers.filter((finalizer) => !before.includes(finalizer) && !isOwnFinalizer(finalizer)).toSorted();
+  return added.map((finalizer) => {
+    const path = finalizer.includes('.') ? ' including a path (/)' : '';
+    return `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer name${path} to avoid accidental conflicts with other finalizer writers`;
+  });
+}
+
+function isOwnFinalizer(finalizer: string): boolean {
+  return finalizer.includes('/') || standardFinalizers.includes(finalizer);
+}
+
+const standardFinalizers: readonly string[] = ['foregroundDeletion', 'kubernetes', 'orphan'];
 
 function validateOwners({ ownerReferences = [] }: ObjectMeta): readonly FieldError[] {
   const errors: FieldError[] = [];
@@ -67,19 +85,9 @@ export function generatedName(prefix: string, random: RandomStream): string {
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const qualifiedName =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
-const subdomainText =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const labelText =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const qualifiedNameText =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const labelValueText =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 function nameProblem(name: string, rule: Strategy['nameRule']): string | undefined {
   switch (rule) {
@@ -94,6 +102,6 @@ function nameProblem(name: string, rule: Strategy['nameRule']): string | undefin
     case 'subdomain':
     default:
       if (name.length > 253) return 'must be no more than 253 characters';
-      return subdomain.test(name) ? undefined : subdomainText;
+      return subdomain.test(name) ? undefined : subdomainRule;
   }
 }

@@ -19,13 +19,18 @@ export function patchedObject({ request, resource }: RequestContext, current: Ku
     if (result.kind === 'failed') throw patchDoesNotApply();
     return checked(result.value);
   }
-  const { strategy, custom } = resource.served;
+  const { strategy } = resource.served;
   if (request.patch !== 'strategic') return checked(mergePatch(asJson(current), patchBody(body)));
-  if (custom) throw unsupportedMediaType(acceptedByCustom);
   return checked(strategicResult(strategy.schema ?? emptySchema, asJson(current), patchBody(body)));
 }
 
-const acceptedByCustom = [
+/** Custom resources have no strategic merge patch. */
+export function checkPatchKind({ request, resource }: RequestContext): void {
+  if (request.patch === 'strategic' && resource.served.custom) throw unsupportedMediaType(acceptedByCustom);
+}
+
+/** Media types of patches that custom resources take. */
+export const acceptedByCustom = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/apply-patch+yaml',

@@ -27,15 +27,17 @@ export function validateBySchema(
   return errors;
 }
 
-/** Which rules an object breaks, whatever else is wrong with it. */
+/** Which keys of lists an object repeats and which rules it breaks, whatever else is wrong with it. */
 export function brokenRules(
   object: JsonObject,
   schema: SchemaNode,
   old: JsonObject | undefined,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
-  checkRules(object, schema, old, errors);
-  return errors;
+  validateValue(object, schema, old, '', errors);
+  const found = errors.filter(({ type }) => type === 'Duplicate');
+  checkRules(object, schema, old, found);
+  return found;
 }
 
 const rulesSkipped =

@@ -85,7 +85,7 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
     const given = config.apiVersion ?? '';
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
-  if ((config.metadata?.managedFields ?? []).length > 0) {
+  if ((config.metadata?.managedFields ?? null) !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
   checkDeclared(config, resource);

@@ -9,7 +9,7 @@ import type { SchemaNode } from './structural-schema.ts';
 export function typeProblems(config: JsonObject, schema: SchemaNode): readonly string[] {
   const problems: string[] = [];
   for (const [field, node] of schema.properties) {
-    if (field === 'metadata' || field === 'apiVersion' || field === 'kind') continue;
+    if (field === 'apiVersion' || field === 'kind') continue;
     check(config[field], node, `.${field}`, problems);
   }
   return problems;

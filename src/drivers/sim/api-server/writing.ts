@@ -9,8 +9,9 @@ import { admitCreation, admitNamespace, admitUpdate } from './builtin-admission.
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
 import { unconvertible } from './configuration-errors.ts';
-import { generatedName, validateMetadata } from './object-metadata.ts';
+import { finalizerWarnings, generatedName, validateMetadata } from './object-metadata.ts';
 import { asJson, asObject } from './object-json.ts';
+import { checkNamespace, nameMismatch } from './object-place.ts';
 import { inStorageVersion } from './reading.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
@@ -49,12 +50,6 @@ export function decodedBody(core: ServerCore, context: RequestContext): KubeObje
   return decoded;
 }
 
-/** The namespace that an object names must be that of the request. */
-export function checkNamespace({ namespace }: RequestContext, metadata: ObjectMeta): void {
-  if (metadata.namespace === undefined || metadata.namespace === '' || metadata.namespace === namespace) return;
-  throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-}
-
 function kindProblem(core: ServerCore, { resource }: RequestContext, kind: string): string {
   const { type } = resource.served;
   const apiVersion = apiVersionOf(type);
@@ -83,8 +78,9 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   object = admitCreation(core, context, object);
   const review = reviewOf(context, 'CREATE', object, undefined);
   object = core.admissions.mutate(review);
-  const errors = [...validateMetadata(object, strategy.nameRule), ...(strategy.validate?.(object, undefined) ?? [])];
+  const errors = [...validateMetadata(object, resource.served), ...(strategy.validate?.(object, undefined) ?? [])];
   refuseInvalid(context, object, errors);
+  if (resource.served.custom) for (const text of finalizerWarnings(object, undefined)) context.warn(text);
   core.admissions.validate({ ...review, object });
   const present = resource.store.get(namespace, object.metadata.name);
   if (present !== undefined) throw alreadyExists(type, object.metadata.name, present);
@@ -116,8 +112,11 @@ export function replaceObject(
   if (object === old) return old;
   admitUpdate(core, context, object, old);
   const errors = strategy.validate?.(object, old) ?? [];
-  const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, strategy.nameRule);
+  const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, resource.served);
   refuseInvalid(context, object, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
+  if (resource.served.custom && object.metadata !== old.metadata) {
+    for (const text of finalizerWarnings(object, old)) context.warn(text);
+  }
   if (review !== undefined) core.admissions.validate({ ...review, object });
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
@@ -138,7 +137,13 @@ function newFinalizers({ metadata }: KubeObject, old: KubeObject): readonly Fiel
 }
 
 function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, given: ObjectMeta): ObjectMeta {
-  const { deletionTimestamp: _at, deletionGracePeriodSeconds: _grace, resourceVersion: _version, ...kept } = given;
+  const {
+    deletionTimestamp: _at,
+    deletionGracePeriodSeconds: _grace,
+    resourceVersion: _version,
+    namespace: _namespace,
+    ...kept
+  } = given;
   const { strategy } = resource.served;
   let { name } = given;
   if ((name === undefined || name === '') && (given.generateName ?? '') !== '') {
@@ -156,7 +161,7 @@ function newMetadata(core: ServerCore, { resource, namespace }: RequestContext, 
 }
 
 /** Prunes, and deals with unknown fields as the request's fieldValidation says. */
-function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | undefined): KubeObject {
+export function cleaned(context: RequestContext, object: KubeObject, old: KubeObject | undefined): KubeObject {
   const { prune } = context.resource.served.strategy;
   if (prune === undefined) return object;
   const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
@@ -176,7 +181,8 @@ function decoded(context: RequestContext, object: KubeObject, decode: () => Kube
     return decode();
   } catch (error) {
     if (error instanceof DecodeError) {
-      throw undecodable(context, object, context.request.patch === 'strategic' ? error.restored : error.message);
+      const { patch } = context.request;
+      throw undecodable(context, object, patch === 'strategic' || patch === 'apply' ? error.restored : error.message);
     }
     throw error;
   }
@@ -225,11 +231,6 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
     return object;
   const { status: _, ...rest } = object;
   return rest;
-}
-
-/** An object whose name is not the one that the request names. */
-export function nameMismatch(given: string, name: string): Error {
-  return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }
 
 function checkPreconditions(context: RequestContext, given: KubeObject, old: KubeObject): void {

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
-import type { Answered, Call } from '../../conformance/cluster-under-test.ts';
-import { type Begin, httpCall } from '../../conformance/http-client.ts';
+import type { Answered, Call } from './cluster-under-test.ts';
+import { type Begin, httpCall } from './http-client.ts';
 
 /** Where an HTTPS server on loopback listens, and who vouches for it. */
 export interface Endpoint {
