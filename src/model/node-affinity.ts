@@ -1,20 +1,24 @@
-import { at, isJsonObject, type Json, listAt, textAt } from './json.ts';
+import { at, isJsonObject, type Json, type JsonObject, listAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 
-/** True when a PersistentVolume may be used on the node: it has no required node affinity, or one of its terms matches. */
+/** True when a PersistentVolume may be used on the node: it has no required node affinity, or the node meets it. */
 export function volumeFitsNode(volume: KubeObject, node: KubeObject): boolean {
-  const terms = requiredTermsOf(volume);
-  return terms === undefined || terms.some((term) => termMatches(term, node));
+  return matchesNodeSelector(requiredAffinityOf(volume), node);
 }
 
 /** True when a PersistentVolume says where it may be used. The field cannot be changed once it is set. */
 export function hasNodeAffinity(volume: KubeObject): boolean {
-  return requiredTermsOf(volume) !== undefined;
+  return requiredAffinityOf(volume) !== undefined;
 }
 
-function requiredTermsOf(volume: KubeObject): readonly Json[] | undefined {
+/** True for a node that meets one of the terms of a node selector; any node does when there is no selector. */
+export function matchesNodeSelector(selector: JsonObject | undefined, node: KubeObject): boolean {
+  return selector === undefined || listAt(selector, 'nodeSelectorTerms').some((term) => termMatches(term, node));
+}
+
+function requiredAffinityOf(volume: KubeObject): JsonObject | undefined {
   const required = at(volume, 'spec', 'nodeAffinity', 'required');
-  return isJsonObject(required) ? listAt(required, 'nodeSelectorTerms') : undefined;
+  return isJsonObject(required) ? required : undefined;
 }
 
 /** All requirements of a term must hold; an empty term matches nothing (staging/src/k8s.io/component-helpers nodeaffinity.go). */

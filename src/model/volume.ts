@@ -60,11 +60,6 @@ export function volumeModeOf(object: KubeObject): string {
   return textAt(object, 'spec', 'volumeMode') ?? 'Filesystem';
 }
 
-/** True for a disk that linstor-csi attaches with allow-two-primaries when another node uses it: DRBD's last guard is off then. */
-export function isSharedBlock(object: KubeObject): boolean {
-  return volumeModeOf(object) === 'Block' && accessModesOf(object).includes('ReadWriteMany');
-}
-
 export function storageClassNameOf(object: KubeObject): string {
   const legacy = object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'];
   return textAt(object, 'spec', 'storageClassName') ?? legacy ?? '';
@@ -105,11 +100,6 @@ export function replicationOf(storageClass: KubeObject): ReplicationReading {
   const value = (given === undefined ? undefined : parameters.get(given)) ?? '';
   if (value === '') return byCount(1, parameter);
   return /^\d+$/.test(value) ? byCount(Number(value), parameter) : { kind: 'invalid', parameter, value };
-}
-
-/** The LINSTOR resource group that a StorageClass names; undefined: linstor-csi makes one of its own. */
-export function resourceGroupOf(storageClass: KubeObject): string | undefined {
-  return linstorParametersOf(storageClass).get('resourcegroup');
 }
 
 function byCount(copies: number, parameter: string): ReplicationReading {

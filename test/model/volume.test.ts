@@ -4,11 +4,9 @@ import type { KubeObject } from '../../src/model/kube.ts';
 import {
   attachmentsOf,
   claimReferenceOf,
-  isSharedBlock,
   linstorResourceOf,
   reclaimPolicyOf,
   replicationOf,
-  resourceGroupOf,
   storageClassNameOf,
   volumeNameOf,
 } from '../../src/model/volume.ts';
@@ -52,11 +50,6 @@ describe('replication of a StorageClass', () => {
       provisioner: 'ebs.csi.aws.com',
     });
   });
-
-  test('a resource group is read in every spelling', () => {
-    expect(resourceGroupOf(storageClass({ 'linstor.csi.linbit.com/resourceGroup': 'geo' }))).toBe('geo');
-    expect(resourceGroupOf(storageClass({}))).toBeUndefined();
-  });
 });
 
 describe('claim and volume', () => {
@@ -80,12 +73,6 @@ describe('claim and volume', () => {
     expect(reclaimPolicyOf(volume({ spec: {} }))).toBe('Retain');
     const legacy = { 'volume.beta.kubernetes.io/storage-class': 'old' };
     expect(storageClassNameOf(claim({ metadata: { annotations: legacy }, spec: {} }))).toBe('old');
-  });
-
-  test('only a block volume for many writers is shared block', () => {
-    expect(isSharedBlock(volume())).toBe(true);
-    expect(isSharedBlock(volume({ spec: { accessModes: ['ReadWriteMany'] } }))).toBe(false);
-    expect(isSharedBlock(volume({ spec: { accessModes: ['ReadWriteOnce'], volumeMode: 'Block' } }))).toBe(false);
   });
 
   test('attachments are found by the name of the PersistentVolume', () => {

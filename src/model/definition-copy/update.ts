@@ -45,12 +45,6 @@ export function updateOf(existing: KubeObject, copy: KubeObject, adopt = false):
   return { kind: 'patch', patch: withMetadata(existing, copy, patch, strategy), paths: changed, fixed };
 }
 
-/** Field paths in which an existing object differs from a copy made now; empty: it is fresh. */
-export function driftOf(existing: KubeObject, copy: KubeObject): readonly string[] {
-  const { paths, fixed } = copyDifferenceOf(existing, copy);
-  return [...paths, ...fixed];
-}
-
 /** True when an object is our copy, or the same thing from before it was ever copied: same disk, same machine, same claim. */
 export function isCounterpart(existing: KubeObject, copy: KubeObject): boolean {
   if (copiedFrom(existing) !== undefined) return true;

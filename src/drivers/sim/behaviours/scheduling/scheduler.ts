@@ -50,7 +50,7 @@ function schedule(port: ClusterPort, pod: KubeObject): void {
     return reject(port, pod, `0/${nodes.length} nodes are available: ${needs.text}. not found`);
   const rejected = new Map<string, number>();
   const feasible = nodes.filter((node) => {
-    const why = rejectionOf(pod, node, needs.affinities);
+    const why = rejectionOf(pod, node, needs.volumes);
     if (why !== undefined) rejected.set(why, (rejected.get(why) ?? 0) + 1);
     return why === undefined;
   });

@@ -1,4 +1,4 @@
-import { objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
+import { textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import { isBeingDeleted } from '../cluster-writes.ts';
@@ -11,15 +11,15 @@ export type VolumeNeeds =
   | { readonly kind: 'unresolvable'; readonly text: string }
   | {
       readonly kind: 'resolvable';
-      /** `spec.nodeAffinity.required` of every volume that the pod gets. */
-      readonly affinities: readonly JsonObject[];
+      /** The volumes that the pod's claims are bound to, or reserved for. */
+      readonly volumes: readonly KubeObject[];
       /** Claims for which a volume is made once a node is chosen. */
       readonly toProvision: readonly KubeObject[];
     };
 
 /** The checks of `pkg/scheduler/framework/plugins/volumebinding`, in their order. */
 export function volumeNeedsOf(port: ClusterPort, pod: KubeObject): VolumeNeeds {
-  const affinities: JsonObject[] = [];
+  const volumes: KubeObject[] = [];
   const toProvision: KubeObject[] = [];
   const claims = claimsOfPod(port, pod);
   for (const { claim, claimName } of claims) {
@@ -35,15 +35,15 @@ export function volumeNeedsOf(port: ClusterPort, pod: KubeObject): VolumeNeeds {
   for (const { claim, volume } of claims) {
     if (claim === undefined) continue;
     if (isBound(claim)) {
-      if (volume !== undefined) affinities.push(objectAt(volume, 'spec', 'nodeAffinity', 'required'));
+      if (volume !== undefined) volumes.push(volume);
       continue;
     }
     if (!waitsForConsumer(port, claim)) return unresolvable('pod has unbound immediate PersistentVolumeClaims');
     const reserved = claim.metadata.annotations?.[bindCompleted] === undefined ? findVolumeFor(port, claim) : undefined;
     if (reserved === undefined) toProvision.push(claim);
-    else affinities.push(objectAt(reserved, 'spec', 'nodeAffinity', 'required'));
+    else volumes.push(reserved);
   }
-  return { kind: 'resolvable', affinities, toProvision };
+  return { kind: 'resolvable', volumes, toProvision };
 }
 
 function unresolvable(text: string): VolumeNeeds {
