@@ -1,7 +1,8 @@
 import { LinstorLab } from '../linstor-lab.ts';
-import { type DescribedApi, nameOf, type Operation } from './described-api.ts';
+import { type Answered, type DescribedApi, nameOf, type Operation } from './described-api.ts';
 import { linstorTour } from './linstor-tour.ts';
 import { type RecordedAnswer, recordedAnswers } from './recorded-answers.ts';
+import { replayedAnswers } from './replayed-answers.ts';
 
 /** Names for the parameters of a path, of things that are there. */
 const known: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const known: Readonly<Record<string, string>> = {
   key: 'Aux',
 };
 
-/** Whether the world answers an operation, asked of things that are there, otherwise than an unknown path or method. */
+/** Whether the world serves an operation: asked of things that are there, it answers otherwise than for an unknown path. */
 export function isServed({ method, path }: Operation): boolean {
   const lab = new LinstorLab();
   lab.define('vm', 'pri-a', 'dr-a');
@@ -25,9 +26,20 @@ export function isServed({ method, path }: Operation): boolean {
   return status !== 404 && status !== 405;
 }
 
+/** What the world answers in the tour and to recorded requests, but for those to described operations that it does not serve. */
+export function worldAnswers(api: DescribedApi): readonly Answered[] {
+  const saysUnknown = /^\[\{"ret_code":-\d+,"message":"(Path|Method) '/;
+  return [...linstorTour(), ...replayedAnswers()].filter(
+    ({ method, path, text }) => !saysUnknown.test(text) || api.operationOf(method, path) === undefined,
+  );
+}
+
 /** docs/linstor-coverage.md: what of LINSTOR's described API the world serves, and where LINSTOR departs from it. */
-export function coveragePage(api: DescribedApi): string {
-  const recorded = recordedAnswers();
+export function coveragePage(
+  api: DescribedApi,
+  recorded: readonly RecordedAnswer[] = recordedAnswers(),
+  world: readonly Answered[] = worldAnswers(api),
+): string {
   const askers = askersOf(api, recorded);
   const served = api.operations.filter(isServed);
   const others = api.operations.filter((operation) => !served.includes(operation));
@@ -57,7 +69,7 @@ Measured on ${recorded.length} recorded answers of the real controller, which ar
 world's. The world departs from it in these ways and in no others. (\`no object\`: a failure is described as one message and
 answered as a list of them. \`{name}\`: one object of a described list, asked for by its name.)
 
-${departureTable(api, recorded)}
+${departureTable(api, recorded, world)}
 `;
 }
 
@@ -96,11 +108,11 @@ function listByArea(operations: readonly Operation[]): string {
     .join('\n');
 }
 
-function departureTable(api: DescribedApi, recorded: readonly RecordedAnswer[]): string {
+function departureTable(api: DescribedApi, recorded: readonly RecordedAnswer[], world: readonly Answered[]): string {
   const counts = new Map<string, number>();
   for (const answer of recorded)
     for (const each of api.departures(answer)) counts.set(each, (counts.get(each) ?? 0) + 1);
-  const ours = new Set(linstorTour().flatMap((answer) => api.departures(answer)));
+  const ours = new Set(world.flatMap((answer) => api.departures(answer)));
   const rows = [...counts].filter(([each]) => ours.has(each)).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     '| not described | answers |',
