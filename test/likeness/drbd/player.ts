@@ -7,7 +7,7 @@ import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import type { Miss, Player } from '../played.ts';
 import { isObject } from '../difference.ts';
-import { nextSaid, type RecordedSnapshot, type RecordedStep, type Recording } from './recording.ts';
+import { nextSaid, saidOf, type RecordedSnapshot, type RecordedStep, type Recording } from './recording.ts';
 
 const resource = 'vol';
 
@@ -89,9 +89,12 @@ export class RecordingPlayer {
         [a, b],
         [b, a],
       ] as const) {
-        times.push(said(node, peer, /connection:(Connected|StandAlone|Disconnecting)/));
+        const earliest = now + Math.min(delay / 2, 500);
+        times.push(said(node, peer, /connection:(Connected|StandAlone|Disconnecting)/, earliest));
       }
     }
+    if (kind === 'drbd.demote') return saidOf(this.#recording, a, /^change resource .*role:Secondary/, now) ?? 1e9;
+    if (kind === 'drbd.sync-start') times.push(said(b, a, /replication:(SyncTarget|PausedSyncT)/));
     if (kind === 'drbd.sync-end') {
       const begun = said(b, a, /replication:SyncTarget/, now - 3000);
       return Math.max(now, (said(b, a, /replication:Established/, begun ?? now) ?? 1e9) - 1);
@@ -101,7 +104,7 @@ export class RecordingPlayer {
   }
 
   #planStep(step: RecordedStep): void {
-    const { t_ms, node, command, took_ms = step.exit === 'still running' ? 1e7 : 0 } = step;
+    const { t_ms, node, command, took_ms = step.exit === 'still running' ? this.#ranFor(step) : 0 } = step;
     const words = command.split(' ');
     if (/^(cut|heal) /.test(command)) {
       for (const link of command.match(/[\w-]+?--[\w-]+/g) ?? []) {
@@ -125,6 +128,11 @@ export class RecordingPlayer {
       if (run !== undefined) this.#at(t_ms + (command.includes(' up ') ? 5 : 0), () => this.#answer(step, run()));
       else if (!isLookedAtOnly(command)) this.#at(t_ms, () => this.#missUnknown(step));
     }
+  }
+
+  /** A program that was killed later: at the latest when its node said that nobody holds the device. */
+  #ranFor({ t_ms, node }: RecordedStep): Millis {
+    return (saidOf(this.#recording, node, /^change device .*open:no/, t_ms + 100) ?? 1e7) - t_ms;
   }
 
   /** The test program `dt`: opens the device, writes or reads, holds it and closes. */

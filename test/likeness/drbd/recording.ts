@@ -64,3 +64,8 @@ export function nextSaid(
       what.test(line),
   )?.t_ms;
 }
+
+/** When a recorded node next said such a line; undefined when it did not. */
+export function saidOf(recording: Recording, node: string, what: RegExp, from: Millis): Millis | undefined {
+  return recording.events.find(({ t_ms, node: at, line }) => at === node && t_ms >= from && what.test(line))?.t_ms;
+}

@@ -8,14 +8,16 @@ export interface HandshakeSide {
   readonly current: string;
   /** Generation its bitmap for the other side counts from. */
   readonly bitmap: string;
-  /** The same for its other peers. */
-  readonly otherBitmaps: readonly string[];
+  /** The same for its other peers; an empty name: for nodes that it has never met. */
+  readonly otherBitmaps: readonly { readonly node: string; readonly generation: string }[];
   readonly history: readonly string[];
   readonly crashedPrimary: boolean;
   /** It was connected to the other side since it came up. */
   readonly reconnect: boolean;
   readonly primaryLostQuorum: boolean;
   readonly discardMyData: boolean;
+  /** Nobody feeds it: no connected Primary, no running resync into it. */
+  readonly isStable: boolean;
   readonly disk: DiskState;
   readonly role: Role;
   readonly quorum: boolean;
@@ -24,9 +26,7 @@ export interface HandshakeSide {
   readonly nodeId: number;
 }
 
-/** Which way the data goes, as side `a` sees it. `ifBothFailed`: only where the disks do not decide, and never into a running Primary. */
-export type Direction = 'none' | 'fromA' | 'toA';
-
+/** How two disks relate. `ifBothFailed`: the direction counts only where neither disks nor a running Primary decide it. */
 export type Comparison =
   | { readonly kind: 'none'; readonly rule: string }
   | {
@@ -35,6 +35,8 @@ export type Comparison =
       readonly full: boolean;
       readonly ifBothFailed: boolean;
       readonly rule: string;
+      /** The source's bitmap for this node tells what the target lacks. */
+      readonly bitmapOf?: string;
     }
   | { readonly kind: 'splitBrain'; readonly recoverable: boolean; readonly rule: string }
   | { readonly kind: 'unrelated'; readonly rule: string };
@@ -51,9 +53,11 @@ export function compareGenerations(a: HandshakeSide, b: HandshakeSide, protocol:
   if (newB) return sync('fromA', 'just-created-peer', true);
   if (sameGeneration(a.current, b.current)) return compareEqual(a, b, protocol);
   if (isIn(a.current, [b.bitmap])) return sync('toA', 'bitmap-peer');
-  if (isIn(a.current, b.otherBitmaps)) return sync('toA', 'bitmap-peer-other');
+  const onB = b.otherBitmaps.find(({ generation }) => isIn(a.current, [generation]));
+  if (onB !== undefined) return { ...sync('toA', 'bitmap-peer-other'), bitmapOf: onB.node };
   if (isIn(b.current, [a.bitmap])) return sync('fromA', 'bitmap-self');
-  if (isIn(b.current, a.otherBitmaps)) return sync('fromA', 'bitmap-self-other');
+  const onA = a.otherBitmaps.find(({ generation }) => isIn(b.current, [generation]));
+  if (onA !== undefined) return { ...sync('fromA', 'bitmap-self-other'), bitmapOf: onA.node };
   const aInB = isIn(a.current, b.history);
   const bInA = isIn(b.current, a.history);
   if (aInB && !bInA) return sync('toA', 'history-peer', true);
@@ -75,65 +79,83 @@ function compareEqual(a: HandshakeSide, b: HandshakeSide, protocol: DrbdOptions[
   }
   if (a.primaryLostQuorum || b.primaryLostQuorum) {
     if (a.primaryLostQuorum !== b.primaryLostQuorum) {
-      return sync(a.primaryLostQuorum ? 'toA' : 'fromA', 'lost-quorum', false, true);
+      return sync(a.primaryLostQuorum ? 'fromA' : 'toA', 'lost-quorum', false, true);
     }
     return sync(a.nodeId < b.nodeId ? 'fromA' : 'toA', 'lost-quorum', false, true);
   }
   if (b.crashedPrimary && a.reconnect) return sync('fromA', 'lost-quorum', false, true);
   if (a.crashedPrimary && b.reconnect) return sync('toA', 'lost-quorum', false, true);
   if (a.reconnect !== b.reconnect) return { kind: 'none', rule: 'lost-quorum' };
-  if (a.crashedPrimary && b.crashedPrimary) return sync(a.nodeId < b.nodeId ? 'fromA' : 'toA', 'both-off');
-  if (a.crashedPrimary) return sync('fromA', 'both-off');
-  if (b.crashedPrimary) return sync('toA', 'both-off');
+  if (a.crashedPrimary && b.crashedPrimary) {
+    return sync(a.nodeId < b.nodeId ? 'fromA' : 'toA', 'both-off', false, true);
+  }
+  if (a.crashedPrimary) return sync('fromA', 'both-off', false, true);
+  if (b.crashedPrimary) return sync('toA', 'both-off', false, true);
   return { kind: 'none', rule: 'both-off' };
 }
 
 export type Decision =
-  | { readonly kind: 'none'; readonly rule: string }
-  | { readonly kind: 'sync'; readonly direction: 'fromA' | 'toA'; readonly full: boolean; readonly rule: string }
+  /** `isLevel`: marks are forgotten. Otherwise a split brain that is looked at when both ends are stable. */
+  | { readonly kind: 'none'; readonly rule: string; readonly isLevel: boolean }
+  | {
+      readonly kind: 'sync';
+      readonly direction: 'fromA' | 'toA';
+      readonly full: boolean;
+      readonly rule: string;
+      readonly bitmapOf?: string | undefined;
+    }
   /** Both ends give up: split brain or unrelated data. Configuration (`rr-conflict`) does not matter. */
   | { readonly kind: 'disconnect'; readonly rule: string; readonly splitBrain: boolean }
   /** The target would be a Primary with changes on either side: `rr-conflict` decides. */
   | { readonly kind: 'conflict'; readonly rule: string; readonly target: 'a' | 'b' };
 
-/** The whole handshake: comparison, split-brain policies, the discard flag, disk states, roles (drbd_receiver.c drbd_sync_handshake). */
+/** The whole handshake: comparison, disk states, split-brain policies, the discard flag, roles (drbd_receiver.c drbd_sync_handshake). */
 export function decideHandshake(a: HandshakeSide, b: HandshakeSide, options: DrbdOptions): Decision {
-  let result = compareGenerations(a, b, options.protocol);
+  let result = byDisks(a, b, compareGenerations(a, b, options.protocol));
   if (result.kind === 'unrelated') return { kind: 'disconnect', rule: result.rule, splitBrain: false };
   if (result.kind === 'splitBrain') {
+    if (result.recoverable && !(a.isStable && b.isStable)) return { kind: 'none', rule: result.rule, isLevel: false };
     const direction = resolveSplitBrain(a, b, options, result.recoverable);
     if (direction === undefined) return { kind: 'disconnect', rule: result.rule, splitBrain: true };
     result = sync(direction, result.rule, !result.recoverable);
-  } else if (a.discardMyData !== b.discardMyData) {
-    // Honoured without a split brain too: the flagged side loses, be it the newer one.
-    const reversed = a.discardMyData ? 'toA' : 'fromA';
-    if (result.kind === 'sync' && !result.ifBothFailed) result = sync(reversed, result.rule, result.full);
+  } else if (result.kind === 'sync' && a.discardMyData !== b.discardMyData) {
+    // Honoured without a split brain too: the flagged side loses, be it the newer one, if the other has anything to give.
+    const direction = a.discardMyData ? 'toA' : 'fromA';
+    const source = direction === 'fromA' ? a : b;
+    if (compareDisks(source.disk, 'Inconsistent') > 0) result = { ...result, direction };
   }
-  if (result.kind === 'none' || (result.kind === 'sync' && result.ifBothFailed)) {
-    const better = betterDisk(a, b);
-    const nothingToMove =
-      a.dirtyKib === 0 && b.dirtyKib === 0 && a.disk !== 'Inconsistent' && b.disk !== 'Inconsistent';
-    if (better !== 'none' && !nothingToMove) result = sync(better, result.rule);
-    else if (better !== 'none') result = { kind: 'none', rule: result.rule };
-  }
-  if (result.kind !== 'sync') return { kind: 'none', rule: result.rule };
-  return refuseIntoPrimary(a, b, result);
+  if (result.kind !== 'sync') return { kind: 'none', rule: result.rule, isLevel: true };
+  return withRoles(a, b, result, options['rr-conflict']);
 }
 
-function refuseIntoPrimary(
+/** Where the generations do not care, or see no difference, the better disk is the source (drbd_receiver.c disk_states_to_strategy). */
+function byDisks(a: HandshakeSide, b: HandshakeSide, result: Comparison): Comparison {
+  const order = compareDisks(a.disk, b.disk);
+  if (order === 0 || compareDisks(a.disk, 'Inconsistent') < 0 || compareDisks(b.disk, 'Inconsistent') < 0)
+    return result;
+  const oneIsInconsistent = (a.disk === 'Inconsistent') !== (b.disk === 'Inconsistent');
+  const isOpen = result.kind === 'sync' ? result.ifBothFailed : result.kind === 'none' && oneIsInconsistent;
+  return isOpen ? sync(order > 0 ? 'fromA' : 'toA', result.rule) : result;
+}
+
+function withRoles(
   a: HandshakeSide,
   b: HandshakeSide,
   result: Extract<Comparison, { kind: 'sync' }>,
+  conflict: DrbdOptions['rr-conflict'],
 ): Decision {
-  const target = result.direction === 'toA' ? a : b;
-  if (target.role === 'Primary') {
-    if (result.ifBothFailed) return { kind: 'none', rule: result.rule };
-    const changed = a.dirtyKib > 0 || b.dirtyKib > 0;
-    if (changed && compareDisks(target.disk, 'Consistent') >= 0) {
-      return { kind: 'conflict', rule: result.rule, target: target === a ? 'a' : 'b' };
-    }
+  const { rule, full, bitmapOf } = result;
+  const aIsPrimary = a.role === 'Primary';
+  const bIsPrimary = b.role === 'Primary';
+  if (result.ifBothFailed && (aIsPrimary || bIsPrimary)) {
+    if (aIsPrimary && bIsPrimary) return { kind: 'none', rule, isLevel: true };
+    return { kind: 'sync', direction: aIsPrimary ? 'fromA' : 'toA', full, rule };
   }
-  return { kind: 'sync', direction: result.direction, full: result.full, rule: result.rule };
+  const target = result.direction === 'toA' ? a : b;
+  const isChanged = a.dirtyKib > 0 || b.dirtyKib > 0;
+  const isInDanger = target.role === 'Primary' && isChanged && compareDisks(target.disk, 'Consistent') >= 0;
+  if (isInDanger && conflict !== 'violently') return { kind: 'conflict', rule, target: target === a ? 'a' : 'b' };
+  return { kind: 'sync', direction: result.direction, full, rule, bitmapOf };
 }
 
 /** After-split-brain ladder: the only quorate side, the policy for the number of Primaries, the discard flag. Undefined: unresolved. */
@@ -198,14 +220,6 @@ function policyWithoutPrimary(a: HandshakeSide, b: HandshakeSide, options: DrbdO
     default:
       return unreachable(policy);
   }
-}
-
-function betterDisk(a: HandshakeSide, b: HandshakeSide): Direction {
-  const order = compareDisks(a.disk, b.disk);
-  // Consistent is UpToDate as far as the data goes.
-  if (order === 0 || (compareDisks(a.disk, 'Consistent') >= 0 && compareDisks(b.disk, 'Consistent') >= 0))
-    return 'none';
-  return order > 0 ? 'fromA' : 'toA';
 }
 
 function sync(

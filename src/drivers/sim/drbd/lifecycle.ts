@@ -52,6 +52,8 @@ export function newPeer(node: string, nodeId: number, kind: Peer['kind']): Peer 
     reconnect: false,
     discardMyData: false,
     bitmapGeneration: noGeneration,
+    heard: '',
+    resyncFrom: '',
     dirty: [],
     dirtyExtraKib: 0,
     rememberedOutdated: false,
@@ -129,6 +131,7 @@ function attach(replica: Replica): void {
   const { metadata } = replica;
   if (metadata.current === justCreated || !metadata.consistent) replica.disk = 'Inconsistent';
   else replica.disk = metadata.wasUpToDate ? 'UpToDate' : 'Outdated';
+  replica.exposed = withoutPrimaryBit(metadata.current);
   if (metadata.hadQuorum && replica.disk === 'UpToDate') {
     // It went down as the only member with quorum: nobody else can have it meanwhile (drbd_nl.c RESTORE_QUORUM).
     replica.quorum = true;

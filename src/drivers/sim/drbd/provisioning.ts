@@ -1,7 +1,7 @@
-import { shakeHands } from './connection.ts';
 import { freshGeneration } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { bringUp, newPeer, newReplica, takeDown } from './lifecycle.ts';
+import { shakeHands } from './meeting.ts';
 import { defaultOptions, type DrbdOptions } from './options.ts';
 import { type DrbdResource, pairKey, type Replica, replicaOn } from './replica.ts';
 import { settle } from './settle.ts';

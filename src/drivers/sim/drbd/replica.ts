@@ -110,6 +110,10 @@ export interface Peer {
   discardMyData: boolean;
   /** Generation this node's bitmap for the peer counts from; all zero when there is none. */
   bitmapGeneration: string;
+  /** The peer's current generation as it last told it. */
+  heard: string;
+  /** This node's generation when it became the peer's sync target; empty when it is none. */
+  resyncFrom: string;
   /** Writes that the peer lacks, as far as this node knows. */
   readonly dirty: WriteSet;
   /** KiB marked out of sync beyond numbered writes: activity-log extents after a crash, a full sync. */

@@ -1,7 +1,16 @@
 import type { Millis } from '../../../model/instant.ts';
-import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit, withPrimaryBit } from './generation.ts';
+import {
+  forgetFinishedSlots,
+  justCreated,
+  noGeneration,
+  rememberGeneration,
+  rotateIntoSlots,
+  sameGeneration,
+  setCurrent,
+  showExposed,
+} from './generation.ts';
 import type { DrbdHost } from './host.ts';
-import { type DrbdResource, outOfSyncKib, peerOf, replicaOn, type Replica } from './replica.ts';
+import { type DrbdResource, isConnected, outOfSyncKib, type Peer, peerOf, replicaOn, type Replica } from './replica.ts';
 import { agreeOnMembers, membership, settle } from './settle.ts';
 import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
 
@@ -48,6 +57,7 @@ export function startResync(host: DrbdHost, resource: DrbdResource, source: Repl
   onSource.replication = busy ? 'PausedSyncS' : 'SyncSource';
   onTarget.replication = busy ? 'PausedSyncT' : 'SyncTarget';
   target.disk = 'Inconsistent';
+  prepareGenerations(source, target);
   if (!busy) runSync(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
@@ -59,10 +69,9 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
   const onTarget = peerOf(target, source.node);
   if (onSource.replication !== 'SyncSource' || onTarget.replication !== 'SyncTarget') return;
   copyMarked(source.data, target.data, onSource.dirty, onSource.dirtyExtraKib >= resource.sizeKib);
-  takeOverGeneration(source, target);
+  takeOverGeneration(resource, source, target);
   for (const view of [onSource, onTarget]) {
-    replace(view.dirty, []);
-    view.dirtyExtraKib = 0;
+    clearMarks(view);
     view.replication = 'Established';
     view.sync = undefined;
   }
@@ -70,33 +79,53 @@ export function finishResync(host: DrbdHost, resource: DrbdResource, source: Rep
   target.crashedPrimary = false;
   source.crashedPrimary = false;
   target.metadata.primaryLostQuorum = false;
-  tellOthers(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
+  tellOthers(host, resource, source, target);
+  spreadGenerations(host, resource, target);
   agreeOnMembers(host, resource, source);
 }
 
-/** Both hold the same data already: the target takes the generation over and nothing moves. */
-export function takeOverGeneration(source: Replica, target: Replica): void {
-  const onSource = peerOf(source, target.node);
-  inheritSlots(source, target);
-  const { spareSlots } = source.metadata;
-  if (!sameGeneration(spareSlots, target.metadata.current)) rememberGeneration(target.metadata.history, spareSlots);
-  const { current } = source.metadata;
-  target.metadata.current = target.role === 'Primary' ? withPrimaryBit(current) : withoutPrimaryBit(current);
-  rememberGeneration(source.metadata.history, onSource.bitmapGeneration);
-  onSource.bitmapGeneration = noGeneration;
-  peerOf(target, source.node).bitmapGeneration = noGeneration;
+/**
+ * The target's metadata after a resync, or where none is needed: the source's generation and history, and for everybody
+ * whom the source still counts as behind a slot from the generation that the resync began with (drbd/drbd_main.c
+ * `drbd_uuid_resync_finished`).
+ */
+export function takeOverGeneration(resource: DrbdResource, source: Replica, target: Replica): void {
+  const { metadata } = target;
+  const startedFrom = peerOf(target, source.node).resyncFrom || metadata.current;
+  for (const generation of source.metadata.history) rememberGeneration(target, generation);
+  for (const slot of source.peers.values()) rememberGeneration(target, slot.bitmapGeneration);
+  rememberGeneration(target, source.metadata.spareSlots);
+  for (const own of target.peers.values()) {
+    if (own.kind === 'diskless') continue;
+    const slot = source.peers.get(own.node);
+    const isBehind =
+      slot !== undefined && slot.bitmapGeneration !== noGeneration && !isOnGeneration(resource, own, source);
+    if (isBehind) mergeMarks(own, slot);
+    else clearMarks(own);
+    const previous = own.bitmapGeneration;
+    own.bitmapGeneration = isBehind ? startedFrom : noGeneration;
+    rememberGeneration(target, previous);
+  }
+  rememberGeneration(target, metadata.current);
+  setCurrent(target, source.metadata.current);
+  peerOf(target, source.node).resyncFrom = '';
 }
 
-/** What the source has marked for others that are away, the target has to send them as well: from its old generation on. */
-function inheritSlots(source: Replica, target: Replica): void {
-  for (const slot of source.peers.values()) {
-    const own = target.peers.get(slot.node);
-    if (own === undefined || slot.node === target.node || slot.bitmapGeneration === noGeneration) continue;
-    if (own.bitmapGeneration === noGeneration) own.bitmapGeneration = target.metadata.current;
-    replace(own.dirty, unionOf(own.dirty, slot.dirty));
-    own.dirtyExtraKib = Math.max(own.dirtyExtraKib, slot.dirtyExtraKib);
+/** Everybody who hears of the new generations gives up the slots that are done with, and tells that to the others in turn. */
+function spreadGenerations(host: DrbdHost, resource: DrbdResource, from: Replica): void {
+  const heard = new Set([from.node]);
+  const speakers = [from];
+  for (const speaker of speakers) {
+    showExposed(resource, speaker);
+    settle(host, resource, speaker);
+    for (const view of speaker.peers.values()) {
+      const listener = isConnected(view) ? resource.replicas.get(view.node) : undefined;
+      if (listener === undefined || listener.disk === 'Diskless' || heard.has(listener.node)) continue;
+      heard.add(listener.node);
+      if (forgetFinishedSlots(listener, speaker)) speakers.push(listener);
+    }
   }
 }
 
@@ -126,6 +155,35 @@ export function syncedShare(startedAt: Millis, endsAt: Millis, now: Millis): num
   return Math.min(1, Math.max(0, (now - startedAt) / (endsAt - startedAt)));
 }
 
+/** A target that never had data starts from the generation that its source tracks it by; peers that are away from the present one. */
+function prepareGenerations(source: Replica, target: Replica): void {
+  const view = peerOf(target, source.node);
+  if (target.metadata.current === justCreated) {
+    const initial = peerOf(source, target.node);
+    if (initial.bitmapGeneration === noGeneration) initial.bitmapGeneration = source.metadata.current;
+    setCurrent(target, initial.bitmapGeneration);
+    return;
+  }
+  view.resyncFrom = target.metadata.current;
+  rotateIntoSlots(target, target.metadata.current, () => false);
+}
+
+function isOnGeneration(resource: DrbdResource, peer: Peer, source: Replica): boolean {
+  if (peer.node === source.node) return true;
+  const there = isConnected(peer) ? resource.replicas.get(peer.node) : undefined;
+  return there !== undefined && sameGeneration(there.metadata.current, source.metadata.current);
+}
+
+function mergeMarks(own: Peer, slot: Peer): void {
+  replace(own.dirty, unionOf(own.dirty, slot.dirty));
+  own.dirtyExtraKib = Math.max(own.dirtyExtraKib, slot.dirtyExtraKib);
+}
+
+function clearMarks(peer: Peer): void {
+  replace(peer.dirty, []);
+  peer.dirtyExtraKib = 0;
+}
+
 function runSync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
   const onSource = peerOf(source, target.node);
   const totalKib = outOfSyncKib(resource, onSource);
@@ -149,18 +207,15 @@ function copyMarked(source: WriteSet, target: WriteSet, marked: WriteSet, everyt
   replace(target, unionOf(differenceOf(target, missingOnSource), onSource));
 }
 
-/** Everybody who takes part and has the same data forgets what it had marked for the target; paused syncs have nothing left to do. */
+/** Paused syncs to the same target have nothing left to do where their source has the same data. */
 function tellOthers(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
   for (const node of membership(host, resource, source)) {
     const other = replicaOn(resource, node);
     const marks = other.peers.get(target.node);
     if (other === source || other === target || other.kind === 'diskless' || marks === undefined) continue;
     if (!sameGeneration(other.metadata.current, target.metadata.current)) continue;
-    rememberGeneration(other.metadata.history, marks.bitmapGeneration);
-    marks.bitmapGeneration = noGeneration;
     for (const side of [marks, peerOf(target, node)]) {
-      replace(side.dirty, []);
-      side.dirtyExtraKib = 0;
+      clearMarks(side);
       if (side.replication === 'PausedSyncT' || side.replication === 'PausedSyncS') side.replication = 'Established';
     }
   }

@@ -56,12 +56,7 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
   becomePrimary(host, resource, replica);
   if (newGeneration) {
     replica.newGenerationDue = false;
-    renewGeneration(
-      resource,
-      replica,
-      host.random,
-      before === 'Inconsistent' ? 'forcedOverMixedData' : 'forcedOverOldData',
-    );
+    renewGeneration(resource, replica, host.random, true);
     settle(host, resource, replica);
   }
   return done;
@@ -90,16 +85,26 @@ export function demoteUnused(host: DrbdHost, resource: DrbdResource, replica: Re
   if (unused && replica.options['auto-promote']) becomeSecondary(host, resource, replica);
 }
 
-/** Peers of the Primary's side that it has no own connection to can not follow it: they are Outdated from now on. */
-export function outdateFarAway(host: DrbdHost, resource: DrbdResource, primary: Replica): void {
+/**
+ * Peers of the Primary's side that it has no own connection to can not follow it: they are Outdated from now on. It
+ * records that when it is promoted or has lost somebody, not when somebody connects.
+ */
+export function outdateFarAway(
+  host: DrbdHost,
+  resource: DrbdResource,
+  primary: Replica,
+  { records = true } = {},
+): void {
   for (const node of membership(host, resource, primary)) {
     if (node === primary.node) continue;
     const view = peerOf(primary, node);
     const there = resource.replicas.get(node);
     if (there === undefined || isConnected(view) || there.kind === 'diskless') continue;
     if (compareDisks(there.disk, 'Outdated') < 0) continue;
-    view.disk = 'Outdated';
-    view.rememberedOutdated = true;
+    if (records) {
+      view.disk = 'Outdated';
+      view.rememberedOutdated = true;
+    }
     if (there.disk === 'Outdated') continue;
     there.disk = 'Outdated';
     settle(host, resource, there);

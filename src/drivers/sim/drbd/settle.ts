@@ -85,7 +85,7 @@ function announce(host: DrbdHost, resource: DrbdResource, replica: Replica): voi
     const there = resource.replicas.get(view.node);
     const back = there?.peers.get(replica.node);
     if (there === undefined || back === undefined || !isConnected(back)) continue;
-    const disk = diskAsSeenBy(there, replica);
+    const disk = diskAsSeenBy(there, replica, back.heard);
     if (back.role === replica.role && back.disk === disk && back.quorum === replica.quorum) continue;
     const dataLost = back.disk === 'UpToDate' && replica.disk !== 'UpToDate' && replica.kind === 'diskful';
     back.role = replica.role;
@@ -97,12 +97,8 @@ function announce(host: DrbdHost, resource: DrbdResource, replica: Replica): voi
   }
 }
 
-/** To a node without disk, data of another generation than the one it shows is Consistent at best. */
-function diskAsSeenBy(viewer: Replica, replica: Replica): Replica['disk'] {
-  const isOther =
-    viewer.kind === 'diskless' &&
-    replica.kind === 'diskful' &&
-    viewer.exposed !== '' &&
-    !sameGeneration(viewer.exposed, replica.metadata.current);
-  return isOther && replica.disk === 'UpToDate' ? 'Consistent' : replica.disk;
+/** To a node without disk, UpToDate data of another generation than the one it shows is Consistent at best (sanitize_state). */
+function diskAsSeenBy(viewer: Replica, replica: Replica, heard: string): Replica['disk'] {
+  if (viewer.disk !== 'Diskless' || replica.disk !== 'UpToDate' || viewer.exposed === '') return replica.disk;
+  return sameGeneration(viewer.exposed, heard) ? 'UpToDate' : 'Consistent';
 }

@@ -14,6 +14,7 @@ const side = (change: Partial<HandshakeSide>, nodeId = 0): HandshakeSide => ({
   reconnect: false,
   primaryLostQuorum: false,
   discardMyData: false,
+  isStable: true,
   disk: 'UpToDate',
   role: 'Secondary',
   quorum: true,
@@ -43,7 +44,7 @@ describe('rules by which generation identifiers are compared, the first match de
       { reconnect: true },
       'none, reconnected',
     ],
-    ['equal, this one lost quorum as Primary', { primaryLostQuorum: true }, {}, 'toA, if both failed, lost-quorum'],
+    ['equal, this one lost quorum as Primary', { primaryLostQuorum: true }, {}, 'fromA, if both failed, lost-quorum'],
     [
       'equal, the peer crashed as Primary',
       { reconnect: true },
@@ -51,10 +52,20 @@ describe('rules by which generation identifiers are compared, the first match de
       'fromA, if both failed, lost-quorum',
     ],
     ['equal, one was restarted cleanly', { reconnect: true }, {}, 'none, lost-quorum'],
-    ['equal, both were off, this one crashed as Primary', { crashedPrimary: true }, {}, 'fromA, both-off'],
+    [
+      'equal, both were off, this one crashed as Primary',
+      { crashedPrimary: true },
+      {},
+      'fromA, if both failed, both-off',
+    ],
     ['equal, both were off', {}, {}, 'none, both-off'],
     ['the peer went on from here', { current: G1 }, { current: G2, bitmap: G1 }, 'toA, bitmap-peer'],
-    ['the peer went on from here for another node', {}, { current: G2, otherBitmaps: [G1] }, 'toA, bitmap-peer-other'],
+    [
+      'the peer went on from here for another node',
+      {},
+      { current: G2, otherBitmaps: [{ node: 'c', generation: G1 }] },
+      'toA, bitmap-peer-other',
+    ],
     ['this one went on from there', { current: G2, bitmap: G1 }, {}, 'fromA, bitmap-self'],
     ['the peer went on long ago', {}, { current: G3, history: [G2, G1] }, 'toA, full, history-peer'],
     ['this one went on long ago', { current: G3, history: [G2, G1] }, {}, 'fromA, full, history-self'],
@@ -111,9 +122,23 @@ describe('what follows from the verdict', () => {
     expect(decide({ role: 'Primary', disk: 'Outdated' }, { ...ahead, dirtyKib: 4 })).toBe('toA');
   });
 
-  test('equal generations with unequal disks: the better disk is the source, unless there is nothing to move', () => {
+  test('the flag does not make a source of a disk that is Inconsistent itself', () => {
+    expect(decide({ current: G2, bitmap: G1, discardMyData: true }, { disk: 'Inconsistent' })).toBe('fromA');
+  });
+
+  test('a split brain is left alone while one side is fed by somebody else', () => {
+    expect(decide({ ...diverged[0], isStable: false }, diverged[1])).toBe('none');
+  });
+
+  test('equal generations: the better disk is the source where one is Inconsistent, or where the verdict leaves it open', () => {
     expect(decide({ disk: 'Inconsistent', reconnect: true }, { reconnect: true })).toBe('toA');
-    expect(decide({ disk: 'Outdated', reconnect: true, dirtyKib: 4 }, { reconnect: true })).toBe('toA');
-    expect(decide({ disk: 'Outdated', reconnect: true }, { reconnect: true })).toBe('none');
+    expect(decide({ disk: 'Outdated', reconnect: true, dirtyKib: 4 }, { reconnect: true })).toBe('none');
+    expect(decide({ disk: 'Outdated', crashedPrimary: true }, {})).toBe('toA');
+  });
+
+  test('a verdict that is open follows a running Primary', () => {
+    expect(decide({ crashedPrimary: true }, { role: 'Primary' })).toBe('toA');
+    expect(decide({ crashedPrimary: true, role: 'Primary' }, {})).toBe('fromA');
+    expect(decide({ crashedPrimary: true, role: 'Primary' }, { role: 'Primary' })).toBe('none');
   });
 });
