@@ -10,6 +10,8 @@ export interface Exchange {
   readonly path: string;
   /** The body as it was sent; undefined where there was none. */
   readonly body: string | undefined;
+  /** Headers that were sent, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly status: number | undefined;
   readonly answer: string;
   readonly seconds: number;
@@ -28,6 +30,7 @@ export function exchangesOf(recording: unknown): readonly Exchange[] {
       method: textOf(request.method) ?? 'GET',
       path: textOf(request.path) ?? '/',
       body: textOf(request.body),
+      headers: headersOf(request.headers),
       status: typeof response.status === 'number' ? response.status : undefined,
       answer: textOf(response.body) ?? '',
       seconds: typeof entry.took_s === 'number' ? entry.took_s : 0,
@@ -42,6 +45,11 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function headersOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(isObject(value) ? value : {});
+  return Object.fromEntries(entries.map(([name, text]) => [name.toLowerCase(), textOf(text) ?? '']));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -47,9 +47,9 @@ function prepare(stage: LinstorStage, exchange: Exchange): void {
 
 /** One exchange as a step: sent to the world, its answer compared. */
 export function playExchange(stage: LinstorStage, exchange: Exchange, index: number): Miss | undefined {
-  const { method, path, body, status, answer } = exchange;
+  const { status, answer, method, path } = exchange;
   if (status === undefined) return undefined;
-  const got = stage.request(method, path, body);
+  const got = stage.send(exchange);
   const text = got.text();
   const step = `${index}: ${exchange.name}: ${method} ${path}`;
   const rule = ruleOf(method, path);

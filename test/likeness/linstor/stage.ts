@@ -1,4 +1,3 @@
-import type { Json } from '../../../src/model/json.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import type { LinstorAnswer } from '../../../src/drivers/sim/linstor/answer.ts';
 import { LinstorController } from '../../../src/drivers/sim/linstor/controller.ts';
@@ -40,12 +39,23 @@ export class LinstorStage {
     this.clock.pass(60_000);
   }
 
-  request(method: string, target: string, text?: string): LinstorAnswer {
-    const url = new URL(target, 'http://localhost');
+  /** Sends a request as it was recorded, headers and all. */
+  send({
+    method,
+    path,
+    body = '',
+    headers = {},
+  }: Pick<Exchange, 'method' | 'path' | 'body' | 'headers'>): LinstorAnswer {
+    const url = new URL(path, 'http://localhost');
     const query: Record<string, readonly string[]> = {};
     for (const name of new Set(url.searchParams.keys())) query[name] = url.searchParams.getAll(name);
-    const body = text === undefined ? undefined : ((jsonOf(text) ?? text) as Json);
-    return this.linstor.request({ method, path: url.pathname, query, ...(body === undefined ? {} : { body }) });
+    // A path with two slashes is no URL of its own.
+    const plain = path.startsWith('//') ? path : url.pathname;
+    return this.linstor.request({ method, path: plain, query, text: body, headers });
+  }
+
+  request(method: string, path: string, body?: string): LinstorAnswer {
+    return this.send({ method, path, body });
   }
 
   /** What the step's surroundings were when it was recorded: satellites that are gone, and what DRBD was made to report. */
@@ -66,7 +76,7 @@ export class LinstorStage {
   addMissingVolume({ method, path, answer }: Exchange): void {
     const name = /^\/v1\/resource-definitions\/([^/]+)\/(resources|autoplace)/.exec(path)?.[1];
     const definition = name === undefined ? undefined : findByName(this.linstor.store.definitions, name);
-    if (method !== 'POST' || definition === undefined || definition.volume !== undefined) return;
+    if (method !== 'POST' || definition === undefined || definition.volumes.size > 0) return;
     if (!/Volume with number '0' on resource|\[DRBD\] adjusted|autoplaced on/.test(answer)) return;
     const target = `/v1/resource-definitions/${definition.name}/volume-definitions`;
     this.request('POST', target, '{"volume_definition":{"size_kib":20480}}');

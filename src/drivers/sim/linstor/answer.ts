@@ -3,8 +3,8 @@ import type { Json, JsonObject } from '../../../model/json.ts';
 import { type ReturnCode, statusOf } from './ret-codes.ts';
 
 /**
- * An HTTP answer. `body` is for readers inside the process: a `ret_code` in it is a decimal text, so that no bit is lost.
- * `text` is what goes over the wire: there the same code is a JSON number with all its digits.
+ * An HTTP answer. `body` is for readers inside the process: a number of 64 bits in it is a decimal text, so that no bit is lost.
+ * `text` is what goes over the wire: there it is a JSON number with all its digits.
  */
 export interface LinstorAnswer {
   readonly status: number;
@@ -22,11 +22,16 @@ export interface Message {
   readonly cause?: string;
   readonly details?: string;
   readonly correction?: string;
-  readonly refs?: Readonly<Record<string, string>>;
+  readonly refs?: Readonly<Record<string, string>> | undefined;
 }
 
 export function answerWith(body: Json, status = 200): LinstorAnswer {
-  return { status, body, takes: 0, text: () => JSON.stringify(body) };
+  return { status, body, takes: 0, text: () => wireText(body) };
+}
+
+/** An answer that is no JSON. */
+export function textAnswer(text: string): LinstorAnswer {
+  return { status: 200, body: text, takes: 0, text: () => text };
 }
 
 export function emptyAnswer(status = 200): LinstorAnswer {
@@ -48,11 +53,17 @@ export function messagesAnswer(
     ),
     body: entries,
     takes,
-    text: () => JSON.stringify(entries).replaceAll(/"ret_code":"(-?\d+)"/g, '"ret_code":$1'),
+    text: () => wireText(entries),
   };
 }
 
-function entryOf(entry: Message, at: Instant): JsonObject {
+/** JSON with the numbers of 64 bits that are decimal texts inside the process. */
+function wireText(body: Json): string {
+  return JSON.stringify(body).replaceAll(/"(ret_code|(?:free|total)_capacity)":"(-?\d+)"/g, '"$1":$2');
+}
+
+/** A message as it is in an answer's list. */
+export function entryOf(entry: Message, at: Instant): JsonObject {
   const { code, refs, ...texts } = entry;
   return {
     ret_code: code.toString(),

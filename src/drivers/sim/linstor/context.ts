@@ -10,6 +10,8 @@ export interface LinstorContext {
   readonly random: RandomStream;
   readonly now: Millis;
   readonly wallNow: Instant;
+  /** What the host can do where a satellite answers; undefined where none does. */
+  satelliteAt(node: string): { readonly layers: readonly string[] } | undefined;
   /** Asks the satellites for their newest state of a definition, as they report it after a change of it. */
   report(definition: string): void;
 }

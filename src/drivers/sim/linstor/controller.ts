@@ -7,13 +7,21 @@ import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { LinstorAnswer } from './answer.ts';
 import { isOnline, type LinstorContext, silenceLimit } from './context.ts';
-import { adjust, bringUp, keepQuorum, undeploy } from './deployment.ts';
+import { addVolume, newDefinition } from './definitions.ts';
+import { adjust, bringUp, undeploy } from './deployment.ts';
+import { newGroup } from './groups.ts';
+import { settleQuorum } from './quorum.ts';
 import { freshControllerProperties } from './properties.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
-import { addVolume, newDefinition } from './routes-definitions.ts';
-import { newGroup } from './routes-groups.ts';
 import { placeReplicas } from './placing.ts';
-import { findByName, type LinstorNode, type LinstorStore, type Report, type ResourceDefinition } from './store.ts';
+import {
+  findByName,
+  type LinstorNode,
+  type LinstorStore,
+  type Report,
+  type ResourceDefinition,
+  type StoragePool,
+} from './store.ts';
 import { filterOfParameters } from './storage-class.ts';
 
 export interface LinstorSettings {
@@ -22,6 +30,10 @@ export interface LinstorSettings {
   readonly random: RandomStream;
   /** Wall time of the world. */
   readonly wallNow: () => Instant;
+  /** What answers where a node is registered over the API: what its host can do, or undefined. No satellite where left out. */
+  readonly satelliteAt?: (node: string) => { readonly layers: readonly string[] } | undefined;
+  /** What the satellites tell of DRBD; left out, it is what the kernel has. */
+  readonly told?: (definition: string, node: string, own: Report | undefined) => Report | undefined;
   /** Set on top of a fresh controller's properties. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -33,6 +45,8 @@ export interface NewNode {
   readonly site: string;
   /** Names of its storage pools; none for a node that holds no data. */
   readonly pools?: readonly string[];
+  /** What its host can do: DRBD and STORAGE where left out. */
+  readonly layers?: readonly string[];
 }
 
 /** From a change in the kernel to the moment the controller knows it. */
@@ -62,6 +76,8 @@ export class LinstorController {
       groups: new Map(),
       definitions: new Map(),
       properties: new Map(Object.entries({ ...freshControllerProperties, ...settings.properties })),
+      keyValues: new Map(),
+      nodePairs: new Map(),
       nextMinor: 1000,
     };
     this.#context = {
@@ -74,6 +90,7 @@ export class LinstorController {
       get wallNow() {
         return settings.wallNow();
       },
+      satelliteAt: (node) => settings.satelliteAt?.(node),
       report: (definition) => this.#reportAtOnce(definition),
     };
     store.properties.set('Cluster/LocalID', settings.random.uuid());
@@ -105,15 +122,16 @@ export class LinstorController {
   }
 
   /** Registers a node whose satellite is online. */
-  addNode({ name, address, site, pools = ['pool1'] }: NewNode): void {
+  addNode({ name, address, site, pools = ['pool1'], layers = ['DRBD', 'STORAGE'] }: NewNode): void {
     const { random, store } = this.#context;
     this.#answers.clear();
     this.#settings.kernel.addNode(name);
     store.nodes.set(name.toLowerCase(), {
       name,
       uuid: random.uuid(),
-      interfaceUuid: random.uuid(),
-      address,
+      type: 'SATELLITE',
+      interfaces: [{ name: 'default', address, uuid: random.uuid(), satellite: { port: 3366, encryption: 'PLAIN' } }],
+      layers,
       properties: new Map([
         ['Aux/site', site],
         ['CurStltConnName', 'default'],
@@ -184,7 +202,7 @@ export class LinstorController {
       context.store.definitions.delete(name.toLowerCase());
       return undefined;
     }
-    keepQuorum(context, definition, 'create');
+    settleQuorum(context, definition, { operation: 'create', object: 'resource', refs: {}, details: '' });
     return definition;
   }
 
@@ -253,8 +271,11 @@ export class LinstorController {
   #takeReport(name: string, node: string): void {
     const definition = findByName(this.#context.store.definitions, name);
     const resource = definition?.resources.get(node.toLowerCase());
-    if (resource === undefined || !isOnline(findByName(this.#context.store.nodes, node))) return;
-    const report = reportFrom(this.#settings.kernel, name, node, this.#context.now);
+    if (definition === undefined || resource === undefined || resource.inactive) return;
+    if (!isOnline(findByName(this.#context.store.nodes, node))) return;
+    const own = reportFrom(this.#settings.kernel, name, node, this.#context.now);
+    const { told } = this.#settings;
+    const report = told === undefined ? own : told(definition.name, resource.node, own);
     if (isSameJson(report, resource.report)) return;
     resource.report = report;
     this.#answers.clear();
@@ -299,9 +320,8 @@ function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis)
   };
 }
 
-function newPool(
-  name: string,
-  random: RandomStream,
-): { name: string; uuid: string; provider: string; totalKib: number; freeKib: number } {
-  return { name, uuid: random.uuid(), provider: 'LVM_THIN', totalKib: 1_073_741_824, freeKib: 1_073_741_824 };
+function newPool(name: string, random: RandomStream): StoragePool {
+  const properties = new Map([['StorDriver/StorPoolName', name]]);
+  const room = 1_073_741_824;
+  return { name, uuid: random.uuid(), provider: 'LVM_THIN', properties, totalKib: room, freeKib: room };
 }

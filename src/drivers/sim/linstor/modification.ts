@@ -1,7 +1,8 @@
 import { type Json, listAt, objectAt } from '../../../model/json.ts';
 import type { Message } from './answer.ts';
-import { faultOf } from './properties.ts';
+import { faultOf, quorumProperty } from './properties.ts';
 import { type LinstorObject, returnCode } from './ret-codes.ts';
+import type { Reply } from './satellites.ts';
 import type { Properties } from './store.ts';
 
 /** `{override_props, delete_props, delete_namespaces}`, the body of every change of properties. */
@@ -9,14 +10,17 @@ export interface Modification {
   readonly override: Readonly<Record<string, string>>;
   readonly deleted: readonly string[];
   readonly namespaces: readonly string[];
+  /** A value was null, which LINSTOR refuses. */
+  readonly hasNull: boolean;
 }
 
 export function modificationOf(body: Json): Modification {
   const override: Record<string, string> = {};
-  for (const [key, value] of Object.entries(objectAt(body, 'override_props')))
-    override[key] = typeof value === 'string' ? value : JSON.stringify(value);
+  const given = Object.entries(objectAt(body, 'override_props'));
+  for (const [key, value] of given) override[key] = typeof value === 'string' ? value : JSON.stringify(value);
   const texts = (field: string): string[] => listAt(body, field).filter((each) => typeof each === 'string');
-  return { override, deleted: texts('delete_props'), namespaces: texts('delete_namespaces') };
+  const hasNull = given.some(([, value]) => value === null);
+  return { override, deleted: texts('delete_props'), namespaces: texts('delete_namespaces'), hasNull };
 }
 
 /** The first property that may not be set, as the answer that refuses the whole change; nothing is stored then. */
@@ -24,8 +28,9 @@ export function refuseBadProperty(
   change: Modification,
   object: LinstorObject,
   where: string,
-  refs: Readonly<Record<string, string>>,
+  refs: Message['refs'],
 ): Message | undefined {
+  if (change.hasNull) return nullValue(object, where, refs);
   for (const [key, value] of Object.entries(change.override)) {
     const fault = faultOf(key, value);
     if (fault === undefined) continue;
@@ -55,12 +60,26 @@ export function refuseBadProperty(
   return undefined;
 }
 
+function nullValue(object: LinstorObject, details: string, refs: Message['refs']): Message {
+  const cause = "The value 'null' is invalid.\nValue must not be null";
+  return { code: returnCode('error', 'modify', object, 213), message: 'Invalid value: null', cause, details, refs };
+}
+
+/** What LINSTOR says of old properties that are still taken. */
+export function deprecations(change: Modification, { operation, object, refs }: Omit<Reply, 'details'>): Message[] {
+  if (!(oldQuorumProperty in change.override)) return [];
+  const message = `${oldQuorumProperty} is deprecated, please use ${quorumProperty}`;
+  return [{ code: returnCode('warn', operation, object, 4000), message, refs }];
+}
+
+export const oldQuorumProperty = 'DrbdOptions/auto-quorum';
+
 /** Stores a change that was not refused. Answers the messages that name the keys. */
 export function applyModification(
   properties: Properties,
   change: Modification,
   object: LinstorObject,
-  refs: Readonly<Record<string, string>>,
+  refs: Message['refs'],
 ): Message[] {
   const messages: Message[] = [];
   const set = Object.entries(change.override);

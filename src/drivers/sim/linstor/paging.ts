@@ -24,7 +24,7 @@ export function namesOf(values: readonly string[] | undefined): ReadonlySet<stri
   return values === undefined ? undefined : new Set(values.map((value) => value.toLowerCase()));
 }
 
-/** LINSTOR's rule for names; what breaks it is answered with an error, not with an empty list. */
-export function isName(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text);
+/** True when `limit` and `offset` are numbers, where they are given: LINSTOR's server answers others as an unknown path. */
+export function isPage(query: Query): boolean {
+  return [query.limit, query.offset].every((values) => values === undefined || /^-?\d+$/.test(values[0] ?? ''));
 }

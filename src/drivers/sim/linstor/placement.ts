@@ -4,11 +4,11 @@ import { diskfulOf, type LinstorNode, type ResourceDefinition, type SelectFilter
 /** Nodes for the missing diskful replicas of a definition, in the order of their names; undefined when there are not enough. */
 export function chooseNodes(
   context: LinstorContext,
-  definition: ResourceDefinition,
+  definition: Pick<ResourceDefinition, 'resources'>,
   filter: SelectFilter,
   sizeKib: number,
 ): LinstorNode[] | undefined {
-  const wanted = (filter.place_count ?? 2) - diskfulOf(definition).length;
+  const wanted = filter.additional_place_count ?? (filter.place_count ?? 2) - diskfulOf(definition).length;
   const candidates = sorted(context.store.nodes).filter(
     (node) => isOnline(node) && poolFor(node, filter, sizeKib) !== undefined && isFreeFor(definition, node),
   );
@@ -61,7 +61,7 @@ function pick(candidates: readonly LinstorNode[], chosen: LinstorNode[], count: 
   return false;
 }
 
-function isFreeFor(definition: ResourceDefinition, node: LinstorNode): boolean {
+function isFreeFor(definition: Pick<ResourceDefinition, 'resources'>, node: LinstorNode): boolean {
   const present = definition.resources.get(node.name.toLowerCase());
   return present === undefined || present.kind === 'tiebreaker';
 }

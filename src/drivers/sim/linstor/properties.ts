@@ -36,8 +36,8 @@ export interface PropertyFault {
 }
 
 export function faultOf(key: string, value: string): PropertyFault | undefined {
-  if (key.startsWith('Aux/') || key.startsWith('DrbdOptions/Handlers/')) return undefined;
-  const allowed = knownKeys[key];
+  if (/^(Aux|Paths|DrbdOptions\/Handlers)\//.test(key)) return undefined;
+  const allowed = knownKeys[key] ?? (freeKeys.has(key) ? 'any' : undefined);
   if (allowed === undefined) return { kind: 'key', rule: '' };
   if (allowed === 'any') return undefined;
   if (allowed === 'quorum') {
@@ -49,7 +49,7 @@ export function faultOf(key: string, value: string): PropertyFault | undefined {
   const rule =
     allowed === yesNo
       ? "This value must be either 'yes' or 'no'."
-      : `This value has to match one of [${allowed.join(', ')}].`;
+      : `This value has to match (?:${allowed.join('|')}).`;
   return { kind: 'value', rule };
 }
 
@@ -89,6 +89,23 @@ function collectOptions(properties: Properties | undefined, texts: Record<string
 const yesNo: readonly string[] = ['yes', 'no'];
 const trueFalse: readonly string[] = ['true', 'false', 'True', 'False', 'yes', 'no'];
 
+const drbdOptionNames: Readonly<Record<string, readonly string[]>> = {
+  'Net/': words(
+    'allow-remote-read always-asbp connect-int cram-hmac-alg csums-after-crash-only csums-alg data-integrity-alg ko-count load-balance-paths max-buffers max-epoch-size on-congestion congestion-extents congestion-fill ping-int ping-timeout rcvbuf-size shared-secret sndbuf-size socket-check-timeout tcp-cork timeout tls transport use-rle verify-alg',
+  ),
+  'Disk/': words(
+    'al-extents al-updates block-size d-bitmap discard-granularity discard-zeroes-if-aligned disable-write-same disk-barrier disk-drain disk-flushes disk-timeout max-passive-resyncs md-flushes on-io-error read-balancing resync-after rs-discard-granularity',
+  ),
+  'PeerDevice/': words('bitmap c-delay-target c-fill-target c-max-rate c-min-rate c-plan-ahead resync-rate'),
+  'Resource/': words(
+    'auto-promote-timeout cpu-mask explicit-drbd8-compat max-io-depth peer-ack-delay peer-ack-window peer-tiebreaker twopc-retry-timeout twopc-timeout',
+  ),
+};
+
+function words(text: string): readonly string[] {
+  return text.split(' ');
+}
+
 const knownKeys: Readonly<Record<string, 'any' | 'quorum' | readonly string[]>> = {
   [quorumProperty]: 'quorum',
   'DrbdOptions/Resource/quorum-minimum-redundancy': 'quorum',
@@ -96,7 +113,6 @@ const knownKeys: Readonly<Record<string, 'any' | 'quorum' | readonly string[]>> 
   'DrbdOptions/Resource/on-no-data-accessible': ['io-error', 'suspend-io'],
   'DrbdOptions/Resource/on-suspended-primary-outdated': ['disconnect', 'force-secondary'],
   'DrbdOptions/Resource/auto-promote': yesNo,
-  'DrbdOptions/Resource/auto-promote-timeout': 'any',
   'DrbdOptions/Net/protocol': ['A', 'B', 'C'],
   'DrbdOptions/Net/allow-two-primaries': yesNo,
   'DrbdOptions/Net/rr-conflict': ['disconnect', 'call-pri-lost', 'violently', 'retry-connect', 'auto-discard'],
@@ -118,22 +134,30 @@ const knownKeys: Readonly<Record<string, 'any' | 'quorum' | readonly string[]>> 
   ],
   'DrbdOptions/Net/after-sb-2pri': ['disconnect', 'call-pri-lost-after-sb', 'violently-as0p'],
   'DrbdOptions/Net/fencing': ['dont-care', 'resource-only', 'resource-and-stonith'],
-  'DrbdOptions/Net/ping-int': 'any',
-  'DrbdOptions/Net/ping-timeout': 'any',
-  'DrbdOptions/Net/connect-int': 'any',
-  'DrbdOptions/Net/verify-alg': 'any',
-  'DrbdOptions/PeerDevice/c-max-rate': 'any',
-  'DrbdOptions/auto-verify-alg': 'any',
-  'DrbdOptions/auto-verify-algo-allowed-list': 'any',
   'DrbdOptions/auto-quorum': ['disabled', 'io-error', 'suspend-io'],
   'DrbdOptions/AutoEvictAllowEviction': trueFalse,
-  'DrbdOptions/AutoEvictAfterTime': 'any',
   [autoTiebreakerProperty]: trueFalse,
   'DrbdOptions/SkipDisk': trueFalse,
   'DrbdOptions/auto-diskful-allow-cleanup': trueFalse,
   'DrbdOptions/auto-resync-after-disable': trueFalse,
-  StorPoolName: 'any',
   BalanceResourcesEnabled: trueFalse,
-  'FileSystem/Type': 'any',
-  'FileSystem/MkfsParams': 'any',
 };
+
+/** DRBD's other options, by section (`drbd.conf(5)`), and properties of LINSTOR's own: their values are not looked at. */
+const freeKeys: ReadonlySet<string> = new Set([
+  ...['Net/', 'Disk/', 'PeerDevice/', 'Resource/'].flatMap((section) =>
+    (drbdOptionNames[section] ?? []).map((name) => `DrbdOptions/${section}${name}`),
+  ),
+  'Auth/TokenAuthenticationEnabled',
+  'DrbdOptions/AutoEvictAfterTime',
+  'DrbdOptions/auto-diskful',
+  'DrbdOptions/auto-verify-alg',
+  'DrbdOptions/auto-verify-algo-allowed-list',
+  'FileSystem/MkfsParams',
+  'FileSystem/Type',
+  'PrefNic',
+  'Site',
+  'StorDriver/StorPoolName',
+  'StorPoolName',
+  'TcpPortAutoRange',
+]);

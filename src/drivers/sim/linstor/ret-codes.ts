@@ -20,10 +20,13 @@ const objects = {
   resource: 0x340000n,
   volumeDefinition: 0x300000n,
   volume: 0x2c0000n,
+  nodeConnection: 0x280000n,
   resourceConnection: 0x240000n,
+  netInterface: 0x1c0000n,
   storagePool: 0x140000n,
   controller: 0x100000n,
   resourceGroup: 0x440000n,
+  volumeGroup: 0x480000n,
 } as const;
 
 export type ReturnType = keyof typeof types;

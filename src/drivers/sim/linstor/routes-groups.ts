@@ -1,15 +1,21 @@
-import { listAt, numberAt, objectAt, textAt } from '../../../model/json.ts';
+import { objectAt, textAt } from '../../../model/json.ts';
 import { answerWith, type LinstorAnswer, type Message, messagesAnswer } from './answer.ts';
 import type { LinstorContext } from './context.ts';
-import { keepQuorum, poolSet } from './deployment.ts';
+import { newGroup, normalFilter, poolsOf } from './groups.ts';
 import { missing, notFound } from './missing.ts';
-import { applyModification, modificationOf, refuseBadProperty } from './modification.ts';
-import type { Route, RouteRequest } from './route.ts';
-import { addVolume, createdDefinition, newDefinition } from './routes-definitions.ts';
-import { notEnoughNodes, placedMessage, placeReplicas } from './placing.ts';
+import { applyModification, modificationOf, refuseBadProperty, touches } from './modification.ts';
+import { nameFault } from './names.ts';
+import { autoTiebreakerProperty, quorumProperty } from './properties.ts';
+import { placeAndTell } from './placing.ts';
+import { finishQuorum, keepQuorum } from './quorum.ts';
+import { shapes } from './request-shapes.ts';
 import { returnCode } from './ret-codes.ts';
-import { findByName, type ResourceGroup, type SelectFilter, sorted } from './store.ts';
+import type { Route, RouteRequest } from './route.ts';
+import type { Reply } from './satellites.ts';
+import { diskfulOf, findByName, type SelectFilter, sorted } from './store.ts';
 import { groupView } from './views.ts';
+
+const one = '/v1/resource-groups/{group}';
 
 export const groupRoutes: readonly Route[] = [
   {
@@ -19,74 +25,76 @@ export const groupRoutes: readonly Route[] = [
   },
   {
     method: 'GET',
-    pattern: '/v1/resource-groups/{group}',
+    pattern: one,
     handle: (context, { path: { group: name = '' } }) => {
       const group = findByName(context.store.groups, name);
       if (group === undefined) return notFound(317, `Resource group '${name}' not found.`, context.wallNow);
       return answerWith(groupView(group));
     },
   },
-  { method: 'POST', pattern: '/v1/resource-groups', handle: createGroup },
-  { method: 'PUT', pattern: '/v1/resource-groups/{group}', handle: modifyGroup },
-  { method: 'DELETE', pattern: '/v1/resource-groups/{group}', handle: deleteGroup },
-  { method: 'POST', pattern: '/v1/resource-groups/{group}/spawn', handle: spawn },
+  { method: 'POST', pattern: '/v1/resource-groups', accepts: shapes.group, handle: createGroup },
+  { method: 'PUT', pattern: one, accepts: shapes.groupModify, handle: modifyGroup },
+  { method: 'DELETE', pattern: one, handle: deleteGroup },
+  { method: 'POST', pattern: `${one}/adjust`, accepts: shapes.groupAdjust, handle: adjustGroup },
 ];
-
-export function newGroup(
-  context: LinstorContext,
-  name: string,
-  filter: SelectFilter,
-  description?: string,
-): ResourceGroup {
-  const pools = filter.storage_pool_list ?? (filter.storage_pool === undefined ? undefined : [filter.storage_pool]);
-  const [first] = pools ?? [];
-  const group: ResourceGroup = {
-    name,
-    uuid: context.random.uuid(),
-    description,
-    properties: new Map(),
-    filter: first === undefined ? filter : { ...filter, storage_pool: first, storage_pool_list: pools ?? [] },
-  };
-  context.store.groups.set(name.toLowerCase(), group);
-  return group;
-}
 
 function createGroup(context: LinstorContext, { body }: RouteRequest): LinstorAnswer {
   const name = textAt(body, 'name') ?? '';
   const refs = { RscGrp: name };
-  if (findByName(context.store.groups, name) !== undefined) {
-    const entry: Message = {
-      code: returnCode('error', 'create', 'resourceGroup', 522),
-      message: `A Resource group: ${name} already exists.`,
-      cause: 'The ResourceGroup already exists',
-      details: `Resource group: ${name}`,
-      refs,
-    };
+  const details = `Resource group: ${name}`;
+  const refuse = (code: number, message: string, cause: string): LinstorAnswer => {
+    const entry = { code: returnCode('error', 'create', 'resourceGroup', code), message, cause, details, refs };
     return messagesAnswer([entry], context.wallNow);
+  };
+  const fault = nameFault(name);
+  if (fault !== undefined) return refuse(237, `The given resource group name '${name}' is invalid.`, fault);
+  if (findByName(context.store.groups, name) !== undefined) {
+    return refuse(522, `A Resource group: ${name} already exists.`, 'The ResourceGroup already exists');
   }
+  const filter = objectAt(body, 'select_filter') as SelectFilter;
+  const messages = unknownPools(context, filter);
   // `props` in this body are ignored by LINSTOR.
-  const group = newGroup(context, name, objectAt(body, 'select_filter'), textAt(body, 'description'));
-  const entry: Message = {
+  const group = newGroup(context, name, filter, textAt(body, 'description'));
+  messages.push({
     code: returnCode('success', 'create', 'resourceGroup', 1),
     message: `New resource group '${name}' created.`,
     details: `Resource group '${name}' UUID is: ${group.uuid}`,
     refs: { UUID: group.uuid, ...refs },
-  };
-  return messagesAnswer([entry], context.wallNow, 201);
+  });
+  return messagesAnswer(messages, context.wallNow, 201);
+}
+
+/** A group may name pools that nobody has; LINSTOR warns. */
+function unknownPools(context: LinstorContext, filter: SelectFilter): Message[] {
+  const nodes = [...context.store.nodes.values()];
+  const unknown = (poolsOf(filter) ?? []).filter((pool) => !nodes.some((node) => node.pools.has(pool.toLowerCase())));
+  if (unknown.length === 0) return [];
+  const message = `The following configured storage pools do not exist on any node:\n\t${unknown.join('\n\t')}`;
+  return [{ code: returnCode('warn', 'none', 'none', 3000), message }];
 }
 
 function modifyGroup(context: LinstorContext, { path: { group: name = '' }, body }: RouteRequest): LinstorAnswer {
   const group = findByName(context.store.groups, name);
   if (group === undefined) return missingGroup(context, name);
   const refs = { RscGrp: group.name };
+  const details = `Resource group: ${group.name}`;
   const change = modificationOf(body);
-  const fault = refuseBadProperty(change, 'resourceGroup', `Resource group: ${group.name}`, refs);
+  const fault = refuseBadProperty(change, 'resourceGroup', details, refs);
   if (fault !== undefined) return messagesAnswer([fault], context.wallNow);
   // The keys are reported under the definition's object code, as LINSTOR does.
   const messages = applyModification(group.properties, change, 'resourceDefinition', refs);
-  group.filter = { ...group.filter, ...(objectAt(body, 'select_filter') as SelectFilter) };
+  const { storage_pool_list, storage_pool, ...rest } = group.filter;
+  const wanted = objectAt(body, 'select_filter') as SelectFilter;
+  const pools = poolsOf(wanted) === undefined ? { storage_pool, storage_pool_list } : {};
+  group.filter = normalFilter(withoutUndefined({ ...rest, ...pools, ...wanted }));
+  group.description = textAt(body, 'description') ?? group.description;
+  const isAboutQuorum = touches(change, quorumProperty) || touches(change, autoTiebreakerProperty);
   for (const definition of context.store.definitions.values()) {
-    if (definition.group === group.name) messages.push(...keepQuorum(context, definition, 'modify', 'resourceGroup'));
+    if (definition.group !== group.name || (definition.resources.size === 0 && !isAboutQuorum)) continue;
+    const reply: Reply = { operation: 'modify', object: 'resourceGroup', refs, details };
+    const quorum = keepQuorum(context, definition, reply);
+    const finished = finishQuorum(context, definition, quorum, reply);
+    if (isAboutQuorum) messages.push(...quorum.messages, ...finished);
   }
   messages.push({
     code: returnCode('success', 'create', 'resourceGroup', 3),
@@ -97,92 +105,54 @@ function modifyGroup(context: LinstorContext, { path: { group: name = '' }, body
   return messagesAnswer(messages, context.wallNow);
 }
 
+function withoutUndefined(filter: { [K in keyof SelectFilter]: SelectFilter[K] | undefined }): SelectFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as SelectFilter;
+}
+
 function deleteGroup(context: LinstorContext, { path: { group: name = '' } }: RouteRequest): LinstorAnswer {
   const group = findByName(context.store.groups, name);
   const refs = { RscGrp: name };
   const details = `Resource group: ${name}`;
+  // LINSTOR answers with the "create" operation here, and with the code of an existing definition.
   if (group === undefined) {
-    const code = returnCode('warn', 'delete', 'resourceGroup', 3000);
+    const code = returnCode('warn', 'create', 'resourceGroup', 3000);
     return messagesAnswer([{ code, message: `Resource group: ${name} not found.`, details, refs }], context.wallNow);
   }
   if ([...context.store.definitions.values()].some((each) => each.group === group.name)) {
     const message = `Cannot delete resource group '${name}' because it has existing resource definitions.`;
-    // LINSTOR answers with the "create" operation and the code of an existing definition here.
-    return messagesAnswer(
-      [{ code: returnCode('error', 'create', 'resourceGroup', 501), message, details, refs }],
-      context.wallNow,
-    );
+    const code = returnCode('error', 'create', 'resourceGroup', 501);
+    return messagesAnswer([{ code, message, details, refs }], context.wallNow);
   }
   context.store.groups.delete(name.toLowerCase());
-  const code = returnCode('success', 'create', 'resourceGroup', 2);
-  const message = `Resource group '${name}' deleted.`;
-  return messagesAnswer(
-    [
-      {
-        code,
-        message,
-        details: `Resource group '${name}' UUID was: ${group.uuid}`,
-        refs: { UUID: group.uuid, ...refs },
-      },
-    ],
-    context.wallNow,
-  );
+  const entry: Message = {
+    code: returnCode('success', 'create', 'resourceGroup', 2),
+    message: `Resource group '${name}' deleted.`,
+    details: `Resource group '${name}' UUID was: ${group.uuid}`,
+    refs: { UUID: group.uuid, ...refs },
+  };
+  return messagesAnswer([entry], context.wallNow);
 }
 
-/** Definition, volume and replicas in one request; nothing is left behind when the replicas find no place. */
-function spawn(context: LinstorContext, { path: { group: name = '' }, body }: RouteRequest): LinstorAnswer {
+/** Places what the definitions of a group lack. */
+function adjustGroup(context: LinstorContext, { path: { group: name = '' }, body }: RouteRequest): LinstorAnswer {
   const group = findByName(context.store.groups, name);
-  const rd = textAt(body, 'resource_definition_name') ?? '';
-  const refs = { RscDfn: rd, RscGrp: name };
-  if (group === undefined) return missingGroup(context, name, refs);
-  if (findByName(context.store.definitions, rd) !== undefined) {
-    const entry: Message = {
-      code: returnCode('error', 'create', 'resourceGroup', 501),
-      message: `A resource definition with the name '${rd}' already exists`,
-      cause: 'The ResourceDefinition already exists',
-      details: `Resource group: ${name}`,
-      refs,
-    };
-    return messagesAnswer([entry], context.wallNow);
-  }
-  const sizeKib = numberAt(body, 'volume_sizes', 0) ?? 0;
-  const definition = newDefinition(context, rd, group.name);
-  addVolume(context, definition, sizeKib);
+  if (group === undefined) return missingGroup(context, name);
+  const reply: Reply = {
+    operation: 'create',
+    object: 'resourceGroup',
+    refs: { RscGrp: group.name },
+    details: `Resource group: ${group.name}`,
+  };
   const filter: SelectFilter = { ...group.filter, ...(objectAt(body, 'select_filter') as SelectFilter) };
-  const onlyDefinitions = objectAt(body).definitions_only === true;
-  const nodes =
-    onlyDefinitions || listAt(body, 'volume_sizes').length === 0 ? [] : placeReplicas(context, definition, filter);
-  if (nodes === undefined) {
-    context.store.definitions.delete(rd.toLowerCase());
-    return messagesAnswer([notEnoughNodes(filter, sizeKib, 'resourceGroup', refs)], context.wallNow);
-  }
-  const volumeMessage = `Volume definition with number '0' successfully  created in resource definition '${rd}'.`;
-  const messages: Message[] = [
-    {
-      code: returnCode('info', 'create', 'resourceGroup', 0),
-      message: "Resource-group doesn't have any volume-groups, automatically assume partial mode.",
-      refs,
-    },
-    {
-      code: returnCode('success', 'create', 'volumeDefinition', 1),
-      message: volumeMessage,
-      refs: { ...refs, VlmNr: '0' },
-    },
-    withRefs(createdDefinition(definition), { RscGrp: name }),
-    ...nodes.map(() => poolSet(refs)),
-  ];
-  if (nodes.length > 0) messages.push(placedMessage(definition, nodes, 'resourceGroup', refs));
-  messages.push(
-    ...keepQuorum(context, definition, 'create', 'resourceGroup').map((each) => withRefs(each, { RscGrp: name })),
-  );
-  return messagesAnswer(messages, context.wallNow, 201);
+  const members = sorted(context.store.definitions).filter((each) => each.group === group.name);
+  const count = filter.place_count ?? 2;
+  const lacking = members.filter((each) => diskfulOf(each).length < count);
+  const others = members.filter((each) => !lacking.includes(each));
+  const messages = [...lacking, ...others].flatMap((each) => placeAndTell(context, each, filter, reply));
+  return messagesAnswer(messages, context.wallNow);
 }
 
-function withRefs(message: Message, refs: Readonly<Record<string, string>>): Message {
-  return { ...message, refs: { ...message.refs, ...refs } };
-}
-
-function missingGroup(
+export function missingGroup(
   context: LinstorContext,
   name: string,
   refs: Record<string, string> = { RscGrp: name },

@@ -1,12 +1,15 @@
 import type { Millis } from '../../../model/instant.ts';
+import type { Json } from '../../../model/json.ts';
 import { answerWith, type LinstorAnswer, messagesAnswer } from './answer.ts';
 import { type LinstorContext, silenceLimit } from './context.ts';
-import { missing } from './missing.ts';
-import { hasProperties, isName, namesOf, pageOf } from './paging.ts';
+import { disklessPool } from './creating.ts';
+import { missing, unknownPath } from './missing.ts';
+import { nameFault, nodeNameFault } from './names.ts';
+import { hasProperties, isPage, namesOf, pageOf } from './paging.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { returnCode } from './ret-codes.ts';
 import { findByName, type LinstorNode, type LinstorResource, type ResourceDefinition, sorted } from './store.ts';
-import { resourceWithVolumesView, storagePoolView } from './views.ts';
+import { disklessPoolView, resourceWithVolumesView, storagePoolView } from './views.ts';
 
 /** Reads over everything. They ask every satellite that counts as connected, and fail when one of them is silent. */
 export const viewRoutes: readonly Route[] = [
@@ -23,33 +26,35 @@ export const viewRoutes: readonly Route[] = [
       );
       const silent = query.cached?.[0] === 'true' ? undefined : wanted.find((node) => node.connection === 'silent');
       if (silent !== undefined) return noAnswerFrom(context, silent);
-      const pools = namesOf(query.storage_pools);
-      const views = wanted.flatMap((node) =>
-        sorted(node.pools)
-          .filter((pool) => pools === undefined || pools.has(pool.name.toLowerCase()))
-          .map((pool) => storagePoolView(node, pool)),
-      );
-      return answerWith(views);
-    },
-  },
-  {
-    method: 'GET',
-    pattern: '/v1/storage-pool-definitions',
-    handle: (context) => {
-      const names = new Set(['DfltStorPool']);
-      for (const node of context.store.nodes.values()) for (const pool of node.pools.values()) names.add(pool.name);
-      return answerWith([...names].sort().map((name) => ({ storage_pool_name: name })));
+      return answerWith(poolViews(context, wanted, namesOf(query.storage_pools)));
     },
   },
   {
     method: 'GET',
     pattern: '/v1/error-reports',
-    handle: (context) => {
+    handle: (context, { query }) => {
+      if (!/^\d*$/.test(query.since?.[0] ?? '')) return unknownPath(context.wallNow);
       const silent = sorted(context.store.nodes).find((node) => node.connection === 'silent');
       return silent === undefined ? answerWith([]) : noAnswerFrom(context, silent);
     },
   },
 ];
+
+/** Ordered by pool, then by node. Every node has a pool for replicas without a disk. */
+function poolViews(
+  context: LinstorContext,
+  nodes: readonly LinstorNode[],
+  wanted: ReadonlySet<string> | undefined,
+): Json[] {
+  const views = nodes.flatMap((node) => [
+    { name: disklessPool, view: disklessPoolView(node, context.wallNow) },
+    ...sorted(node.pools).map((pool) => ({ name: pool.name, view: storagePoolView(node, pool, context.wallNow) })),
+  ]);
+  return views
+    .filter(({ name }) => wanted === undefined || wanted.has(name.toLowerCase()))
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .map(({ view }) => view);
+}
 
 /** The answer to a read that waited for a silent satellite: 500, without a message. */
 export function noAnswerFrom(context: LinstorContext, node: LinstorNode): LinstorAnswer {
@@ -82,12 +87,13 @@ function viewResources(context: LinstorContext, { query }: RouteRequest): Linsto
 }
 
 function refuseFilter(context: LinstorContext, query: RouteRequest['query']): LinstorAnswer | undefined {
-  const badResource = (query.resources ?? []).find((name) => !isName(name));
+  if (!isPage(query)) return unknownPath(context.wallNow);
+  const badResource = (query.resources ?? []).find((name) => nameFault(name) !== undefined);
   if (badResource !== undefined) {
     const message = `The specified resource name '${badResource}' is invalid.`;
     return messagesAnswer([{ code: returnCode('error', 'none', 'none', 202), message }], context.wallNow);
   }
-  const badNode = (query.nodes ?? []).find((name) => !isName(name));
+  const badNode = (query.nodes ?? []).find((name) => nodeNameFault(name) !== undefined);
   if (badNode !== undefined) {
     const message = `The given node name '${badNode}' is invalid.`;
     return messagesAnswer([{ code: returnCode('error', 'none', 'none', 200), message }], context.wallNow);

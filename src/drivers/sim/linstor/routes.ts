@@ -1,14 +1,29 @@
 import type { Json } from '../../../model/json.ts';
-import { emptyAnswer, type LinstorAnswer, messagesAnswer } from './answer.ts';
+import { emptyAnswer, type LinstorAnswer, messagesAnswer, textAnswer } from './answer.ts';
 import type { LinstorContext } from './context.ts';
+import { hashSetOrder } from './java-hash.ts';
+import { unknownPath } from './missing.ts';
+import { readBody } from './request-json.ts';
+import { returnCode } from './ret-codes.ts';
+import type { Route } from './route.ts';
+import { connectionRoutes } from './routes-connections.ts';
 import { controllerRoutes } from './routes-controller.ts';
 import { definitionRoutes } from './routes-definitions.ts';
 import { groupRoutes } from './routes-groups.ts';
+import { interfaceRoutes } from './routes-interfaces.ts';
+import { keyValueRoutes } from './routes-key-values.ts';
+import { nodeRemovalRoutes } from './routes-node-removal.ts';
 import { nodeRoutes } from './routes-nodes.ts';
+import { poolRoutes } from './routes-pools.ts';
+import { replicaRoutes } from './routes-replicas.ts';
 import { resourceRoutes } from './routes-resources.ts';
+import { sizeRoutes } from './routes-sizes.ts';
+import { spawnRoutes } from './routes-spawn.ts';
+import { statisticsRoutes } from './routes-statistics.ts';
+import { parseFailure, toggleRoutes } from './routes-toggle.ts';
 import { viewRoutes } from './routes-views.ts';
-import { returnCode } from './ret-codes.ts';
-import type { Route } from './route.ts';
+import { volumeGroupRoutes } from './routes-volume-groups.ts';
+import { volumeRoutes } from './routes-volumes.ts';
 
 export interface LinstorRequest {
   readonly method: string;
@@ -17,6 +32,10 @@ export interface LinstorRequest {
   /** Query parameters; a repeated one has several values. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Json;
+  /** The body as it came over the wire, in place of `body`: it is read as LINSTOR's parser does. */
+  readonly text?: string;
+  /** Headers in lower case; left out inside the process. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface CompiledRoute {
@@ -28,26 +47,61 @@ interface CompiledRoute {
 export function answerRequest(context: LinstorContext, request: LinstorRequest): LinstorAnswer {
   const parts = trimEnd(request.path).split('/').slice(1);
   const matching = compiled.filter((each) => matches(each.parts, parts));
+  if (matching.length === 0) return refuse(context, 404, `Path '${request.path}' not found on server.`, 'Not Found');
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = matching.find((each) => each.route.method === method);
-  if (found !== undefined) {
-    return found.route.handle(context, {
-      path: pathValues(found.parts, parts),
-      query: queryLists(request.query ?? {}),
-      body: request.body ?? null,
-    });
+  if (found === undefined) {
+    if (request.method === 'OPTIONS') return textAnswer(methodsOf(matching).join(', '));
+    const message = `Method '${request.method}' not allowed on path '${request.path}'.`;
+    return refuse(context, 405, message, 'Method Not Allowed');
   }
+  const refusal = refuseContent(context, request, found.route);
+  if (refusal !== undefined) return refusal;
+  const body = bodyOf(context, request, found.route);
+  if ('refusal' in body) return body.refusal;
+  const answer = found.route.handle(context, {
+    path: pathValues(found.parts, parts),
+    query: queryLists(request.query ?? {}),
+    body: body.value,
+  });
+  return request.method === 'HEAD' ? emptyAnswer(answer.status) : answer;
+}
+
+function refuse(context: LinstorContext, status: number, message: string, reason: string): LinstorAnswer {
   const code = returnCode('error', 'none', 'none', 998);
-  if (matching.length === 0) {
-    const message = `Path '${request.path}' not found on server.`;
-    return { ...messagesAnswer([{ code, message, details: 'HTTP 404 Not Found' }], context.wallNow), status: 404 };
+  return { ...messagesAnswer([{ code, message, details: `HTTP ${status} ${reason}` }], context.wallNow), status };
+}
+
+function methodsOf(routes: readonly CompiledRoute[]): readonly string[] {
+  const own = routes.map((each) => each.route.method);
+  return hashSetOrder(['OPTIONS', ...own, ...(own.includes('GET') ? ['HEAD'] : [])]);
+}
+
+/** LINSTOR reads and writes JSON alone. */
+function refuseContent(context: LinstorContext, { headers }: LinstorRequest, route: Route): LinstorAnswer | undefined {
+  if (headers === undefined) return undefined;
+  const accepted = headers.accept ?? '*/*';
+  if (!/application\/(json|\*)|\*\/\*|text\/plain/.test(accepted)) {
+    return unknownPath(context.wallNow, 'HTTP 406 Not Acceptable');
   }
-  if (request.method === 'OPTIONS') return emptyAnswer();
-  const message = `Method '${request.method}' not allowed on path '${request.path}'.`;
-  return {
-    ...messagesAnswer([{ code, message, details: 'HTTP 405 Method Not Allowed' }], context.wallNow),
-    status: 405,
-  };
+  const type = headers['content-type'];
+  if (route.accepts === undefined || type === undefined) return undefined;
+  if (type === '') return emptyAnswer(400);
+  return /^application\/json\s*(;|$)/i.test(type)
+    ? undefined
+    : unknownPath(context.wallNow, 'HTTP 415 Unsupported Media Type');
+}
+
+function bodyOf(
+  context: LinstorContext,
+  { body, text }: LinstorRequest,
+  { accepts, badBody, bodyOptional }: Route,
+): { readonly value: Json } | { readonly refusal: LinstorAnswer } {
+  if (text === undefined || accepts === undefined || (bodyOptional && text === '')) return { value: body ?? null };
+  const read = readBody(text, accepts);
+  if (read.kind === 'read') return { value: read.body };
+  const entry = { code: parseFailure, message: 'Unable to parse input json.', details: read.details };
+  return { refusal: { ...messagesAnswer([entry], context.wallNow), status: badBody ?? 500 } };
 }
 
 function matches(pattern: readonly string[], parts: readonly string[]): boolean {
@@ -79,8 +133,20 @@ function trimEnd(path: string): string {
 const compiled: readonly CompiledRoute[] = [
   ...controllerRoutes,
   ...nodeRoutes,
+  ...nodeRemovalRoutes,
+  ...interfaceRoutes,
+  ...poolRoutes,
   ...definitionRoutes,
+  ...volumeRoutes,
   ...resourceRoutes,
+  ...replicaRoutes,
+  ...toggleRoutes,
+  ...connectionRoutes,
   ...groupRoutes,
+  ...spawnRoutes,
+  ...volumeGroupRoutes,
+  ...sizeRoutes,
   ...viewRoutes,
+  ...keyValueRoutes,
+  ...statisticsRoutes,
 ].map((route) => ({ route, parts: route.pattern.split('/').slice(1) }));

@@ -1,5 +1,5 @@
 import type { Instant } from '../../../model/instant.ts';
-import type { ConnectionState, DiskState, ReplicationState } from '../drbd/states.ts';
+import type { ConnectionState, ReplicationState } from '../drbd/states.ts';
 
 /** What the controller has in its database and has heard from its satellites. Plain data, changed by the controller alone. */
 export interface LinstorStore {
@@ -7,7 +7,22 @@ export interface LinstorStore {
   readonly groups: Map<string, ResourceGroup>;
   readonly definitions: Map<string, ResourceDefinition>;
   readonly properties: Properties;
+  /** Key-value stores, by name. */
+  readonly keyValues: Map<string, KeyValueStore>;
+  /** Pairs of nodes that have properties, by the pair's key. */
+  readonly nodePairs: Map<string, Connection>;
   nextMinor: number;
+}
+
+export interface Connection {
+  readonly uuid: string;
+  readonly properties: Properties;
+}
+
+export interface KeyValueStore {
+  readonly name: string;
+  readonly uuid: string;
+  readonly properties: Properties;
 }
 
 export type Properties = Map<string, string>;
@@ -15,8 +30,11 @@ export type Properties = Map<string, string>;
 export interface LinstorNode {
   readonly name: string;
   readonly uuid: string;
-  readonly interfaceUuid: string;
-  readonly address: string;
+  readonly type: string;
+  /** The first is the one that the controller talks to. */
+  interfaces: readonly NetInterface[];
+  /** What its host can do: DRBD needs the kernel module there. */
+  readonly layers: readonly string[];
   readonly properties: Properties;
   /** `silent`: it does not answer and the controller does not know it yet. */
   connection: 'ONLINE' | 'OFFLINE' | 'silent';
@@ -28,10 +46,19 @@ export interface LinstorNode {
   readonly pools: Map<string, StoragePool>;
 }
 
+export interface NetInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly uuid: string;
+  /** Port and encryption of the satellite; undefined where it does not listen. */
+  readonly satellite: { readonly port: number; readonly encryption: string } | undefined;
+}
+
 export interface StoragePool {
   readonly name: string;
   readonly uuid: string;
   readonly provider: string;
+  readonly properties: Properties;
   readonly totalKib: number;
   freeKib: number;
 }
@@ -42,10 +69,19 @@ export interface ResourceGroup {
   description: string | undefined;
   readonly properties: Properties;
   filter: SelectFilter;
+  /** Templates of volumes, by number. */
+  readonly volumeGroups: Map<number, VolumeGroup>;
+}
+
+export interface VolumeGroup {
+  readonly number: number;
+  readonly uuid: string;
+  readonly properties: Properties;
 }
 
 export interface SelectFilter {
   readonly place_count?: number;
+  readonly additional_place_count?: number;
   readonly storage_pool?: string;
   readonly storage_pool_list?: readonly string[];
   readonly replicas_on_same?: readonly string[];
@@ -57,18 +93,24 @@ export interface SelectFilter {
 
 export interface ResourceDefinition {
   readonly name: string;
+  /** The name that LINSTOR made its own of; undefined where none was given. */
+  readonly externalName: string | undefined;
   readonly uuid: string;
+  /** From the top: DRBD over STORAGE, or STORAGE alone. */
+  readonly layers: readonly string[];
   group: string;
   readonly properties: Properties;
   deleting: boolean;
   readonly secret: string;
-  /** The quorum property was set by a person on this definition: AutoQuorum leaves it alone. */
-  quorumByUser: boolean;
-  volume: VolumeDefinition | undefined;
+  /** By number. */
+  readonly volumes: Map<number, VolumeDefinition>;
   readonly resources: Map<string, LinstorResource>;
+  /** Connections that have properties, by the pair's key. */
+  readonly connections: Map<string, Connection>;
 }
 
 export interface VolumeDefinition {
+  readonly number: number;
   readonly uuid: string;
   sizeKib: number;
   readonly minor: number;
@@ -79,12 +121,20 @@ export interface VolumeDefinition {
 export interface LinstorResource {
   readonly node: string;
   readonly uuid: string;
-  readonly volumeUuid: string;
+  /** UUIDs of its volumes, by number. */
+  readonly volumeUuids: Map<number, string>;
   readonly createdAt: Instant;
   readonly nodeId: number;
   readonly properties: Properties;
   kind: 'diskful' | 'client' | 'tiebreaker';
+  /** What it was before it got a disk, and is again without: a tiebreaker stays LINSTOR's own. */
+  disklessKind: 'client' | 'tiebreaker';
+  /** DRBD's metadata is there; taking the disk away takes it along. */
+  initialized: boolean;
+  inactive: boolean;
   deleting: boolean;
+  /** Its satellite has taken DRBD down for the deletion. */
+  isDown: boolean;
   /** The newest report of its satellite; undefined when there is none or the satellite is not connected. */
   report: Report | undefined;
 }
@@ -92,7 +142,8 @@ export interface LinstorResource {
 /** DRBD's state of one resource on one node, as its satellite told it. */
 export interface Report {
   readonly inUse: boolean;
-  readonly disk: DiskState;
+  /** DRBD's disk state in LINSTOR's words. */
+  readonly disk: string;
   readonly mayPromote: boolean;
   readonly score: number;
   readonly peers: readonly PeerReport[];
@@ -115,10 +166,26 @@ export function sorted<T>(items: ReadonlyMap<string, T>): T[] {
   return [...items.keys()].sort().map((key) => items.get(key) as T);
 }
 
-export function diskfulOf(definition: ResourceDefinition): LinstorResource[] {
+export function diskfulOf(definition: Pick<ResourceDefinition, 'resources'>): LinstorResource[] {
   return sorted(definition.resources).filter((resource) => resource.kind === 'diskful' && !resource.deleting);
 }
 
-export function disklessOf(definition: ResourceDefinition): LinstorResource[] {
+export function disklessOf(definition: Pick<ResourceDefinition, 'resources'>): LinstorResource[] {
   return sorted(definition.resources).filter((resource) => resource.kind !== 'diskful' && !resource.deleting);
+}
+
+/** Key of a pair of names, in any order. */
+export function pairKey(a: string, b: string): string {
+  return [a.toLowerCase(), b.toLowerCase()].sort().join('|');
+}
+
+export function volumesOf(definition: ResourceDefinition): VolumeDefinition[] {
+  return [...definition.volumes.values()].toSorted((a, b) => a.number - b.number);
+}
+
+/** Room that a replica needs on its node. */
+export function sizeOf(definition: ResourceDefinition): number {
+  let size = 0;
+  for (const volume of definition.volumes.values()) size += volume.sizeKib;
+  return size;
 }

@@ -1,7 +1,12 @@
+import type { Instant } from '../../../model/instant.ts';
 import type { Json, JsonObject } from '../../../model/json.ts';
+import { entryOf } from './answer.ts';
+import { notConnected } from './satellites.ts';
 import {
+  type KeyValueStore,
   type LinstorNode,
   type LinstorResource,
+  type NetInterface,
   type Properties,
   type Report,
   type ResourceDefinition,
@@ -9,6 +14,8 @@ import {
   sorted,
   type StoragePool,
   type VolumeDefinition,
+  type VolumeGroup,
+  volumesOf,
 } from './store.ts';
 
 /*
@@ -20,25 +27,28 @@ export function nodeView(node: LinstorNode): JsonObject {
   const offline = node.connection === 'OFFLINE';
   return {
     name: node.name,
-    type: 'SATELLITE',
+    type: node.type,
     props: propertiesView(node.properties),
-    net_interfaces: [
-      {
-        name: 'default',
-        address: node.address,
-        satellite_port: 3366,
-        satellite_encryption_type: 'PLAIN',
-        is_active: true,
-        uuid: node.interfaceUuid,
-      },
-    ],
+    net_interfaces: node.interfaces.map((each, index) => interfaceView(each, index === 0)),
     connection_status: offline ? 'OFFLINE' : 'ONLINE',
     uuid: node.uuid,
     storage_providers: ['DISKLESS', 'LVM', 'LVM_THIN', 'FILE', 'FILE_THIN', 'REMOTE_SPDK', 'EBS_INIT', 'EBS_TARGET'],
-    resource_layers: ['DRBD', 'STORAGE'],
+    resource_layers: [...node.layers],
     ...(offline
       ? { eviction_timestamp: node.evictionAt }
       : { platform: 'LINUX', os_variant: 'Debian GNU/Linux 12 (bookworm)' }),
+  };
+}
+
+export function interfaceView(each: NetInterface, isActive: boolean): JsonObject {
+  const { satellite } = each;
+  return {
+    name: each.name,
+    address: each.address,
+    ...(satellite === undefined
+      ? {}
+      : { satellite_port: satellite.port, satellite_encryption_type: satellite.encryption, is_active: isActive }),
+    uuid: each.uuid,
   };
 }
 
@@ -46,22 +56,28 @@ export function definitionView(definition: ResourceDefinition, withVolumes: bool
   const placed = definition.resources.size > 0;
   return {
     name: definition.name,
+    ...(definition.externalName === undefined ? {} : { external_name: definition.externalName }),
     ...optional('props', propertiesView(definition.properties)),
     ...(definition.deleting ? { flags: ['DELETE'] } : {}),
-    ...(placed ? { layer_data: [{ type: 'DRBD', data: drbdDefinition(definition) }, { type: 'STORAGE' }] } : {}),
+    ...(placed ? { layer_data: layersOf(definition, drbdDefinition(definition)) } : {}),
     uuid: definition.uuid,
     resource_group_name: definition.group,
-    ...(withVolumes && definition.volume !== undefined
-      ? { volume_definitions: [volumeDefinitionView(definition, definition.volume)] }
+    ...(withVolumes && definition.volumes.size > 0
+      ? { volume_definitions: volumesOf(definition).map((volume) => volumeDefinitionView(definition, volume)) }
       : {}),
   };
 }
 
+/** One entry for each layer; `data` is what DRBD knows. */
+function layersOf(definition: ResourceDefinition, data: JsonObject): JsonObject[] {
+  return definition.layers.map((type) => (type === 'DRBD' ? { type, data } : { type }));
+}
+
 export function volumeDefinitionView(definition: ResourceDefinition, volume: VolumeDefinition): JsonObject {
   const placed = definition.resources.size > 0;
-  const layers = [{ type: 'DRBD', data: { volume_number: 0, minor_number: volume.minor } }, { type: 'STORAGE' }];
+  const layers = layersOf(definition, { volume_number: volume.number, minor_number: volume.minor });
   return {
-    volume_number: 0,
+    volume_number: volume.number,
     size_kib: volume.sizeKib,
     props: { DrbdCurrentGi: volume.generation, ...propertiesView(volume.properties) },
     ...(placed ? { flags: ['DRBD_INITIALIZED'], layer_data: layers } : {}),
@@ -79,21 +95,58 @@ export function groupView(group: ResourceGroup): JsonObject {
   };
 }
 
-export function storagePoolView(node: LinstorNode, pool: StoragePool): JsonObject {
+export function storagePoolView(node: LinstorNode, pool: StoragePool, at: Instant): JsonObject {
   const thin = pool.provider.endsWith('_THIN');
+  const room = { free_capacity: pool.freeKib, total_capacity: pool.totalKib };
   return {
     storage_pool_name: pool.name,
     node_name: node.name,
     provider_kind: pool.provider,
-    props: { 'StorDriver/StorPoolName': pool.name },
+    props: propertiesView(pool.properties),
     static_traits: { Provisioning: thin ? 'Thin' : 'Fat', SupportsSnapshots: String(thin) },
-    free_capacity: pool.freeKib,
-    total_capacity: pool.totalKib,
+    ...(node.connection === 'OFFLINE' ? {} : room),
     free_space_mgr_name: `${node.name};${pool.name}`,
     uuid: pool.uuid,
+    ...offlineReport(node, at),
     supports_snapshots: thin,
     external_locking: false,
   };
+}
+
+/** The pool of replicas without a disk, which every node has. */
+export function disklessPoolView(node: LinstorNode, at: Instant): JsonObject {
+  const name = 'DfltDisklessStorPool';
+  const room = { free_capacity: endless, total_capacity: endless };
+  return {
+    storage_pool_name: name,
+    node_name: node.name,
+    provider_kind: 'DISKLESS',
+    static_traits: { SupportsSnapshots: 'false' },
+    ...(node.connection === 'OFFLINE' ? {} : room),
+    free_space_mgr_name: `${node.name};${name}`,
+    // An identity of its own, made of the node's: its first letter is moved to the end.
+    uuid: node.uuid.replace(/^(.)(.{7})/, '$2$1'),
+    ...offlineReport(node, at),
+    supports_snapshots: false,
+    external_locking: false,
+  };
+}
+
+/** The largest number of 64 bits, KiB. */
+const endless = '9223372036854775807';
+
+function offlineReport(node: LinstorNode, at: Instant): JsonObject {
+  if (node.connection !== 'OFFLINE') return {};
+  const entry = notConnected(node, { operation: 'none', object: 'none', refs: undefined });
+  return { reports: [entryOf(entry, at)] };
+}
+
+export function volumeGroupView({ number, uuid, properties }: VolumeGroup): JsonObject {
+  return { volume_number: number, ...optional('props', propertiesView(properties)), uuid };
+}
+
+export function keyValueView({ name, properties }: KeyValueStore): JsonObject {
+  return { name, props: propertiesView(properties) };
 }
 
 /** A resource without its volumes: what the list of a definition answers. */
@@ -116,25 +169,26 @@ export function resourceWithVolumesView(definition: ResourceDefinition, resource
 }
 
 export function volumesView(definition: ResourceDefinition, resource: LinstorResource): JsonObject[] {
-  const { volume } = definition;
-  if (volume === undefined) return [];
+  return volumesOf(definition).map((volume) => volumeView(definition, resource, volume));
+}
+
+function volumeView(definition: ResourceDefinition, resource: LinstorResource, volume: VolumeDefinition): JsonObject {
   const diskful = resource.kind === 'diskful';
+  const hasDrbd = definition.layers.includes('DRBD');
   const layers = [
-    { type: 'DRBD', data: drbdVolume(definition, resource, volume) },
+    ...(hasDrbd ? [{ type: 'DRBD', data: drbdVolume(definition, resource, volume) }] : []),
     { type: 'STORAGE', data: storageVolume(definition, resource, volume) },
   ];
-  return [
-    {
-      volume_number: 0,
-      storage_pool_name: resource.properties.get('StorPoolName') ?? 'DfltDisklessStorPool',
-      provider_kind: diskful ? 'LVM_THIN' : 'DISKLESS',
-      device_path: devicePath(volume),
-      allocated_size_kib: diskful ? volume.sizeKib : 0,
-      ...(resource.report === undefined ? {} : { state: volumeState(resource.report) }),
-      layer_data_list: layers,
-      uuid: resource.volumeUuid,
-    },
-  ];
+  return {
+    volume_number: volume.number,
+    storage_pool_name: resource.properties.get('StorPoolName') ?? 'DfltDisklessStorPool',
+    provider_kind: diskful ? 'LVM_THIN' : 'DISKLESS',
+    ...(resource.inactive ? {} : { device_path: hasDrbd ? devicePath(volume) : backingDevice(definition, volume) }),
+    allocated_size_kib: diskful ? volume.sizeKib : 0,
+    ...(resource.report === undefined ? {} : { state: volumeState(resource.report) }),
+    layer_data_list: layers,
+    uuid: resource.volumeUuids.get(volume.number) ?? '',
+  };
 }
 
 export function propertiesView(properties: Properties): JsonObject {
@@ -145,6 +199,7 @@ export function propertiesView(properties: Properties): JsonObject {
 
 export function flagsOf(resource: LinstorResource): string[] {
   const flags = resource.deleting ? ['DELETE'] : [];
+  if (resource.inactive) flags.push('INACTIVE');
   if (resource.kind === 'diskful') return flags;
   flags.push('DISKLESS', 'DRBD_DISKLESS');
   if (resource.kind === 'tiebreaker') flags.push('TIE_BREAKER');
@@ -158,28 +213,29 @@ export function pairsOf(definition: ResourceDefinition): [LinstorResource, Linst
 }
 
 function layerObject(definition: ResourceDefinition, resource: LinstorResource): JsonObject {
-  const { volume } = definition;
+  const volumes = volumesOf(definition);
+  const views = volumes.map((volume) => storageVolume(definition, resource, volume));
+  const storage: JsonObject = {
+    type: 'STORAGE',
+    ...(views.length === 0 ? {} : { storage: { storage_volumes: views } }),
+  };
+  if (!definition.layers.includes('DRBD')) return storage;
   const { report } = resource;
-  const diskful = resource.kind === 'diskful';
+  const [first] = volumes;
   return {
-    children: [
-      {
-        type: 'STORAGE',
-        ...(volume === undefined
-          ? {}
-          : { storage: { storage_volumes: [storageVolume(definition, resource, volume)] } }),
-      },
-    ],
+    children: [storage],
     type: 'DRBD',
     drbd: {
       drbd_resource_definition: drbdDefinition(definition),
       node_id: resource.nodeId,
-      tcp_ports: [7000 + ((volume?.minor ?? 1000) - 1000)],
+      tcp_ports: [7000 + ((first?.minor ?? 1000) - 1000)],
       peer_slots: 7,
       al_stripes: 1,
       al_size: 32,
-      flags: diskful ? ['INITIALIZED'] : ['DISKLESS', 'INITIALIZED'],
-      ...(volume === undefined ? {} : { drbd_volumes: [drbdVolume(definition, resource, volume)] }),
+      ...drbdFlags(resource),
+      ...(volumes.length === 0
+        ? {}
+        : { drbd_volumes: volumes.map((volume) => drbdVolume(definition, resource, volume)) }),
       ...(report === undefined
         ? {}
         : {
@@ -189,6 +245,11 @@ function layerObject(definition: ResourceDefinition, resource: LinstorResource):
           }),
     },
   };
+}
+
+function drbdFlags({ kind, initialized }: LinstorResource): JsonObject {
+  const flags = [...(kind === 'diskful' ? [] : ['DISKLESS']), ...(initialized ? ['INITIALIZED'] : [])];
+  return flags.length === 0 ? {} : { flags };
 }
 
 function connectionsView(report: Report): JsonObject {
@@ -227,9 +288,9 @@ function drbdDefinition(definition: ResourceDefinition): JsonObject {
 function drbdVolume(definition: ResourceDefinition, resource: LinstorResource, volume: VolumeDefinition): JsonObject {
   const diskful = resource.kind === 'diskful';
   return {
-    drbd_volume_definition: { volume_number: 0, minor_number: volume.minor },
-    device_path: devicePath(volume),
-    ...(diskful ? { backing_device: backingDevice(definition) } : {}),
+    drbd_volume_definition: { volume_number: volume.number, minor_number: volume.minor },
+    ...(resource.inactive ? {} : { device_path: devicePath(volume) }),
+    ...(diskful ? { backing_device: backingDevice(definition, volume) } : {}),
     allocated_size_kib: diskful ? volume.sizeKib + 44 : -1,
     usable_size_kib: volume.sizeKib,
   };
@@ -240,10 +301,13 @@ function storageVolume(
   resource: LinstorResource,
   volume: VolumeDefinition,
 ): JsonObject {
-  if (resource.kind !== 'diskful') return { volume_number: 0, allocated_size_kib: 0, usable_size_kib: volume.sizeKib };
+  const { number } = volume;
+  if (resource.kind !== 'diskful') {
+    return { volume_number: number, allocated_size_kib: 0, usable_size_kib: volume.sizeKib };
+  }
   return {
-    volume_number: 0,
-    device_path: backingDevice(definition),
+    volume_number: number,
+    device_path: backingDevice(definition, volume),
     allocated_size_kib: volume.sizeKib + 44,
     usable_size_kib: volume.sizeKib + 44,
     disk_state: '[]',
@@ -254,8 +318,8 @@ function devicePath(volume: VolumeDefinition): string {
   return `/dev/drbd${volume.minor}`;
 }
 
-function backingDevice(definition: ResourceDefinition): string {
-  return `/dev/linstor_vg/${definition.name}_00000`;
+function backingDevice(definition: ResourceDefinition, volume: VolumeDefinition): string {
+  return `/dev/linstor_vg/${definition.name}_${String(volume.number).padStart(5, '0')}`;
 }
 
 /** Empty maps are left out of LINSTOR's answers. */
