@@ -1,24 +1,23 @@
 #!/bin/sh
-# Installs LINBIT's Python client of LINSTOR, at the version and hash in requirements.txt, and prints the Python that has it.
-# Installs once: the folder's name carries the hash of that file. Needs Python 3.6 or newer with venv and, from an empty
-# cache, the network. With LINSTOR_PYTHON set nothing is installed: that Python is taken as it is.
+# Installs LINBIT's Python client of LINSTOR, at the version and hash in requirements.txt, and prints the folder that holds
+# it: what PYTHONPATH has to name. Installs once: the folder's name carries the hash of that file. With LINSTOR_CLIENT set
+# nothing is installed: its folder is taken as it is. Needs Python 3.6 or newer with pip and, from an empty cache, the network.
 set -eu
-if [ -n "${LINSTOR_PYTHON:-}" ]; then
-  "$LINSTOR_PYTHON" -c 'import linstor' || { echo "linstor-client: LINSTOR_PYTHON has no module linstor: $LINSTOR_PYTHON" >&2; exit 1; }
-  echo "$LINSTOR_PYTHON"
+if [ -n "${LINSTOR_CLIENT:-}" ]; then
+  [ -d "$LINSTOR_CLIENT/linstor" ] || { echo "linstor-client: LINSTOR_CLIENT has no package linstor: $LINSTOR_CLIENT" >&2; exit 1; }
+  echo "$LINSTOR_CLIENT"
   exit
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
-command -v python3 >/dev/null || { echo "linstor-client: Python 3 is needed (https://www.python.org/downloads)" >&2; exit 1; }
 version=$(sed -n 's|^python-linstor==\([0-9.]*\).*|\1|p' requirements.txt)
 out=${XDG_CACHE_HOME:-$HOME/.cache}/site-recovery/linstor-client-$version-$(sha256sum requirements.txt | cut -c1-12)
-if [ ! -e "$out/installed" ]; then
+if [ ! -d "$out" ]; then
+  python3 -m pip --version >/dev/null || { echo "linstor-client: Python 3 with pip is needed (https://www.python.org/downloads; Debian: python3-pip)" >&2; exit 1; }
   echo "installing python-linstor $version ..." >&2
-  rm -rf "$out"
-  mkdir -p "$(dirname "$out")"
-  python3 -m venv "$out" || { echo "linstor-client: python3 cannot make a virtual environment: install its venv module (Debian: python3-venv)" >&2; exit 1; }
-  "$out/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt >&2
-  touch "$out/installed"
+  new=$out.$$
+  python3 -m pip install --quiet --disable-pip-version-check --target "$new" --require-hashes --no-deps -r requirements.txt >&2
+  # Another one may have been faster.
+  if [ -d "$out" ]; then rm -rf "$new"; else mv "$new" "$out"; fi
 fi
-echo "$out/bin/python"
+echo "$out"

@@ -14,8 +14,9 @@ export class PythonClient {
 
   /** Installs the client first where it is not. Throws, saying what is needed, where it cannot be installed. */
   constructor(url: string) {
-    const python = execFileSync('sh', [installer], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-    this.#child = spawn(python, [script, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const folder = execFileSync('sh', [installer], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+    const env = { ...process.env, PYTHONPATH: folder };
+    this.#child = spawn('python3', [script, url], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
