@@ -8,6 +8,8 @@ import { layoutFor } from '../../../src/lab/kube-http/table/table.ts';
 import { at, isJsonObject, listAt, objectAt, textAt, type Json, type JsonObject } from '../../../src/model/json.ts';
 import { resources, type KubeObject } from '../../../src/model/kube.ts';
 import { admin, openServer, refusal } from '../../drivers/sim/api-server/server-under-test.ts';
+import { ClusterLab } from '../../drivers/sim/behaviours/cluster-lab.ts';
+import { prepareDisk, virtualMachine } from '../../drivers/sim/behaviours/manifests.ts';
 import { placesOf, smallestOf, valueAt, type SchemaPath } from './smallest-object.ts';
 
 const folder = join(process.env.LIKENESS_DATA ?? '/nowhere', 'kubevirt/crds');
@@ -104,6 +106,17 @@ describe.runIf(isThere)('a definition of KubeVirt', () => {
     },
   );
 
+  test.each(definitions)('$name takes the smallest object, and misses its spec', (definition) => {
+    const served = servedAs(definition);
+    expect(refusal(send(shared, served.type, objectOf(definition, served)))).toEqual({ status: 201 });
+    const { spec: _, ...without } = objectOf(definition, served);
+    const answer = refusal(send(shared, served.type, without));
+    if (listAt(definition.schema, 'required').includes('spec')) {
+      expect(answer.status).toBe(422);
+      expect(answer.message).toContain('spec: Required value');
+    } else expect(answer).toEqual({ status: 201 });
+  });
+
   test.each(definitions)('$name loses a field that it does not know, with a warning, or refuses it', (definition) => {
     const served = servedAs(definition);
     const smallest = objectOf(definition, served);
@@ -170,6 +183,31 @@ describe.runIf(isThere)('with the definitions of KubeVirt', () => {
       'Stopped',
       'True',
     ]);
+  });
+
+  test.each([
+    { what: 'runs', strategy: 'Always' },
+    { what: 'waits for its image', strategy: 'Always', images: false },
+    { what: 'waits for a guest from elsewhere', strategy: 'WaitAsReceiver' },
+  ])("they know every field that the world's controllers write of a VM that $what", ({ strategy, images = true }) => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    lab.pods.setImages('a', images);
+    lab.send(resources.virtualMachine, virtualMachine({ runStrategy: strategy }));
+    lab.runFor(10_000);
+    for (const kind of ['VirtualMachine', 'VirtualMachineInstance']) {
+      const served = servedAs(named(kind));
+      const written = lab.get(served.type, 'vm1') as unknown as JsonObject;
+      const name = `${strategy}-${images}`.toLowerCase();
+      const metadata = { name, annotations: objectAt(written, 'metadata', 'annotations') };
+      expect(refusal(send(shared, served.type, { ...written, metadata }))).toEqual({ status: 201 });
+      if (kind === 'VirtualMachineInstance') continue;
+      const body = { status: objectAt(written, 'status') };
+      const place = { resource: served.type, namespace: 'default', name, subresource: 'status' };
+      const options = { fieldValidation: 'Strict' } as const;
+      const patched = shared.request({ verb: 'patch', patch: 'merge', ...place, body, options }, admin);
+      expect(refusal(patched)).toEqual({ status: 200 });
+    }
   });
 
   test('what has replicas is scaled', () => {
