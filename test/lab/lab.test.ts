@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type JsonObject, listAt, textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
-import { FaultError } from '../../src/lab/faults/fault.ts';
-import { faultKinds } from '../../src/lab/faults/fault-board.ts';
+import { FaultError } from '../../src/twin/faults/fault.ts';
+import { faultKinds } from '../../src/twin/faults/fault-board.ts';
 import { type Lab, openLab } from '../../src/lab/lab.ts';
 
 const crds = readFileSync(join(import.meta.dirname, '../../crds/protection-group-crd.yaml'), 'utf8');

@@ -1,4 +1,4 @@
-import { faultKinds } from '../../lab/faults/fault-board.ts';
+import { faultKinds } from '../../twin/faults/fault-board.ts';
 import { healFaults, injectFault, listFaults } from '../../lab/process/control-client.ts';
 import { usageError } from '../command-error.ts';
 import { defineCommand, flag, option, optionalPositional, positional } from '../command.ts';

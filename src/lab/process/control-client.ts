@@ -1,5 +1,5 @@
-import type { ActiveFault } from '../faults/fault-board.ts';
-import type { FaultOrder } from '../faults/fault.ts';
+import type { ActiveFault } from '../../twin/faults/fault-board.ts';
+import type { FaultOrder } from '../../twin/faults/fault.ts';
 import { LabError } from './lab-error.ts';
 import { type LabFile, logTail, readLabFile } from './lab-folder.ts';
 

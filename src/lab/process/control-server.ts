@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FaultError, type FaultOrder } from '../faults/fault.ts';
+import { FaultError, type FaultOrder } from '../../twin/faults/fault.ts';
 import type { Lab } from '../lab.ts';
 
 /** The channel over which `pgctl lab` talks to the background process. */

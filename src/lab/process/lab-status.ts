@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ActiveFault } from '../faults/fault-board.ts';
+import type { ActiveFault } from '../../twin/faults/fault-board.ts';
 import { askLab } from './control-client.ts';
 import { type LabFile, logTail, readLabFile } from './lab-folder.ts';
 

@@ -1,7 +1,7 @@
 import { listAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { GuestFault } from '../../drivers/sim/guests.ts';
-import type { Twin } from '../../twin/twin.ts';
+import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, FaultError, siteOf } from './fault.ts';
 
 /** A guest that does not end when it is told to. */

@@ -1,4 +1,4 @@
-import type { Twin } from '../../twin/twin.ts';
+import type { Twin } from '../twin.ts';
 
 /** A fault as a person orders it; which fields count depends on the kind. */
 export interface FaultOrder {
@@ -39,7 +39,7 @@ export function siteOf(twin: Twin, name: string | undefined, otherwise?: string)
   const names = twin.sites.map((site) => site.name);
   const site = name ?? otherwise;
   if (site === undefined) throw new FaultError(`--site is missing: one of ${names.join(', ')}`);
-  if (!names.includes(site)) throw new FaultError(`There is no site ${site} in this lab: ${names.join(', ')}`);
+  if (!names.includes(site)) throw new FaultError(`There is no site ${site} here: ${names.join(', ')}`);
   return site;
 }
 

@@ -1,5 +1,5 @@
 import { resources } from '../../model/kube.ts';
-import type { Twin } from '../../twin/twin.ts';
+import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, choice, FaultError, siteOf } from './fault.ts';
 
 /** The API server of a site does not serve. */
@@ -118,7 +118,7 @@ function nodesOf(twin: Twin, site: string): readonly string[] {
 function nodeOf(twin: Twin, { node, vm, site, namespace = 'default' }: FaultOrder): string {
   const all = twin.sites.flatMap((each) => each.nodes);
   if (node !== undefined) {
-    if (!all.includes(node)) throw new FaultError(`There is no node ${node} in this lab: ${all.join(', ')}`);
+    if (!all.includes(node)) throw new FaultError(`There is no node ${node} here: ${all.join(', ')}`);
     return node;
   }
   if (vm !== undefined) {

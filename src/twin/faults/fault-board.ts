@@ -1,5 +1,5 @@
 import { type Instant, timestamp } from '../../model/instant.ts';
-import type { Twin } from '../../twin/twin.ts';
+import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, FaultError, type PreparedFault } from './fault.ts';
 import { apiOutage, linkCut, nodeCrash, siteLoss } from './site-faults.ts';
 import { taintFlap } from './taint-flap.ts';

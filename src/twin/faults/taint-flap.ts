@@ -1,12 +1,12 @@
 import { listAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { second, type Millis } from '../../model/instant.ts';
-import type { Twin } from '../../twin/twin.ts';
+import type { Twin } from '../twin.ts';
 import { type FaultKind, siteOf } from './fault.ts';
 
 const key = 'drbd.linbit.com/lost-quorum';
 const flapEvery: Millis = 4 * second;
-const eventKind = 'lab.taint-flap';
+const eventKind = 'fault.taint-flap';
 
 /** Sites whose nodes are tainted again and again. */
 const flapping = new WeakMap<Twin, Set<string>>();
@@ -41,7 +41,7 @@ function sitesOf(twin: Twin): Set<string> {
     const started = new Set<string>();
     flapping.set(twin, started);
     sites = started;
-    twin.world.route('lab', ({ key: site }) => {
+    twin.world.route('fault', ({ key: site }) => {
       if (!started.has(site)) return;
       setTaint(twin, site, true);
       twin.world.schedule(flapEvery, eventKind, site);
