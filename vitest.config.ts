@@ -8,6 +8,9 @@ export default defineConfig({
   test: {
     // Tests share a worker's modules: five times faster, and honest as long as modules keep no state.
     isolate: false,
+    // Bounds for what happens in real time, which a busy machine stretches: they end a test that waits for ever.
+    testTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
       ...slow.map((name) => ({
