@@ -9,7 +9,7 @@ import { DrbdKernel } from './drbd/kernel.ts';
 import { defaultGuestDurations, type Guest, type GuestDurations, GuestRegistry } from './guests.ts';
 import { installKubevirtApi } from './kubevirt-admission/install-kubevirt.ts';
 import { LinstorController } from './linstor/controller.ts';
-import { LinstorCsiDriver } from './linstor/csi-driver.ts';
+import { LinstorCsiDriver } from './linstor-csi/csi-driver.ts';
 import type { LinstorAnswer } from './linstor/answer.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
@@ -95,7 +95,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
       linstor.addNode({ name, address: `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`, site: site.name });
     });
   }
-  const driver = new LinstorCsiDriver(linstor);
+  const driver = new LinstorCsiDriver({ linstor, now: () => world.now });
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
   for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true }))
     cluster.addBehaviour(behaviour);

@@ -1,3 +1,4 @@
+import type { LinstorAnswer } from '../../../src/drivers/sim/linstor/answer.ts';
 import { findByName } from '../../../src/drivers/sim/linstor/store.ts';
 import { firstDifference, short } from '../difference.ts';
 import type { Miss, Player } from '../played.ts';
@@ -45,11 +46,16 @@ function prepare(stage: LinstorStage, exchange: Exchange): void {
   else stage.clock.pass(1000);
 }
 
-/** One exchange as a step: sent to the world, its answer compared. */
-export function playExchange(stage: LinstorStage, exchange: Exchange, index: number): Miss | undefined {
+/** One exchange as a step: sent to the world unless it has answered already, its answer compared. */
+export function playExchange(
+  stage: LinstorStage,
+  exchange: Exchange,
+  index: number,
+  answered?: LinstorAnswer,
+): Miss | undefined {
   const { status, answer, method, path } = exchange;
   if (status === undefined) return undefined;
-  const got = stage.send(exchange);
+  const got = answered ?? stage.send(exchange);
   const text = got.text();
   const step = `${index}: ${exchange.name}: ${method} ${path}`;
   const rule = ruleOf(method, path);

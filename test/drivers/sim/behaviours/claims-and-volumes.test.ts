@@ -100,9 +100,14 @@ describe('a claim that was never bound', () => {
     expect(lab.created).toEqual([
       {
         name,
-        sizeKib: 10 * 1024 * 1024,
-        parameters: { 'linstor.csi.linbit.com/placementCount': '2' },
-        claim: { namespace: 'shop', name: 'vm1-disk' },
+        capacityRange: { requiredBytes: String(10 * 1024 ** 3) },
+        volumeCapabilities: [{ block: {}, accessMode: { mode: 'MULTI_NODE_MULTI_WRITER' } }],
+        parameters: {
+          'linstor.csi.linbit.com/placementCount': '2',
+          'csi.storage.k8s.io/pvc/name': 'vm1-disk',
+          'csi.storage.k8s.io/pvc/namespace': 'shop',
+          'csi.storage.k8s.io/pv/name': name,
+        },
       },
     ]);
     expect(claimPhase(lab)).toBe('Bound');

@@ -10,7 +10,13 @@ import { PodRuntime } from '../../../../src/drivers/sim/behaviours/node/pod-runt
 import { installCoreApi } from '../../../../src/drivers/sim/behaviours/install-core-api.ts';
 import { nodeObject } from '../../../../src/drivers/sim/behaviours/node/node-object.ts';
 import { standardBehaviours } from '../../../../src/drivers/sim/behaviours/standard-behaviours.ts';
-import type { CsiResult, VolumeWish } from '../../../../src/drivers/sim/behaviours/storage/csi-ports.ts';
+import type {
+  CreateVolumeRequest,
+  CsiAnswer,
+  CsiError,
+  CsiWait,
+  VolumeProvisioner,
+} from '../../../../src/drivers/sim/behaviours/storage/csi-ports.ts';
 import { ScriptedDrbd } from './scripted-drbd.ts';
 import type { Behaviour } from '../../../../src/drivers/sim/behaviour.ts';
 import type { Instant, Millis } from '../../../../src/model/instant.ts';
@@ -24,15 +30,15 @@ export class ClusterLab {
   readonly drbd = new ScriptedDrbd();
   readonly changes: { readonly at: Millis; readonly change: Change }[] = [];
   readonly downNodes = new Set<string>();
-  readonly created: VolumeWish[] = [];
+  readonly created: CreateVolumeRequest[] = [];
   readonly deleted: string[] = [];
   readonly pods = new PodRuntime();
   readonly randomness = new Randomness(7);
   readonly api: ApiServer;
   readonly cluster: Cluster;
   readonly guests: GuestRegistry;
-  publishAnswer: CsiResult = { kind: 'ok' };
-  provisionAnswer: CsiResult = { kind: 'ok' };
+  publishAnswer: CsiError | { readonly kind: 'ok' } = { kind: 'ok' };
+  provisionAnswer: CsiError | CsiWait | { readonly kind: 'ok' } = { kind: 'ok' };
   #queue = new EventQueue();
   #now: Millis = 0;
   #behaviours: readonly Behaviour[];
@@ -67,15 +73,23 @@ export class ClusterLab {
     this.api.onChange((change) => this.changes.push({ at: this.#now, change }));
     const durations = { boot: fixed(900), agentConnects: fixed(1500), shutdown: fixed(2000), writeEvery: 5000 };
     this.guests = new GuestRegistry(scheduler, this.drbd, this.randomness.stream('guests'), durations);
-    const publisher = { publish: () => this.publishAnswer, unpublish: (): CsiResult => ({ kind: 'ok' }) };
-    const storage = {
-      ensureVolume: (wish: VolumeWish): CsiResult => {
-        this.created.push(wish);
-        return this.provisionAnswer;
+    const publisher = {
+      controllerPublishVolume: (): CsiAnswer<{ publishContext: Record<string, string> }> =>
+        this.publishAnswer.kind === 'ok' ? { kind: 'ok', value: { publishContext: {} } } : this.publishAnswer,
+      controllerUnpublishVolume: (): CsiAnswer<object> => ({ kind: 'ok', value: {} }),
+    };
+    const storage: VolumeProvisioner = {
+      createVolume: (request) => {
+        this.created.push(request);
+        const { name = '', capacityRange = {} } = request;
+        const volume = { volumeId: name, capacityBytes: capacityRange.requiredBytes ?? '0', volumeContext: {} };
+        if (this.provisionAnswer.kind === 'ok') return { kind: 'ok', value: { volume } };
+        if (this.provisionAnswer.kind === 'error') return this.provisionAnswer;
+        throw new Error('a new volume is waited for by nobody');
       },
-      deleteVolume: (name: string): CsiResult => {
-        this.deleted.push(name);
-        return this.provisionAnswer;
+      deleteVolume: ({ volumeId = '' }) => {
+        this.deleted.push(volumeId);
+        return this.provisionAnswer.kind === 'ok' ? { kind: 'ok', value: {} } : this.provisionAnswer;
       },
     };
     const parts = { drbd: this.drbd, guests: this.guests, pods: this.pods, publisher, storage };

@@ -55,6 +55,46 @@ describe('provisioning', () => {
   });
 });
 
+describe('DeleteVolume of a volume that is in use', () => {
+  const released = (): ClusterLab => {
+    const lab = new ClusterLab();
+    prepareNamespace(lab);
+    lab.send(resources.storageClass, storageClass({ metadata: { name: 'gone' }, reclaimPolicy: 'Delete' }));
+    lab.send(pvc, claim({ storageClassName: 'gone' }));
+    lab.runFor(3 * second);
+    lab.provisionAnswer = { kind: 'waiting', lookAgainAfter: 5 * second };
+    lab.delete(pvc, 'vm1-disk');
+    lab.runFor(second);
+    expect(lab.deleted).toHaveLength(1);
+    return lab;
+  };
+
+  test('looks every 5 s, and fails after a minute: the volume stays and is tried again', () => {
+    const lab = released();
+    lab.runFor(57 * second);
+    expect(lab.deleted).toHaveLength(12);
+    lab.runFor(3 * second);
+    expect(lab.events('PersistentVolume')).toContain(
+      'Warning VolumeFailedDelete: rpc error: code = DeadlineExceeded desc = context deadline exceeded',
+    );
+    expect(textAt(lab.api.list(resources.persistentVolume)[0], 'status', 'phase')).toBe('Failed');
+    lab.provisionAnswer = { kind: 'ok' };
+    lab.runFor(20 * second);
+    expect(lab.api.list(resources.persistentVolume)).toEqual([]);
+  });
+
+  test('goes on once nobody uses it any more, though the volume was told to be kept meanwhile', () => {
+    const lab = released();
+    const [volume] = lab.api.list(resources.persistentVolume);
+    const keep = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
+    expect(lab.mergePatch(resources.persistentVolume, volume?.metadata.name ?? '', keep)).toBe(200);
+    lab.provisionAnswer = { kind: 'ok' };
+    lab.runFor(6 * second);
+    expect(lab.deleted).toHaveLength(2);
+    expect(lab.api.list(resources.persistentVolume)).toEqual([]);
+  });
+});
+
 describe('names of attachments', () => {
   test('are the hash that Kubernetes makes of volume, driver and node', () => {
     expect(sha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');

@@ -12,6 +12,7 @@ import {
 } from '../cluster-writes.ts';
 import type { VolumePublisher } from './csi-ports.ts';
 import { volumeHandleOf } from './persistent-volume.ts';
+import { capabilityToPublish } from './volume-capability.ts';
 import { linstorDriver } from '../../../../model/volume.ts';
 
 const attacherFinalizer = 'external-attacher/linstor-csi-linbit-com';
@@ -65,10 +66,15 @@ function attach(
   }
   const volume = volumeOf(port, attachment);
   if (volume === undefined) return;
-  const sharedBlock =
-    textAt(volume, 'spec', 'volumeMode') === 'Block' && listAt(volume, 'spec', 'accessModes').includes('ReadWriteMany');
   if (isBackingOff(port, attachment, failures)) return;
-  const result = publisher.publish(volumeHandleOf(volume) ?? '', node, { sharedBlock });
+  const mode = textAt(volume, 'spec', 'volumeMode');
+  const fsType = textAt(volume, 'spec', 'csi', 'fsType');
+  const volumeCapability = capabilityToPublish(listAt(volume, 'spec', 'accessModes'), mode, fsType);
+  const result = publisher.controllerPublishVolume({
+    volumeId: volumeHandleOf(volume) ?? '',
+    nodeId: node,
+    ...(volumeCapability === undefined ? {} : { volumeCapability }),
+  });
   if (result.kind === 'ok') {
     failures.delete(attachment.metadata.name);
     replaceStatus(port, resources.volumeAttachment, attachment, { attached: true });
@@ -89,7 +95,10 @@ function detach(
   const volume = volumeOf(port, attachment);
   const node = textAt(attachment, 'spec', 'nodeName') ?? '';
   if (isBackingOff(port, attachment, failures)) return;
-  const result = volume === undefined ? undefined : publisher.unpublish(volumeHandleOf(volume) ?? '', node);
+  const result =
+    volume === undefined
+      ? undefined
+      : publisher.controllerUnpublishVolume({ volumeId: volumeHandleOf(volume) ?? '', nodeId: node });
   if (result === undefined || result.kind === 'ok') {
     failures.delete(attachment.metadata.name);
     replaceObject(port, resources.volumeAttachment, withoutFinalizer(attachment, attacherFinalizer));

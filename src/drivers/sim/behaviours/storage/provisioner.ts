@@ -1,7 +1,7 @@
 import { minute, second, type Millis } from '../../../../model/instant.ts';
 import { listAt, objectAt, textAt, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
-import { quantityValue } from '../../api-server/quantity.ts';
+import { canonicalQuantity, quantityValue } from '../../api-server/quantity.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { recordEvent } from '../cluster-events.ts';
 import {
@@ -13,8 +13,9 @@ import {
   replaceStatus,
   withoutFinalizer,
 } from '../cluster-writes.ts';
-import type { CsiResult, VolumeProvisioner } from './csi-ports.ts';
+import type { CreatedVolume, CreateVolumeRequest, CsiError, Topology, VolumeProvisioner } from './csi-ports.ts';
 import { bindCompleted, driverOf, selectedNode, volumeHandleOf } from './persistent-volume.ts';
+import { capabilitiesOf } from './volume-capability.ts';
 import { linstorDriver } from '../../../../model/volume.ts';
 
 const provisionerFinalizer = 'external-provisioner.volume.kubernetes.io/finalizer';
@@ -22,36 +23,47 @@ const component = `${linstorDriver}_linstor-csi-controller`;
 const firstRetry: Millis = second;
 const longestRetry: Millis = 5 * minute;
 
+/** A call is given up after this long: `--timeout=1m`, as the Piraeus operator starts the side car. */
+const callTimeout: Millis = minute;
+
 /**
  * The external-provisioner side car of linstor-csi: a new volume for a claim that asks for one, and DeleteVolume for a
  * released volume of reclaim policy Delete. Source: `pkg/controller/controller.go` of kubernetes-csi/external-provisioner
  * and `controller/controller.go` of sig-storage-lib-external-provisioner.
  */
 export function createExternalProvisioner({ storage }: { readonly storage: VolumeProvisioner }): Behaviour {
-  const retries = new Map<string, { readonly count: number; readonly until: Millis }>();
+  const calls: Calls = { retries: new Map(), waits: new Map() };
   return {
     name: 'csi-provisioner',
     watches: [resources.persistentVolumeClaim, resources.persistentVolume],
     lag: 150,
-    reconcile: (port, key) => new Provisioner(port, storage, retries).reconcile(key),
+    reconcile: (port, key) => new Provisioner(port, storage, calls).reconcile(key),
   };
+}
+
+interface Calls {
+  /** After failures: how many, and until when nothing is tried. */
+  readonly retries: Map<string, { readonly count: number; readonly until: Millis }>;
+  /** Calls of DeleteVolume that are under way: when the driver looks again, and when the caller gives up. */
+  readonly waits: Map<string, { readonly volumeId: string; readonly until: Millis; readonly deadline: Millis }>;
 }
 
 class Provisioner {
   #port: ClusterPort;
   #storage: VolumeProvisioner;
-  #retries: Map<string, { readonly count: number; readonly until: Millis }>;
+  #calls: Calls;
 
-  constructor(port: ClusterPort, storage: VolumeProvisioner, retries: Map<string, { count: number; until: Millis }>) {
+  constructor(port: ClusterPort, storage: VolumeProvisioner, calls: Calls) {
     this.#port = port;
     this.#storage = storage;
-    this.#retries = retries;
+    this.#calls = calls;
   }
 
   reconcile(key: ObjectKey): void {
     if (key.resource.kind === 'PersistentVolume') {
       const volume = this.#port.get(resources.persistentVolume, '', key.name);
-      if (volume !== undefined && driverOf(volume) === linstorDriver) this.#syncVolume(volume, key);
+      if (this.#calls.waits.has(retryKey(key))) this.#goOnDestroying(volume, key);
+      else if (volume !== undefined && driverOf(volume) === linstorDriver) this.#syncVolume(volume, key);
       return;
     }
     const claim = this.#port.get(resources.persistentVolumeClaim, key.namespace, key.name);
@@ -77,20 +89,43 @@ class Provisioner {
     const message = `External provisioner is provisioning volume for claim "${key.namespace}/${key.name}"`;
     recordEvent(this.#port, claim, { type: 'Normal', reason: 'Provisioning', message, component });
     const name = volumeNameFor(claim);
-    const onNode = claim.metadata.annotations?.[selectedNode];
-    const bytes = quantityValue(textAt(claim, 'spec', 'resources', 'requests', 'storage'));
-    const result = this.#storage.ensureVolume({
-      name,
-      sizeKib: Math.ceil((Number.isNaN(bytes) ? 0 : bytes) / 1024),
-      parameters: objectAt(storageClass, 'parameters') as Record<string, string>,
-      ...(onNode === undefined ? {} : { onNode }),
-      claim: { namespace: key.namespace, name: key.name },
-    });
+    const result = this.#storage.createVolume(this.#requestFor(claim, storageClass, name));
     if (result.kind === 'error') return this.#fail(claim, key, 'ProvisioningFailed', result, 'provision volume');
-    this.#retries.delete(retryKey(key));
-    createObject(this.#port, resources.persistentVolume, volumeFor(claim, storageClass, name, result.onlyOn));
+    this.#calls.retries.delete(retryKey(key));
+    createObject(this.#port, resources.persistentVolume, volumeFor(claim, storageClass, name, result.value.volume));
     const done = `Successfully provisioned volume ${name}`;
     recordEvent(this.#port, claim, { type: 'Normal', reason: 'ProvisioningSucceeded', message: done, component });
+  }
+
+  #requestFor(claim: KubeObject, storageClass: KubeObject, name: string): CreateVolumeRequest {
+    const parameters = objectAt(storageClass, 'parameters') as Record<string, string>;
+    const own = Object.entries(parameters).filter(([key]) => !key.startsWith(sideCarPrefix));
+    const bytes = quantityValue(textAt(claim, 'spec', 'resources', 'requests', 'storage'));
+    const mode = textAt(claim, 'spec', 'volumeMode');
+    const node = claim.metadata.annotations?.[selectedNode];
+    return {
+      name,
+      capacityRange: { requiredBytes: String(Number.isNaN(bytes) ? 0 : Math.ceil(bytes)) },
+      volumeCapabilities: capabilitiesOf(listAt(claim, 'spec', 'accessModes'), mode, fsTypeOf(parameters)),
+      parameters: {
+        ...Object.fromEntries(own),
+        [`${sideCarPrefix}pvc/name`]: claim.metadata.name,
+        [`${sideCarPrefix}pvc/namespace`]: claim.metadata.namespace ?? '',
+        [`${sideCarPrefix}pv/name`]: name,
+      },
+      ...(node === undefined ? {} : { accessibilityRequirements: this.#requirementsFor(node) }),
+    };
+  }
+
+  /**
+   * The nodes of this cluster, the chosen one first. A volume that waits for no consumer is required nowhere: the side car
+   * runs with `--immediate-topology=false`, without which no cluster could place a copy on the other's nodes.
+   */
+  #requirementsFor(node: string): NonNullable<CreateVolumeRequest['accessibilityRequirements']> {
+    const names = this.#port.list(resources.node).map(({ metadata }) => metadata.name);
+    const ordered = [node, ...names.filter((name) => name !== node).sort()];
+    const preferred = ordered.map((name) => ({ segments: { 'linbit.com/hostname': name } }));
+    return { requisite: preferred, preferred };
   }
 
   #syncVolume(volume: KubeObject, key: ObjectKey): void {
@@ -106,28 +141,56 @@ class Provisioner {
 
   #destroy(volume: KubeObject, key: ObjectKey): void {
     if (this.#isBackingOff(key)) return;
-    const result = this.#storage.deleteVolume(volumeHandleOf(volume) ?? '');
-    if (result.kind === 'error') {
-      this.#fail(volume, key, 'VolumeFailedDelete', result, 'delete volume');
-      const message = textOf(result);
-      replaceStatus(this.#port, resources.persistentVolume, volume, {
-        ...objectAt(volume, 'status'),
-        phase: 'Failed',
-        message,
-      });
-      return;
+    const volumeId = volumeHandleOf(volume) ?? '';
+    this.#callDelete(volume, key, { volumeId, until: 0, deadline: this.#port.now + callTimeout }, false);
+  }
+
+  /** The call goes on whatever has become of the volume object meanwhile. */
+  #goOnDestroying(volume: KubeObject | undefined, key: ObjectKey): void {
+    const wait = this.#calls.waits.get(retryKey(key));
+    if (wait === undefined) return;
+    if (this.#port.now < wait.until) return this.#port.wakeAt(wait.until, key);
+    if (wait.until < wait.deadline) return this.#callDelete(volume, key, wait, true);
+    this.#calls.waits.delete(retryKey(key));
+    const message = 'context deadline exceeded';
+    if (volume !== undefined) this.#failDelete(volume, key, { kind: 'error', code: 'DeadlineExceeded', message });
+  }
+
+  #callDelete(
+    volume: KubeObject | undefined,
+    key: ObjectKey,
+    call: { readonly volumeId: string; readonly until: Millis; readonly deadline: Millis },
+    goesOn: boolean,
+  ): void {
+    const result = this.#storage.deleteVolume({ volumeId: call.volumeId }, goesOn);
+    if (result.kind === 'waiting') {
+      const until = Math.min(this.#port.now + result.lookAgainAfter, call.deadline);
+      this.#calls.waits.set(retryKey(key), { ...call, until });
+      return this.#port.wakeAt(until, key);
     }
-    this.#retries.delete(retryKey(key));
+    this.#calls.waits.delete(retryKey(key));
+    if (volume === undefined) return;
+    if (result.kind === 'error') return this.#failDelete(volume, key, result);
+    this.#calls.retries.delete(retryKey(key));
     if (!isBeingDeleted(volume)) deleteObject(this.#port, resources.persistentVolume, volume);
     const left = this.#port.get(resources.persistentVolume, '', volume.metadata.name);
     if (left === undefined || !hasFinalizer(left, provisionerFinalizer)) return;
     replaceObject(this.#port, resources.persistentVolume, withoutFinalizer(left, provisionerFinalizer));
   }
 
-  #fail(object: KubeObject, key: ObjectKey, reason: string, result: CsiResult & { kind: 'error' }, what: string): void {
-    const count = this.#retries.get(retryKey(key))?.count ?? 0;
+  #failDelete(volume: KubeObject, key: ObjectKey, error: CsiError): void {
+    this.#fail(volume, key, 'VolumeFailedDelete', error, 'delete volume');
+    replaceStatus(this.#port, resources.persistentVolume, volume, {
+      ...objectAt(volume, 'status'),
+      phase: 'Failed',
+      message: textOf(error),
+    });
+  }
+
+  #fail(object: KubeObject, key: ObjectKey, reason: string, result: CsiError, what: string): void {
+    const count = this.#calls.retries.get(retryKey(key))?.count ?? 0;
     const delay = Math.min(firstRetry * 2 ** count, longestRetry);
-    this.#retries.set(retryKey(key), { count: count + 1, until: this.#port.now + delay });
+    this.#calls.retries.set(retryKey(key), { count: count + 1, until: this.#port.now + delay });
     this.#port.wakeAt(this.#port.now + delay, key);
     const about =
       reason === 'ProvisioningFailed'
@@ -138,7 +201,7 @@ class Provisioner {
 
   // Its own writes and Events wake it; the next attempt waits for its time.
   #isBackingOff(key: ObjectKey): boolean {
-    const until = this.#retries.get(retryKey(key))?.until ?? 0;
+    const until = this.#calls.retries.get(retryKey(key))?.until ?? 0;
     if (this.#port.now >= until) return false;
     this.#port.wakeAt(until, key);
     return true;
@@ -157,16 +220,17 @@ function textOf(result: { readonly code: string; readonly message: string }): st
   return `rpc error: code = ${result.code} desc = ${result.message}`;
 }
 
-function volumeFor(
-  claim: KubeObject,
-  storageClass: KubeObject,
-  name: string,
-  onlyOn: readonly string[] | undefined,
-): JsonObject {
-  const parameters = objectAt(storageClass, 'parameters');
+const sideCarPrefix = 'csi.storage.k8s.io/';
+
+/** `--default-fstype=ext4`, as the Piraeus operator starts the side car. */
+function fsTypeOf(parameters: JsonObject): string {
+  return textAt(parameters, `${sideCarPrefix}fstype`) ?? 'ext4';
+}
+
+function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string, created: CreatedVolume): JsonObject {
   const mode = textAt(claim, 'spec', 'volumeMode') ?? 'Filesystem';
   const { name: claimName, namespace = '', uid, resourceVersion } = claim.metadata;
-  const prefix = linstorDriver;
+  const { volumeId, capacityBytes, volumeContext, accessibleTopology } = created;
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -181,21 +245,18 @@ function volumeFor(
     },
     spec: {
       accessModes: listAt(claim, 'spec', 'accessModes'),
-      capacity: { storage: textAt(claim, 'spec', 'resources', 'requests', 'storage') ?? '0' },
+      capacity: { storage: canonicalQuantity(`${Number(capacityBytes) / 1024}Ki`) },
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: claimName, namespace, resourceVersion, uid },
       csi: {
         driver: linstorDriver,
-        ...(mode === 'Filesystem' ? { fsType: textAt(parameters, 'csi.storage.k8s.io/fstype') ?? 'ext4' } : {}),
+        ...(mode === 'Filesystem' ? { fsType: fsTypeOf(objectAt(storageClass, 'parameters')) } : {}),
         volumeAttributes: {
-          [`${prefix}/mount-options`]: textAt(parameters, 'mountOpts') ?? '',
-          [`${prefix}/post-mount-xfs-opts`]: textAt(parameters, 'postMountXfsOpts') ?? '',
-          [`${prefix}/remote-access-policy`]: remoteAccessOf(parameters),
-          [`${prefix}/uses-volume-context`]: 'true',
+          ...volumeContext,
           'storage.kubernetes.io/csiProvisionerIdentity': `1767225600000-1000-${linstorDriver}`,
         },
-        volumeHandle: name,
+        volumeHandle: volumeId,
       },
-      ...(onlyOn === undefined ? {} : { nodeAffinity: affinityTo(onlyOn) }),
+      ...(accessibleTopology === undefined ? {} : { nodeAffinity: affinityTo(accessibleTopology) }),
       persistentVolumeReclaimPolicy: textAt(storageClass, 'reclaimPolicy') ?? 'Delete',
       storageClassName: storageClass.metadata.name,
       volumeMode: mode,
@@ -203,18 +264,12 @@ function volumeFor(
   };
 }
 
-/** One term for each copy, the other site's included: the same volume serves both clusters. */
-function affinityTo(nodes: readonly string[]): JsonObject {
-  const nodeSelectorTerms = nodes.map((node) => ({
-    matchExpressions: [{ key: 'linbit.com/hostname', operator: 'In', values: [node] }],
+/** One term for each place that the driver names, the other site's included: the same volume serves both clusters. */
+function affinityTo(topology: readonly Topology[]): JsonObject {
+  const nodeSelectorTerms = topology.map(({ segments }) => ({
+    matchExpressions: Object.keys(segments)
+      .sort()
+      .map((key) => ({ key, operator: 'In', values: [segments[key] as string] })),
   }));
   return { required: { nodeSelectorTerms } };
-}
-
-function remoteAccessOf(parameters: JsonObject): string {
-  return (
-    textAt(parameters, 'allowRemoteVolumeAccess') ??
-    textAt(parameters, `${linstorDriver}/allowRemoteVolumeAccess`) ??
-    'true'
-  );
 }

@@ -1,0 +1,223 @@
+import type { CsiAnswer, CsiWait } from '../../../src/drivers/sim/behaviours/storage/csi-ports.ts';
+import type { LinstorAnswer } from '../../../src/drivers/sim/linstor/answer.ts';
+import type { LinstorRequest } from '../../../src/drivers/sim/linstor/routes.ts';
+import { findByName } from '../../../src/drivers/sim/linstor/store.ts';
+import { LinstorCsiDriver } from '../../../src/drivers/sim/linstor-csi/csi-driver.ts';
+import { defaultCacheTimes } from '../../../src/drivers/sim/linstor-csi/linstor-client.ts';
+import type { Json } from '../../../src/model/json.ts';
+import { firstDifference, isObject, short } from '../difference.ts';
+import { type Exchange, jsonOf } from '../linstor/exchange.ts';
+import { playExchange } from '../linstor/player.ts';
+import { objectsIn, type Rig } from '../linstor/rig.ts';
+import { LinstorStage } from '../linstor/stage.ts';
+import type { Miss } from '../played.ts';
+import type { Call } from './call.ts';
+import { callDriver, isKnown } from './driver-calls.ts';
+
+/** What is compared of a call: its answer, its requests in their order, and LINSTOR's answers to them. */
+export function stepsOf({ method, code, traffic }: Call): number {
+  const answers = traffic.filter(isComparable).length;
+  if (method === undefined) return answers;
+  const requests = isKnown(method) && traffic.length > 0 ? 1 : 0;
+  return (code === gaveUp ? 0 : 1) + requests + answers;
+}
+
+const gaveUp = 'DEADLINE_EXCEEDED';
+
+/** Reads of everything there is were cut off in the recording; what got no answer or failed by the rig's hosts has none to compare. */
+function isComparable(exchange: Exchange): boolean {
+  return exchange.status !== undefined && !/cached=true/.test(exchange.path) && !isRigFailure(exchange);
+}
+
+/** What the hosts of the rig could not do: no kernel module, one lock file for two satellites. */
+function isRigFailure({ status = 0, answer }: Exchange): boolean {
+  return status >= 500 && /Failed to (create meta-data|mkfs|query size)|Exception|not adjusted/.test(answer);
+}
+
+/** The recorded call ends here: its caller gave up, or the driver sent another request, which is the message. */
+class EndOfCall extends Error {}
+
+/** linstor-csi's processes on one LINSTOR; what DRBD did there is dictated from outside. */
+export class CsiStage {
+  readonly #stage: LinstorStage;
+  readonly #drivers = new Map<string, LinstorCsiDriver>();
+  /** Recorded time, in milliseconds: what the caches of the drivers go by. */
+  #time = 0;
+  /** What the call that is being played has yet to ask of LINSTOR. */
+  #rest: readonly Exchange[] = [];
+  #misses: Miss[] = [];
+  #step = '';
+  #isPlaying = false;
+
+  constructor(rig: Rig) {
+    this.#stage = new LinstorStage(rig);
+    const { linstor } = this.#stage;
+    const request = linstor.request.bind(linstor);
+    linstor.request = (sent: LinstorRequest) => (this.#isPlaying ? this.#perform(() => request(sent)) : request(sent));
+  }
+
+  play(call: Call, index: number, next: Call | undefined): readonly Miss[] {
+    this.#step = `${index}: ${call.name}`;
+    this.#misses = [];
+    if (call.method === undefined) for (const exchange of call.traffic) this.#compare(exchange, 'state ');
+    else if (isKnown(call.method)) this.#playCall(call, call.method, next);
+    else {
+      const rule = `${call.method} ${call.code}`;
+      this.#miss(call.method, rule, `${call.code} ${call.message}`, 'does not know the call');
+      this.#replay(call.traffic);
+    }
+    this.#time += call.seconds * 1000;
+    return this.#misses;
+  }
+
+  #playCall(call: Call, method: string, next: Call | undefined): void {
+    const rule = `${method} ${call.code}`;
+    for (const exchange of [...call.traffic, ...rolesAfter(next)]) this.#adopt(exchange);
+    this.#rest = call.traffic;
+    this.#isPlaying = true;
+    let answer: CsiAnswer<unknown> | CsiWait | undefined;
+    let sentInstead = 'nothing more';
+    try {
+      const driver = this.#driverOf(call);
+      answer = callDriver(driver, method, call.args, false);
+      while (answer.kind === 'waiting' && this.#rest.length > 0) {
+        this.#time += answer.lookAgainAfter;
+        answer = callDriver(driver, method, call.args, true);
+      }
+    } catch (cause) {
+      if (!(cause instanceof EndOfCall)) throw cause;
+      if (cause.message !== '') sentInstead = cause.message;
+    } finally {
+      this.#isPlaying = false;
+    }
+    const [left] = this.#rest;
+    if (left !== undefined) {
+      this.#miss(`${method}: requests`, `${rule} requests`, textOf(left), sentInstead);
+      this.#replay(this.#rest);
+    }
+    if (call.code !== gaveUp) this.#compareAnswer(call, method, answer);
+    this.#stage.clock.pass(3000);
+  }
+
+  #compareAnswer(call: Call, method: string, answer: CsiAnswer<unknown> | CsiWait | undefined): void {
+    const rule = `${method} ${call.code}`;
+    const got = grpcOf(answer);
+    const recorded = { code: call.code, message: call.message, value: call.value };
+    const found = firstDifference(recorded, got, maskAnswer);
+    if (found === undefined) return;
+    const at = (value: string): string => `${found.path}: ${value}`;
+    this.#miss(method, rule, at(found.recorded), at(found.world));
+  }
+
+  /** A request of the driver: it must be the next one that was recorded. */
+  #tell(method: string, path: string, body: Json | undefined): void {
+    if (!this.#isPlaying) return;
+    const [wanted] = this.#rest;
+    // The caller had given up by now.
+    if (wanted === undefined) throw new EndOfCall();
+    const sent = textOf({ method, path, body: body === undefined ? undefined : JSON.stringify(body) });
+    if (textOf(wanted) !== sent) throw new EndOfCall(sent);
+    if (method !== 'GET') return;
+    this.#rest = this.#rest.slice(1);
+    this.#isPlaying = false;
+    if (isComparable(wanted)) this.#compare(wanted, '');
+    this.#isPlaying = true;
+  }
+
+  /** LINSTOR does what it is asked; the answer is compared, or is the recorded one where the rig failed. */
+  #perform(request: () => LinstorAnswer): LinstorAnswer {
+    const [wanted, ...rest] = this.#rest;
+    const answer = request();
+    if (wanted === undefined) return answer;
+    this.#rest = rest;
+    if (wanted.status === undefined) throw new EndOfCall();
+    if (isRigFailure(wanted)) return recordedAnswer(wanted);
+    if (isComparable(wanted)) this.#compare(wanted, '', answer);
+    return answer;
+  }
+
+  #replay(traffic: readonly Exchange[]): void {
+    for (const exchange of traffic) {
+      if (isComparable(exchange)) this.#compare(exchange, '');
+      else if (exchange.method !== 'GET') this.#stage.request(exchange.method, exchange.path, exchange.body);
+    }
+  }
+
+  #compare(exchange: Exchange, prefix: string, answer?: LinstorAnswer): void {
+    if (answer === undefined) this.#adopt(exchange);
+    const miss = playExchange(this.#stage, exchange, 0, answer);
+    if (miss !== undefined)
+      this.#misses.push({ ...miss, step: `${this.#step}: ${miss.step.slice(3)}`, rule: `${prefix}${miss.rule}` });
+  }
+
+  #adopt(exchange: Exchange): void {
+    this.#stage.addMissingVolume(exchange);
+    this.#stage.adopt(exchange);
+    for (const node of objectsIn(jsonOf(exchange.answer), (each) => 'connection_status' in each && 'props' in each)) {
+      const properties = findByName(this.#stage.linstor.store.nodes, String(node.name))?.properties;
+      for (const [key, value] of Object.entries(isObject(node.props) ? node.props : {}))
+        properties?.set(key, String(value));
+    }
+  }
+
+  /** The flags of the process are in its name and in the note. */
+  #driverOf({ driver, note }: Call): LinstorCsiDriver {
+    const node = /--node=([\w-]+)/.exec(note)?.[1] ?? /^node-(.+)$/.exec(driver)?.[1];
+    const propertySpace = /--property-namespace=([\w/]+)/.exec(note)?.[1] ?? 'Aux';
+    const labelsByPool = !note.includes('--label-by-storage-pool=false');
+    const key = [driver, node, propertySpace, labelsByPool].join();
+    const known = this.#drivers.get(key);
+    if (known !== undefined) return known;
+    const made = new LinstorCsiDriver({
+      linstor: this.#stage.linstor,
+      now: () => this.#time,
+      caches: driver.endsWith('default-cache') ? defaultCacheTimes : { resources: -1, nodes: -1 },
+      onRequest: (method, path, body) => this.#tell(method, path, body),
+      ...(node === undefined ? {} : { node }),
+      propertySpace,
+      labelsByPool,
+    });
+    this.#drivers.set(key, made);
+    return made;
+  }
+
+  #miss(what: string, rule: string, recorded: string, world: string): void {
+    this.#misses.push({
+      step: `${this.#step}: ${what}`,
+      rule,
+      recorded: short(recorded, 600),
+      world: short(world, 600),
+    });
+  }
+}
+
+/** Who had the volume open during a call: the view of everything was cut off, but often it was read in full right after it. */
+function rolesAfter(next: Call | undefined): readonly Exchange[] {
+  return next === undefined || next.method !== undefined ? [] : next.traffic.filter(({ path }) => /view/.test(path));
+}
+
+function recordedAnswer({ status = 0, answer }: Exchange): LinstorAnswer {
+  return { status, body: (jsonOf(answer) ?? []) as Json, takes: 0, text: () => answer };
+}
+
+function grpcOf(answer: CsiAnswer<unknown> | CsiWait | undefined): object {
+  if (answer === undefined) return { code: 'another way', message: '', value: null };
+  if (answer.kind === 'ok') return { code: 'OK', message: '', value: answer.value };
+  if (answer.kind === 'waiting') return { code: 'waits', message: '', value: null };
+  const code = answer.code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+  return { code, message: answer.message, value: null };
+}
+
+function maskAnswer(key: string, value: unknown): unknown {
+  if (key === 'availableCapacity') return '<rig>';
+  if (typeof value !== 'string') return value;
+  return value
+    .replaceAll(/^\/dev\/drbd\d+$/g, '<device>')
+    .replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, '<uuid>')
+    .replaceAll(/[\dA-F]{8}-[\dA-F]{5}-\d{6}/g, '<report>')
+    .trim();
+}
+
+function textOf({ method, path, body }: Pick<Exchange, 'method' | 'path' | 'body'>): string {
+  return `${method} ${path}${body === undefined ? '' : ` ${JSON.stringify(jsonOf(body) ?? body)}`}`;
+}
