@@ -31,8 +31,7 @@ export class TraceStage {
     const named = [...new Set(names)].filter((name) => name !== '').sort();
     const spare = ['spare-1', 'spare-2', 'spare-3'].slice(0, Math.max(0, 3 - named.length));
     this.#played = playedPartsOf(trace);
-    const containersStart = this.#played.areContainersHeld ? 600_000 : 1000;
-    this.lab = new ClusterLab({ nodes: [...named, ...spare], provisions: false, containersStart });
+    this.lab = new ClusterLab({ nodes: [...named, ...spare], provisions: false, durations: this.#played });
     this.#namespace =
       trace.objects.map(({ object }) => textAt(object, 'metadata', 'namespace')).find(Boolean) ?? 'default';
     this.#prepare();
@@ -64,8 +63,9 @@ export class TraceStage {
 
   #preparePlayedParts(): void {
     const { lab } = this;
-    const { diesEarly, lacksImages, ignoresAcpi } = this.#played;
+    const { diesEarly, lacksImages, ignoresAcpi, attachesAt } = this.#played;
     if (lacksImages) lab.pods.setImages('a', false);
+    if (attachesAt !== undefined) lab.publishAnswer = { kind: 'error', code: 'Internal', message: 'played' };
     if (ignoresAcpi) lab.guests.setFault(this.#namespace, 'vm1', 'ignores-acpi');
     const starts = new Map<string, number>();
     lab.guests.onChange(({ vm, phase, podUid }) => {
@@ -94,10 +94,10 @@ export class TraceStage {
 
   /** Lets the world come to a recorded time. */
   runUntil(time: number): void {
-    const { obeysAt } = this.#played;
-    if (obeysAt !== undefined && obeysAt <= time && obeysAt + this.#offset > this.lab.now) {
-      this.lab.runFor(obeysAt + this.#offset - this.lab.now);
-      this.lab.guests.healFault(this.#namespace, 'vm1', 'ignores-acpi');
+    const { attachesAt = Infinity } = this.#played;
+    if (attachesAt <= time && attachesAt + this.#offset > this.lab.now) {
+      this.lab.runFor(attachesAt + this.#offset - this.lab.now);
+      this.lab.publishAnswer = { kind: 'ok' };
     }
     const wait = time + this.#offset - this.lab.now;
     if (wait > 0) this.lab.runFor(wait);
@@ -266,10 +266,13 @@ export class TraceStage {
     return this.#request({ verb: 'create', resource, body: kind === 'PersistentVolume' ? this.#reserved(body) : body });
   }
 
-  /** A volume that names its claim by uid names the world's claim. */
+  /** A volume that names its claim by the uid that it had in the recording names the world's claim; another uid is foreign. */
   #reserved(volume: JsonObject): JsonObject {
     const reference = objectAt(volume, 'spec', 'claimRef');
-    if (typeof reference.uid !== 'string') return volume;
+    const isRecorded = this.#addedOf('PersistentVolumeClaim').some(
+      ({ object }) => textAt(object, 'metadata', 'uid') === reference.uid,
+    );
+    if (typeof reference.uid !== 'string' || !isRecorded) return volume;
     const claim = this.#get(resources.persistentVolumeClaim, textAt(reference, 'name') ?? '');
     const claimRef = { ...reference, uid: claim?.metadata.uid ?? reference.uid };
     return { ...volume, spec: { ...objectAt(volume, 'spec'), claimRef } };

@@ -48,7 +48,7 @@ export class ClusterLab {
     provisions = true,
     events = true,
     definitions = kubevirtDefinitions(),
-    containersStart = 1000,
+    durations: { containersStart, boot, shutdown } = { containersStart: 1000, boot: 900, shutdown: 2000 },
   } = {}) {
     const now = (): Millis => this.#now;
     const scheduler: Scheduler = {
@@ -71,7 +71,12 @@ export class ClusterLab {
       nodeIsUp: (_cluster, node) => !this.downNodes.has(node),
     });
     this.api.onChange((change) => this.changes.push({ at: this.#now, change }));
-    const durations = { boot: fixed(900), agentConnects: fixed(1500), shutdown: fixed(2000), writeEvery: 5000 };
+    const durations = {
+      boot: fixed(boot),
+      agentConnects: fixed(1500),
+      shutdown: fixed(shutdown),
+      writeEvery: 5000,
+    };
     this.guests = new GuestRegistry(scheduler, this.drbd, this.randomness.stream('guests'), durations);
     const publisher = {
       controllerPublishVolume: (): CsiAnswer<{ publishContext: Record<string, string> }> =>
