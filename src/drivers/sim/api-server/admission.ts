@@ -37,6 +37,8 @@ export interface Admission {
   readonly name: string;
   /** Group and plural count, so that one entry covers every served version. */
   readonly resources: readonly ResourceType[];
+  /** Called for these operations only; for all when absent. */
+  readonly operations?: readonly AdmissionReview['operation'][];
   /** Also called for writes to these subresources; for the object itself always. */
   readonly subresources?: readonly string[];
   mutate?(review: AdmissionReview & { readonly object: KubeObject }): KubeObject;
@@ -57,26 +59,23 @@ export interface SubresourceHandler {
 /** The plugins of a server, in the order in which they were added. */
 export class Admissions {
   readonly #plugins: Admission[] = [];
-  readonly #concerned = new Map<ResourceType, boolean>();
+  /** The plugins of a resource, by the very object that names it. */
+  readonly #covering = new Map<ResourceType, readonly Admission[]>();
 
   add(plugin: Admission): void {
     this.#plugins.push(plugin);
-    this.#concerned.clear();
+    this.#covering.clear();
   }
 
-  /** Whether any plugin looks at writes of a resource. */
-  concern(resource: ResourceType): boolean {
-    let answer = this.#concerned.get(resource);
-    if (answer === undefined) {
-      answer = this.#plugins.some((plugin) => covers(plugin, resource));
-      this.#concerned.set(resource, answer);
-    }
-    return answer;
+  /** Whether any plugin looks at such a write. */
+  concern(write: Pick<AdmissionReview, 'operation' | 'resource' | 'subresource'>): boolean {
+    for (const plugin of this.#pluginsOf(write.resource)) if (concerns(plugin, write)) return true;
+    return false;
   }
 
   mutate(review: AdmissionReview & { readonly object: KubeObject }): KubeObject {
     let { object } = review;
-    for (const plugin of this.#plugins) {
+    for (const plugin of this.#pluginsOf(review.resource)) {
       if (plugin.mutate === undefined || !concerns(plugin, review)) continue;
       const denial = plugin.refuse?.({ ...review, object });
       if (denial !== undefined) throw denied(plugin.name, denial);
@@ -87,21 +86,32 @@ export class Admissions {
 
   /** Throws the first denial. */
   validate(review: AdmissionReview): void {
-    for (const plugin of this.#plugins) {
+    for (const plugin of this.#pluginsOf(review.resource)) {
       if (plugin.validate === undefined || !concerns(plugin, review)) continue;
       const denial = plugin.validate(review);
       if (denial !== undefined) throw denied(plugin.name, denial);
     }
   }
+
+  #pluginsOf(resource: ResourceType): readonly Admission[] {
+    let plugins = this.#covering.get(resource);
+    if (plugins === undefined) {
+      const { group, plural } = resource;
+      plugins = this.#plugins.filter(({ resources }) =>
+        resources.some((covered) => covered.group === group && covered.plural === plural),
+      );
+      this.#covering.set(resource, plugins);
+    }
+    return plugins;
+  }
 }
 
-function concerns(plugin: Admission, { resource, subresource }: AdmissionReview): boolean {
-  if (subresource !== '' && plugin.subresources?.includes(subresource) !== true) return false;
-  return covers(plugin, resource);
-}
-
-function covers(plugin: Admission, resource: ResourceType): boolean {
-  return plugin.resources.some(({ group, plural }) => group === resource.group && plural === resource.plural);
+function concerns(
+  { operations, subresources }: Admission,
+  { operation, subresource }: Pick<AdmissionReview, 'operation' | 'subresource'>,
+): boolean {
+  if (operations?.includes(operation) === false) return false;
+  return subresource === '' || subresources?.includes(subresource) === true;
 }
 
 // `ToStatusErr` of pkg/admission/plugin/webhook/errors in k8s.io/apiserver.

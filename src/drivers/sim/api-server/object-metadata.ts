@@ -1,20 +1,37 @@
-import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../../../model/kube.ts';
 import type { RandomStream } from '../random.ts';
 import { keyProblems, labelValueProblems, subdomain, subdomainRule } from './label-rules.ts';
 import type { ServedType, Strategy } from './served-resource.ts';
 import type { FieldError } from './status-errors.ts';
 
-/** What is wrong with an object's metadata (`ValidateObjectMeta` of k8s.io/apimachinery). */
-export function validateMetadata(object: KubeObject, { strategy, custom, type }: ServedType): readonly FieldError[] {
-  const { metadata } = object;
+/**
+ * What is wrong with an object's metadata (`ValidateObjectMeta` of k8s.io/apimachinery). Parts that are the same in
+ * `old` were valid when they were stored.
+ */
+export function validateMetadata(
+  { metadata }: KubeObject,
+  served: ServedType,
+  old: KubeObject | undefined,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
+  const { labels, annotations, finalizers, ownerReferences } = old?.metadata ?? noMetadata;
   if (metadata.name === undefined || metadata.name === '') {
     errors.push({ type: 'Required', field: 'metadata.name', detail: 'name or generateName is required' });
-  } else {
-    const detail = nameProblem(metadata.name, strategy.nameRule);
+  } else if (metadata.name !== old?.metadata.name) {
+    const detail = nameProblem(metadata.name, served.strategy.nameRule);
     if (detail !== undefined) errors.push({ type: 'Invalid', field: 'metadata.name', value: metadata.name, detail });
   }
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+  if (metadata.labels !== labels) checkLabels(metadata.labels ?? {}, errors);
+  if (metadata.annotations !== annotations) checkAnnotations(metadata.annotations ?? {}, errors);
+  if (metadata.finalizers !== finalizers) checkFinalizers(metadata.finalizers ?? [], served, errors);
+  if (metadata.ownerReferences !== ownerReferences) checkOwners(metadata.ownerReferences ?? [], errors);
+  return errors;
+}
+
+const noMetadata: ObjectMeta = { name: '' };
+
+function checkLabels(labels: Readonly<Record<string, string>>, errors: FieldError[]): void {
+  for (const [key, value] of Object.entries(labels)) {
     for (const detail of keyProblems(key)) {
       errors.push({ type: 'Invalid', field: 'metadata.labels', value: key, detail });
     }
@@ -22,12 +39,18 @@ export function validateMetadata(object: KubeObject, { strategy, custom, type }:
       errors.push({ type: 'Invalid', field: 'metadata.labels', value, detail });
     }
   }
-  for (const key of Object.keys(metadata.annotations ?? {})) {
+}
+
+function checkAnnotations(annotations: Readonly<Record<string, string>>, errors: FieldError[]): void {
+  for (const key of Object.keys(annotations)) {
     for (const detail of keyProblems(key.toLowerCase())) {
       errors.push({ type: 'Invalid', field: 'metadata.annotations', value: key, detail });
     }
   }
-  for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
+}
+
+function checkFinalizers(finalizers: readonly string[], { custom, type }: ServedType, errors: FieldError[]): void {
+  for (const [index, finalizer] of finalizers.entries()) {
     for (const detail of keyProblems(finalizer)) {
       errors.push({ type: 'Invalid', field: 'metadata.finalizers', value: finalizer, detail });
     }
@@ -35,7 +58,6 @@ export function validateMetadata(object: KubeObject, { strategy, custom, type }:
     const detail = 'name is neither a standard finalizer name nor is it fully qualified';
     errors.push({ type: 'Invalid', field: `metadata.finalizers[${index}]`, value: finalizer, detail });
   }
-  return [...errors, ...validateOwners(metadata)];
 }
 
 /** What is said of new finalizers of a custom resource that nobody can tell the owner of (`generateWarningsFromObj`). */
@@ -56,8 +78,7 @@ function isOwnFinalizer(finalizer: string): boolean {
 
 const standardFinalizers: readonly string[] = ['foregroundDeletion', 'kubernetes', 'orphan'];
 
-function validateOwners({ ownerReferences = [] }: ObjectMeta): readonly FieldError[] {
-  const errors: FieldError[] = [];
+function checkOwners(ownerReferences: readonly OwnerReference[], errors: FieldError[]): void {
   ownerReferences.forEach((owner) => {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (owner[field] !== undefined && owner[field] !== '') continue;
@@ -72,7 +93,6 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta): readonly FieldErr
     const detail = `Only one reference can have Controller set to true. Found "true" in references for ${one} and ${other}`;
     errors.push({ type: 'Invalid', field: 'metadata.ownerReferences', value: ownerReferences, detail });
   }
-  return errors;
 }
 
 /** `prefix` and five characters of chance (`pkg/storage/names` of k8s.io/apiserver). */

@@ -11,25 +11,41 @@ export function checkRules(object: Json, schema: SchemaNode, old: Json | undefin
   checkNode(object, schema, old, '', errors);
 }
 
+/** The value that a node's rules on transitions last let stay as it was: their verdict depends on it alone. */
+const mayStay = new WeakMap<SchemaNode, Json>();
+
 function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path: string, errors: FieldError[]): void {
   if (!schema.hasRules) return;
   const unchanged = value === old;
-  if (unchanged && !schema.hasTransitionRules) return;
+  if (unchanged && (!schema.hasTransitionRules || mayStay.get(schema) === value)) return;
+  const before = errors.length;
   for (const rule of schema.rules) {
     if (unchanged && !rule.comparesOld) continue;
     if (rule.comparesOld && old === undefined && !rule.optionalOldSelf) continue;
-    if (!rule.comparesOld && rule.reads !== undefined && sameFields(value, old, rule.reads)) continue;
-    checkRule(rule, value, schema, old, path, errors);
+    const stays = rule.reads !== undefined && sameFields(value, old, rule.reads);
+    if (stays && holdsStill(rule, value)) continue;
+    const holds = checkRule(rule, value, schema, old, path, errors);
+    if (stays && holds) mayStayWithin.set(rule, value);
   }
   if (isJsonObject(value)) checkFields(value, schema, isJsonObject(old) ? old : undefined, path, errors);
   else if (Array.isArray(value)) checkItems(value as readonly Json[], schema, old, path, errors);
+  if (unchanged && errors.length === before) mayStay.set(schema, value);
 }
 
-// A rule that held when these fields were stored holds for them still.
+const noFields: ReadonlySet<string> = new Set();
+
 function sameFields(value: Json, old: Json | undefined, fields: ReadonlySet<string>): boolean {
   if (!isJsonObject(value) || !isJsonObject(old)) return false;
   for (const field of fields) if (value[field] !== old[field]) return false;
   return true;
+}
+
+/** The object in which a rule on transitions last let the fields that it reads stay as they were. */
+const mayStayWithin = new WeakMap<CelRule, Json>();
+
+// Whether a rule holds for fields that have not changed: it held for them when they were stored, or let them stay before.
+function holdsStill(rule: CelRule, value: Json): boolean {
+  return !rule.comparesOld || sameFields(value, mayStayWithin.get(rule), rule.reads ?? noFields);
 }
 
 function checkRule(
@@ -39,25 +55,26 @@ function checkRule(
   old: Json | undefined,
   path: string,
   errors: FieldError[],
-): void {
+): boolean {
   const self = celValue(value, schema, rule.reads);
   const before = old === undefined ? undefined : celValue(old, schema, rule.reads);
   const oldSelf = rule.optionalOldSelf ? celOptional(before) : before;
   const variables = oldSelf === undefined ? { self } : { self, oldSelf };
-  const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';
   try {
-    if (rule.evaluate(variables) === true) return;
+    if (rule.evaluate(variables) === true) return true;
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error))
       .split('\n')[0]
       ?.replace(/^No such key/, 'no such key');
     const detail = `${why} evaluating rule: ${rule.message ?? rule.text}`;
     errors.push({ type: 'Invalid', field: path === '' ? '<nil>' : path, value: schema.type, detail });
-    return;
+    return false;
   }
+  const field = `${path}${rule.fieldPath}`.replace(/^\./, '') || '<nil>';
   const detail = messageOf(rule, variables);
   const isScalar = value === null || typeof value !== 'object';
   errors.push(isScalar ? { type: rule.reason, field, value, detail } : { type: rule.reason, field, detail });
+  return false;
 }
 
 function messageOf(rule: CelRule, variables: { readonly self: unknown; readonly oldSelf?: unknown }): string {

@@ -8,7 +8,7 @@ import type { SchemaNode } from './structural-schema.ts';
 
 /**
  * What is wrong with a custom resource, in the words of kube-openapi's validator and of `ValidateCustomResource` in
- * apiextensions-apiserver. Parts that are the same object in `old` were valid when they were stored and are not
+ * apiextensions-apiserver. Parts that are the same in `old` were valid when they were stored and are not
  * checked again (validation ratcheting), except by rules that compare with the old value.
  */
 export function validateBySchema(
@@ -47,7 +47,7 @@ const rulesSkipped =
 const blocking: ReadonlySet<string> = new Set(['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid']);
 
 function validateValue(value: Json, schema: SchemaNode, old: unknown, path: string, errors: FieldError[]): void {
-  if (value === old && value !== null && typeof value === 'object') return;
+  if (value === old) return;
   if (value === null && schema.nullable) return;
   if (!checkType(value, schema, path, errors)) return;
   if (schema.enumeration !== undefined) checkEnumeration(value, schema.enumeration, path, errors);
@@ -99,24 +99,22 @@ function typeOf(value: Json): string {
 }
 
 function checkEnumeration(value: Json, allowed: readonly Json[], path: string, errors: FieldError[]): void {
-  if (allowed.some((item) => sameJson(item, value))) return;
+  if (allowed.includes(value) || allowed.some((item) => sameJson(item, value))) return;
   const values = allowed.map((item) => JSON.stringify(typeof item === 'string' ? item : JSON.stringify(item)));
   errors.push({ type: 'NotSupported', field: path, value, detail: `supported values: ${values.join(', ')}` });
 }
 
 function checkString(value: string, schema: SchemaNode, path: string, errors: FieldError[]): void {
-  const { minLength, maxLength } = schema.limits;
-  if (minLength !== undefined || maxLength !== undefined) {
-    const length = Array.from(value).length;
-    if (maxLength !== undefined && length > maxLength) {
-      const unit = maxLength === 1 ? 'byte' : 'bytes';
-      errors.push({ type: 'TooLong', field: path, detail: `may not be more than ${maxLength} ${unit}` });
-    }
-    if (minLength !== undefined && length < minLength) {
-      errors.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`));
-    }
+  const { minLength = 0, maxLength = Infinity } = schema.limits;
+  const isTooLong = value.length > maxLength && Array.from(value).length > maxLength;
+  if (isTooLong) {
+    const unit = maxLength === 1 ? 'byte' : 'bytes';
+    errors.push({ type: 'TooLong', field: path, detail: `may not be more than ${maxLength} ${unit}` });
   }
-  const isTooLong = maxLength !== undefined && Array.from(value).length > maxLength;
+  // A character has one or two code units: only short texts need counting.
+  if (value.length < 2 * minLength && Array.from(value).length < minLength) {
+    errors.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`));
+  }
   if (schema.pattern !== undefined && !isTooLong && !schema.pattern.expression.test(value)) {
     errors.push(invalid(path, value, `${path} in body should match '${schema.pattern.text}'`));
   }
@@ -146,7 +144,9 @@ function checkList(value: readonly Json[], schema: SchemaNode, old: unknown, pat
   const { items } = schema;
   if (items !== undefined) {
     const before = Array.isArray(old) ? (old as readonly unknown[]) : [];
-    value.forEach((item, index) => validateValue(item, items, before[index], `${path}[${index}]`, errors));
+    value.forEach((item, index) => {
+      if (item !== before[index]) validateValue(item, items, before[index], `${path}[${index}]`, errors);
+    });
   }
   if (minItems !== undefined && value.length < minItems) {
     errors.push(invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
@@ -163,6 +163,7 @@ function checkList(value: readonly Json[], schema: SchemaNode, old: unknown, pat
 
 // `ValidateListSetsAndMaps` of pkg/apiserver/schema/listtype.
 function checkListKeys(value: readonly Json[], schema: SchemaNode, path: string, errors: FieldError[]): void {
+  if (hasDistinctTexts(value, schema)) return;
   const seen = new Set<string>();
   value.forEach((item, index) => {
     const key = schema.listType === 'set' ? item : keyOf(item, schema);
@@ -170,6 +171,18 @@ function checkListKeys(value: readonly Json[], schema: SchemaNode, path: string,
     if (seen.has(text)) errors.push({ type: 'Duplicate', field: `${path}[${index}]`, value: key, detail: '' });
     seen.add(text);
   });
+}
+
+// The usual list: its keys are single texts, and no two are the same.
+function hasDistinctTexts(items: readonly Json[], { listType, listMapKeys }: SchemaNode): boolean {
+  const [field = ''] = listMapKeys;
+  if (listType !== 'map' || listMapKeys.length !== 1) return items.length < 2;
+  for (let index = 0; index < items.length; index++) {
+    const key = (items[index] as JsonObject | null)?.[field];
+    if (typeof key !== 'string') return false;
+    for (let other = 0; other < index; other++) if ((items[other] as JsonObject)[field] === key) return false;
+  }
+  return true;
 }
 
 /** What tells an item of a map-like list from the others. */
@@ -185,7 +198,6 @@ export function keyOf(item: Json, schema: SchemaNode): JsonObject {
 
 function checkObject(value: JsonObject, schema: SchemaNode, old: unknown, path: string, errors: FieldError[]): void {
   const before = isJsonObject(old) ? old : undefined;
-  const child = (field: string): string => (path === '' ? field : `${path}.${field}`);
   const { minProperties, maxProperties } = schema.limits;
   if (minProperties !== undefined || maxProperties !== undefined) {
     const count = Object.keys(value).length;
@@ -199,13 +211,18 @@ function checkObject(value: JsonObject, schema: SchemaNode, old: unknown, path: 
   }
   for (const field in value) {
     const item = value[field];
+    if (item === undefined || item === before?.[field]) continue;
     const node = schema.properties.get(field) ?? schema.additional;
-    if (item === undefined || node === undefined || node === true) continue;
-    validateValue(item, node, before?.[field], child(field), errors);
+    if (node === undefined || node === true) continue;
+    validateValue(item, node, before?.[field], fieldPath(path, field), errors);
   }
   for (const field of schema.required) {
-    if (value[field] === undefined) errors.push({ type: 'Required', field: child(field), detail: '' });
+    if (value[field] === undefined) errors.push({ type: 'Required', field: fieldPath(path, field), detail: '' });
   }
+}
+
+function fieldPath(path: string, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
 }
 
 function checkCombinations(value: Json, schema: SchemaNode, path: string, errors: FieldError[]): void {

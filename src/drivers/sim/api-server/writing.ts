@@ -76,12 +76,12 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   object = tracked(core, context, object, undefined);
   if (strategy.prepareCreate !== undefined) object = strategy.prepareCreate(object);
   object = admitCreation(core, context, object);
-  const review = reviewOf(context, 'CREATE', object, undefined);
-  object = core.admissions.mutate(review);
-  const errors = [...validateMetadata(object, resource.served), ...(strategy.validate?.(object, undefined) ?? [])];
-  refuseInvalid(context, object, errors);
+  const review = reviewOf(core, context, 'CREATE', object, undefined);
+  if (review !== undefined) object = core.admissions.mutate(review);
+  const metadataErrors = validateMetadata(object, resource.served, undefined);
+  refuseInvalid(context, object, [...metadataErrors, ...(strategy.validate?.(object, undefined) ?? none)]);
   if (resource.served.custom) for (const text of finalizerWarnings(object, undefined)) context.warn(text);
-  core.admissions.validate({ ...review, object });
+  if (review !== undefined) core.admissions.validate({ ...review, object });
   const present = resource.store.get(namespace, object.metadata.name);
   if (present !== undefined) throw alreadyExists(type, object.metadata.name, present);
   object = inStorageVersion(object, resource.served);
@@ -97,22 +97,23 @@ export function replaceObject(
 ): KubeObject {
   const { resource, subresource } = context;
   const { strategy } = resource.served;
+  const sharing = (next: KubeObject): KubeObject => (next === object ? object : unify(next, old));
   let object = settled(context, unify(given, old), old);
-  if (object !== old) object = unify(cleaned(context, object, old), old);
+  if (object !== old) object = sharing(cleaned(context, object, old));
   checkPreconditions(context, given, old);
   if (object === old) return old;
-  if (strategy.defaults !== undefined) object = unify(strategy.defaults(object, old), old);
+  if (strategy.defaults !== undefined) object = sharing(strategy.defaults(object, old));
   if (object === old) return old;
-  object = unify(tracked(core, context, object, old), old);
+  object = sharing(tracked(core, context, object, old));
   if (subresource === '' && strategy.prepareUpdate !== undefined) {
-    object = unify(strategy.prepareUpdate(object, old), old);
+    object = sharing(strategy.prepareUpdate(object, old));
   }
-  const review = core.admissions.concern(resource.served.type) ? reviewOf(context, 'UPDATE', object, old) : undefined;
-  if (review !== undefined) object = unify(core.admissions.mutate(review), old);
+  const review = reviewOf(core, context, 'UPDATE', object, old);
+  if (review !== undefined) object = sharing(core.admissions.mutate(review));
   if (object === old) return old;
   admitUpdate(core, context, object, old);
-  const errors = strategy.validate?.(object, old) ?? [];
-  const metadataErrors = object.metadata === old.metadata ? [] : validateMetadata(object, resource.served);
+  const metadataErrors = object.metadata === old.metadata ? none : validateMetadata(object, resource.served, old);
+  const errors = strategy.validate?.(object, old) ?? none;
   refuseInvalid(context, object, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
   if (resource.served.custom && object.metadata !== old.metadata) {
     for (const text of finalizerWarnings(object, old)) context.warn(text);
@@ -233,6 +234,8 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
   return rest;
 }
 
+const none: readonly FieldError[] = [];
+
 function checkPreconditions(context: RequestContext, given: KubeObject, old: KubeObject): void {
   const { request, resource, namespace } = context;
   if (given.metadata === old.metadata) return;
@@ -275,24 +278,29 @@ function checkPreconditions(context: RequestContext, given: KubeObject, old: Kub
 /** What the request may change, with everything else as it was: system metadata, and status or all but status. */
 function settled(context: RequestContext, given: KubeObject, old: KubeObject): KubeObject {
   const { resource, subresource } = context;
-  const { strategy, custom } = resource.served;
+  const { strategy } = resource.served;
   if (given === old) return old;
-  let object = given;
-  if (given.metadata !== old.metadata) {
-    object = {
-      ...object,
-      metadata: unify(compactMetadata(settledMetadata(given.metadata, old.metadata)), old.metadata),
-    };
-  }
-  if (!strategy.hasStatus) return unify(object, old);
-  if (subresource !== 'status') {
-    if (object.status === old.status) return unify(object, old);
-    const { status: _, ...rest } = object;
-    return unify((old.status === undefined ? rest : { ...rest, status: old.status }) as KubeObject, old);
-  }
-  const { status: _, ...before } = old;
-  const base = { ...before, metadata: custom ? ownMetadata(context, object.metadata, old.metadata) : object.metadata };
-  return unify((object.status === undefined ? base : { ...base, status: object.status }) as KubeObject, old);
+  const metadata =
+    given.metadata === old.metadata
+      ? old.metadata
+      : unify(compactMetadata(settledMetadata(given.metadata, old.metadata)), old.metadata);
+  if (subresource === 'status' && strategy.hasStatus) return withStatus(context, metadata, given.status, old);
+  const object = metadata === given.metadata ? given : { ...given, metadata };
+  if (!strategy.hasStatus || object.status === old.status) return unify(object, old);
+  const { status: _, ...rest } = object;
+  return unify(old.status === undefined ? (rest as KubeObject) : { ...rest, status: old.status }, old);
+}
+
+function withStatus(
+  context: RequestContext,
+  given: ObjectMeta,
+  status: JsonObject | undefined,
+  old: KubeObject,
+): KubeObject {
+  const metadata = context.resource.served.custom ? ownMetadata(context, given, old.metadata) : given;
+  if (metadata === old.metadata && status === old.status) return old;
+  const { status: _, ...rest } = old;
+  return status === undefined ? { ...rest, metadata } : { ...rest, metadata, status };
 }
 
 /** A status write of a custom resource leaves its metadata; an apply notes there what it owns. */
@@ -316,6 +324,7 @@ function compactMetadata(metadata: ObjectMeta): ObjectMeta {
 const emptyable = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 function settledMetadata(given: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  if (systemFields.every((field) => given[field] === old[field])) return given;
   const system: Record<string, unknown> = { ...given };
   for (const field of systemFields) {
     if (old[field] === undefined) delete system[field];
@@ -343,16 +352,21 @@ function desiredStateChanged(object: KubeObject, old: KubeObject, hasStatus: boo
   return false;
 }
 
+/** The review of a write; undefined when no plugin looks at it. */
 function reviewOf(
+  { admissions }: ServerCore,
   context: RequestContext,
   operation: AdmissionReview['operation'],
   object: KubeObject,
   old: KubeObject | undefined,
-): AdmissionReview & { readonly object: KubeObject } {
+): (AdmissionReview & { readonly object: KubeObject }) | undefined {
+  const { subresource } = context;
+  const resource = context.resource.served.type;
+  if (!admissions.concern({ operation, resource, subresource })) return undefined;
   return {
     operation,
-    resource: context.resource.served.type,
-    subresource: context.subresource,
+    resource,
+    subresource,
     namespace: context.namespace,
     name: object.metadata.name,
     object,

@@ -16,8 +16,8 @@ export function installCoreApi(api: ApiServer): void {
 const storageObjectInUseProtection: Admission = {
   name: 'StorageObjectInUseProtection',
   resources: [resources.persistentVolume, resources.persistentVolumeClaim],
-  mutate: ({ operation, object, resource }) =>
-    operation === 'CREATE' ? withProtection(object, resource.plural === 'persistentvolumes') : object,
+  operations: ['CREATE'],
+  mutate: ({ object, resource }) => withProtection(object, resource.plural === 'persistentvolumes'),
 };
 
 function withProtection(object: KubeObject, isVolume: boolean): KubeObject {
@@ -31,8 +31,9 @@ function defaultStorageClass(api: ApiServer): Admission {
   return {
     name: 'DefaultStorageClass',
     resources: [resources.persistentVolumeClaim],
-    mutate({ operation, object }) {
-      if (operation !== 'CREATE' || textAt(object, 'spec', 'storageClassName') !== undefined) return object;
+    operations: ['CREATE'],
+    mutate({ object }) {
+      if (textAt(object, 'spec', 'storageClassName') !== undefined) return object;
       const isDefault = (one: KubeObject) =>
         one.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
       const storageClass = api.list(resources.storageClass).find(isDefault);

@@ -22,7 +22,8 @@ export function instanceDefaults(wallNow: () => Instant): Admission {
   return {
     name: 'virtualmachineinstances-mutator.kubevirt.io',
     resources: [resources.virtualMachineInstance],
-    mutate: ({ operation, object }) => (operation === 'CREATE' ? withDefaults(object, wallNow()) : object),
+    operations: ['CREATE'],
+    mutate: ({ object }) => withDefaults(object, wallNow()),
   };
 }
 
@@ -30,8 +31,9 @@ export function instanceDefaults(wallNow: () => Instant): Admission {
 export const instanceUpdateRules: Admission = {
   name: 'virtualmachineinstances-update-validator.kubevirt.io',
   resources: [resources.virtualMachineInstance],
-  validate({ operation, object, old, user }) {
-    if (operation !== 'UPDATE' || object === undefined || old === undefined || user === undefined) return undefined;
+  operations: ['UPDATE'],
+  validate({ object, old, user }) {
+    if (object === undefined || old === undefined || user === undefined) return undefined;
     if (user.name.startsWith('system:serviceaccount:kubevirt:')) return undefined;
     if (!sameJson(object.spec, old.spec)) {
       const message = 'update of VMI object is restricted';
