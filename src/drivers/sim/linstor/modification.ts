@@ -83,12 +83,12 @@ export function applyModification(
 ): Message[] {
   const messages: Message[] = [];
   const set = Object.entries(change.override);
-  for (const [key, value] of set) properties.set(key, value);
+  for (const [key, value] of set) properties.set(storedKey(key), value);
   if (set.length > 0) {
     const message = `Successfully set property key(s): ${set.map(([key]) => key).join(',')}`;
     messages.push({ code: returnCode('success', 'create', object, 1), message, refs });
   }
-  for (const key of change.deleted) properties.delete(key);
+  for (const key of change.deleted) properties.delete(storedKey(key));
   if (change.deleted.length > 0) {
     const message = `Successfully deleted property key(s): ${change.deleted.join(',')}`;
     messages.push({ code: returnCode('success', 'delete', object, 2), message, refs });
@@ -97,6 +97,14 @@ export function applyModification(
     for (const key of Array.from(properties.keys())) if (key.startsWith(`${namespace}/`)) properties.delete(key);
   }
   return messages;
+}
+
+/** Keys are paths: `/a//b` is stored as `a/b` (LINBIT/linstor-server `PropsContainer.splitPath`). */
+function storedKey(key: string): string {
+  return key
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/');
 }
 
 /** True when the change touches the key. */

@@ -5,6 +5,7 @@ import { newGroup, normalFilter, poolsOf } from './groups.ts';
 import { missing, notFound } from './missing.ts';
 import { applyModification, modificationOf, refuseBadProperty, touches } from './modification.ts';
 import { nameFault } from './names.ts';
+import { hasProperties, namesOf, pageOf } from './paging.ts';
 import { autoTiebreakerProperty, quorumProperty } from './properties.ts';
 import { placeAndTell } from './placing.ts';
 import { finishQuorum, keepQuorum } from './quorum.ts';
@@ -21,7 +22,14 @@ export const groupRoutes: readonly Route[] = [
   {
     method: 'GET',
     pattern: '/v1/resource-groups',
-    handle: (context) => answerWith(sorted(context.store.groups).map(groupView)),
+    handle: (context, { query }) => {
+      const names = namesOf(query.resource_groups);
+      const found = sorted(context.store.groups).filter(
+        (each) =>
+          (names === undefined || names.has(each.name.toLowerCase())) && hasProperties(each.properties, query.props),
+      );
+      return answerWith(pageOf(found, query).map(groupView));
+    },
   },
   {
     method: 'GET',

@@ -118,6 +118,19 @@ describe('reads, in the recorded shapes', () => {
     expect(lab.send('GET', '/v1/view/resources?resources=vm1,vm2').status).toBe(500);
   });
 
+  test('groups are found by name and property, and a name that there is not finds none', () => {
+    const lab = new LinstorLab();
+    lab.send('POST', '/v1/resource-groups', { name: 'grp' });
+    lab.send('PUT', '/v1/resource-groups/grp', { override_props: { 'Aux/for': 'tests' } });
+    const found = (query: string): unknown[] =>
+      (lab.get(`/v1/resource-groups?${query}`) as readonly { name: string }[]).map(({ name }) => name);
+    expect(found('limit=0')).toEqual(['DfltRscGrp', 'grp']);
+    expect(found('resource_groups=GRP&resource_groups=nosuch')).toEqual(['grp']);
+    expect(found('resource_groups=nosuch')).toEqual([]);
+    expect(found('props=Aux/for=tests')).toEqual(['grp']);
+    expect(found('limit=1&offset=1')).toEqual(['grp']);
+  });
+
   test('a definition without replicas has no layers; volumes come with the list only', () => {
     const lab = new LinstorLab();
     lab.define('vm');
@@ -187,6 +200,16 @@ describe('errors, with exact 64-bit codes', () => {
     expect([again.status, lab.codes(again)]).toEqual([500, ['-4611686018406940171']]);
     const resource = lab.send('POST', '/v1/resource-definitions/vm/resources/pri-a', { resource: {} });
     expect([resource.status, lab.codes(resource)]).toEqual([201, ['4611686018447583000']]);
+  });
+});
+
+describe('properties', () => {
+  test('are stored under paths, however many slashes are sent', () => {
+    const lab = new LinstorLab();
+    lab.send('PUT', '/v1/key-value-store/kv', { override_props: { '/x/y': 'z', 'a//b/': '1' } });
+    expect(lab.get('/v1/key-value-store/kv')).toEqual([{ name: 'kv', props: { 'a/b': '1', 'x/y': 'z' } }]);
+    lab.send('PUT', '/v1/key-value-store/kv', { delete_props: ['x//y'] });
+    expect(lab.get('/v1/key-value-store/kv')).toEqual([{ name: 'kv', props: { 'a/b': '1' } }]);
   });
 });
 
