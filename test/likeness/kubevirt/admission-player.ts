@@ -87,6 +87,12 @@ class AdmissionStage {
     const isOfVm = /\/(virtualmachineinstances|pods)\/[^/]+/.test(path) && at(recorded, 'response', 'code') !== 404;
     const wanted = isOfVm ? 'running' : /\bwhile (running|stopped)$/.exec(name)?.[1];
     const subject = /\/virtualmachine(?:instance)?s\/([^/?]+)/.exec(path)?.[1] ?? this.#subject;
+    const ended = /\bVMI (?:is )?(Succeeded|Failed|final)\b|\bwith (?:a )?(final|Succeeded|Failed) VMI\b/i.exec(name);
+    if (ended !== null) {
+      this.#subject = subject;
+      this.#endGuest(/Failed/i.test(ended[0]) ? 'Failed' : 'Succeeded');
+      this.#lab.runFor(3000);
+    }
     if (wanted === undefined) return;
     const status = wanted === 'running' ? 'Running' : 'Stopped';
     this.#await(100, () => {
@@ -95,12 +101,21 @@ class AdmissionStage {
     });
   }
 
+  /** Guests are played: one whose VMI is seen to have ended, and was not told to, ended by itself. */
+  #endGuest(phase: string | undefined): void {
+    const vmi = this.#lab.get(resources.virtualMachineInstance, this.#subject, this.#namespace);
+    if (phase === undefined || vmi === undefined || vmi.metadata.deletionTimestamp !== undefined) return;
+    const guest = this.#lab.guests.all().findLast((each) => each.vm === this.#subject && each.phase === 'running');
+    if (guest !== undefined) this.#lab.guests.endByItself(guest.podUid, phase === 'Failed' ? 'crashed' : 'shutdown');
+  }
+
   /**
    * Lets the time pass that the recording speaks of. How fast the played nodes were is taken from what was seen: a state that
    * is not there yet is waited for, one that only passes is looked at while it is there.
    */
   #settle(after: JsonObject, seconds: string | undefined): void {
     const isSeen = (): boolean => this.#differenceTo(after) === undefined;
+    this.#endGuest(/^(Succeeded|Failed)$/.exec(textAt(after, 'vmi') ?? textAt(after, 'vmi.phase') ?? '')?.[1]);
     const passes =
       /^(Starting|Stopping)$/.test(textAt(after, 'status.printableStatus') ?? '') ||
       Array.isArray(after['status.stateChangeRequests']);

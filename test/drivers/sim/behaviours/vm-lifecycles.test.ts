@@ -85,6 +85,27 @@ describe('stopping a VM', () => {
     expect(lab.phases()).toEqual(stoppedWell);
   });
 
+  test.each([
+    { runStrategy: 'Always', printed: ['Stopped', 'Running'], phases: ['Running'] },
+    {
+      runStrategy: 'Halted',
+      printed: ['Stopped', 'Running', 'Stopping', 'Stopped'],
+      phases: ['Running', 'Running (deletionTimestamp)', 'Succeeded (deletionTimestamp)', 'DELETED'],
+    },
+  ])('a guest that an orphaning deletion left is taken over by a VM of its name ($runStrategy)', (next) => {
+    const lab = runningVm({ runStrategy: 'Always' });
+    const options = { propagationPolicy: 'Orphan' } as const;
+    lab.api.request({ verb: 'delete', resource: vm, namespace: 'shop', name: 'vm1', options });
+    lab.runFor(5 * second);
+    expect(lab.get(vm, 'vm1')).toBeUndefined();
+    expect(lab.get(vmi, 'vm1')?.metadata.ownerReferences).toBeUndefined();
+    expect(lab.phases().at(-1)).toBe('Running');
+    lab.changes.length = 0;
+    lab.send(vm, virtualMachine({ runStrategy: next.runStrategy }));
+    lab.runFor(8 * second);
+    expect([lab.printableStatuses(), lab.phases()]).toEqual([next.printed, next.phases]);
+  });
+
   test('force has no effect on the deletion of a VM', () => {
     const lab = runningVm({ runStrategy: 'Always' }, 180);
     lab.guests.setFault('shop', 'vm1', 'ignores-acpi');

@@ -2,7 +2,6 @@ import { resources, type KubeObject } from '../../../../model/kube.ts';
 import { objectAt, type JsonObject } from '../../../../model/json.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import {
-  deleteObject,
   hasFinalizer,
   isBeingDeleted,
   mergeInto,
@@ -23,7 +22,7 @@ import {
 } from './virtual-machine.ts';
 import { restartReasonOf } from './restart-required.ts';
 import { firstStatusOf, isMissingObservedVersions, vmStatusOf } from './vm-status.ts';
-import { syncPower } from './vm-power.ts';
+import { stopInstance, syncPower } from './vm-power.ts';
 
 /**
  * virt-controller's VM part: turns the power fields of VirtualMachines into VirtualMachineInstances and reports on both.
@@ -51,12 +50,12 @@ function reconcileVm(port: ClusterPort, namespace: string, name: string): void {
   if (!isBeingDeleted(vm) && isBeingPrepared(port, vm)) return;
   const found = port.get(resources.virtualMachineInstance, namespace, name);
   const vmi = found !== undefined && isControlledBy(found, vm.metadata.uid) ? found : undefined;
+  if (isBeingDeleted(vm)) return finishDeletion(port, vm, vmi);
   if (found !== undefined && vmi === undefined) {
     if (hasFinalizer(found, vmFinalizer) && !isBeingDeleted(found)) adopt(port, vm, found);
     else writeStatus(port, vm, firstStatusOf(port, vm));
     return;
   }
-  if (isBeingDeleted(vm)) return finishDeletion(port, vm, vmi);
   if (vmi !== undefined) noteGeneration(port, vm, vmi);
   const step = syncPower(port, vm, vmi);
   writeStatus(port, vm, vmStatusOf(port, vm, vmi, step));
@@ -89,12 +88,13 @@ function adopt(port: ClusterPort, vm: KubeObject, vmi: KubeObject): void {
 }
 
 function finishDeletion(port: ClusterPort, vm: KubeObject, vmi: KubeObject | undefined): void {
-  if (vmi === undefined) {
+  // A VM that was deleted with its dependents orphaned leaves its guest running.
+  if (vmi === undefined || hasFinalizer(vm, 'orphan')) {
     if (hasFinalizer(vm, vmFinalizer)) replaceObject(port, resources.virtualMachine, withoutFinalizer(vm, vmFinalizer));
     return;
   }
+  stopInstance(port, vm, vmi);
   writeStatus(port, vm, vmStatusOf(port, vm, vmi, { startIsUnderWay: false }));
-  if (!isBeingDeleted(vmi)) deleteObject(port, resources.virtualMachineInstance, vmi);
   releaseFinished(port, vmi);
 }
 

@@ -30,7 +30,7 @@ export function syncPower(port: ClusterPort, vm: KubeObject, vmi: KubeObject | u
   const instancetype = instancetypeOf(port, vm);
   if ('failure' in instancetype) return putOff(port, vm, instancetype.failure);
   const strategy = runStrategyOf(vm);
-  if (vmi !== undefined) return isToStop(strategy, vm, vmi) ? stop(port, vm, vmi) : nothingDone;
+  if (vmi !== undefined) return isToStop(strategy, vm, vmi) ? stopForNow(port, vm, vmi) : nothingDone;
   const start = (): PowerStep => startWith(port, vm, instancetype.spec);
   switch (strategy) {
     case 'Always':
@@ -64,7 +64,15 @@ function isToStop(strategy: RunStrategy | undefined, vm: KubeObject, vmi: KubeOb
   }
 }
 
-function stop(port: ClusterPort, vm: KubeObject, vmi: KubeObject): PowerStep {
+function stopForNow(port: ClusterPort, vm: KubeObject, vmi: KubeObject): PowerStep {
+  stopInstance(port, vm, vmi);
+  const failed = runStrategyOf(vm) === 'RerunOnFailure' && phaseOf(vmi) === 'Failed';
+  return failed ? { startIsUnderWay: false, asksForStart: true } : nothingDone;
+}
+
+/** Deletes the VMI of a VM, unless that was done (`stopVMI`). */
+export function stopInstance(port: ClusterPort, vm: KubeObject, vmi: KubeObject): void {
+  if (isBeingDeleted(vmi)) return;
   deleteObject(port, resources.virtualMachineInstance, vmi);
   recordEvent(port, vm, {
     type: 'Normal',
@@ -72,8 +80,6 @@ function stop(port: ClusterPort, vm: KubeObject, vmi: KubeObject): PowerStep {
     message: `Stopped the virtual machine by deleting the virtual machine instance ${vmi.metadata.uid}`,
     component: 'virtualmachine-controller',
   });
-  const failed = runStrategyOf(vm) === 'RerunOnFailure' && phaseOf(vmi) === 'Failed';
-  return failed ? { startIsUnderWay: false, asksForStart: true } : nothingDone;
 }
 
 // A request to start a halted VM paused: from here on it is to run.
