@@ -8,6 +8,7 @@ export const linstorMask: Mask = (key, value) => {
   if (value === undefined) return undefined;
   if (hostKeys.has(key)) return undefined;
   if (rigKeys.has(key)) return '<rig>';
+  if (sizeKeys.has(key)) return value === 0 ? 0 : '<rig>';
   if (key === 'StorPoolName' || key === 'storage_pool_name') return value;
   if (typeof value === 'string') return maskedText(value);
   if (Array.isArray(value) && value.some(isMessage)) return maskedMessages(value as readonly Message[]);
@@ -47,6 +48,8 @@ const rigKeys: ReadonlySet<string> = new Set([
   'usable_size_kib',
   'free_capacity',
   'total_capacity',
+  'listen_address',
+  'bind_address',
   'disk_state',
   'provider_kind',
   'storage_providers',
@@ -60,6 +63,14 @@ const rigKeys: ReadonlySet<string> = new Set([
   'node_id',
 ]);
 
+/** How much room there is; whether there is any is compared. */
+const sizeKeys: ReadonlySet<string> = new Set([
+  'max_vlm_size_in_kib',
+  'available_size_in_kib',
+  'capacity_in_kib',
+  'max_volume_size_kib',
+]);
+
 function isMessage(value: unknown): boolean {
   return isObject(value) && 'ret_code' in value;
 }
@@ -67,15 +78,19 @@ function isMessage(value: unknown): boolean {
 /** Satellites answer in any order, and messages about the rig's sparse files are none of LINSTOR's. */
 function maskedMessages(messages: readonly Message[]): readonly Message[] {
   const kept = messages.filter((each) => !/\[[A-Z ]+\] resized/.test(String(each.message)));
-  const fromSatellite = (each: Message): boolean => /^\([\w-]+\) /.test(String(each.message));
   const ordered: Message[] = [];
   for (let index = 0; index < kept.length; ) {
     let end = index + 1;
-    if (fromSatellite(kept[index]!)) while (end < kept.length && fromSatellite(kept[end]!)) end++;
+    if (isProgress(kept[index]!)) while (end < kept.length && isProgress(kept[end]!)) end++;
     ordered.push(...kept.slice(index, end).toSorted((a, b) => (String(a.message) < String(b.message) ? -1 : 1)));
     index = end;
   }
-  return ordered.map((each) => ({ ...each, ret_code: String(each.ret_code) }));
+  return ordered.map((each) => ({ ...each, ...toolsOf(each), ret_code: String(each.ret_code) }));
+}
+
+/** What a satellite says that its host has installed. */
+function toolsOf({ message, details }: Message): Message {
+  return / authenticated$/.test(String(message)) && typeof details === 'string' ? { details: '<rig>' } : {};
 }
 
 function maskedText(text: string): string {
@@ -83,15 +98,29 @@ function maskedText(text: string): string {
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi, '<uuid>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/[\dA-F]{8}-[\dA-F]{5}-\d{6}/g, '<report>')
-    .replaceAll(/\b(FILE|LVM)_THIN$/g, '<provider>')
+    .replaceAll(/\b(FILE|LVM)[_ ]THIN\b/g, '<provider>')
     .replaceAll(/'(\/dev\/\S+)'/g, "'<device>'");
 }
 
 /** Messages without what the satellites and the controller tell of their work on each node while it goes on. */
 export function withoutProgress(answer: unknown): unknown {
   if (!Array.isArray(answer)) return answer;
-  return (answer as readonly unknown[]).filter((each) => !isObject(each) || !progress.test(String(each.message)));
+  return (answer as readonly unknown[]).filter((each) => !isObject(each) || !isProgress(each));
 }
 
-const progress =
-  /^(\([\w-]+\) |Added peer|Preparing deletion of|Prepared '|Cleaning up '|Notified '|Created resource '|Added disk on|Removed disk on|Resource '[^']+' on '[^']+' ready$)/;
+function isProgress({ message }: Message): boolean {
+  return progress.test(String(message));
+}
+
+/** What is told of the work on one node; several nodes work at the same time. */
+const progress = new RegExp(
+  [
+    '^\\([\\w-]+\\) ',
+    "^(Added peer\\(s\\)|Added disk on|Removed disk on|Created resource|Created volume|Deleted volume|Prepared ') ?",
+    "^(Preparing deletion of|Cleaning up '|Notified '|Storage pool updated on|Reactivating resource on) ?",
+    '^Resource (updated|activated|deactivated|marked inactivate) on ',
+    '^Finished deactivation of resource on ',
+    "^Resource '[^']+' (updated on node|on) '[^']+'( ready| deleted| marked for deletion)?$",
+    "^Deleted resource '[^']+' on ",
+  ].join('|'),
+);

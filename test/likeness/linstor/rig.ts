@@ -1,11 +1,18 @@
 import { isObject } from '../difference.ts';
 import { type Exchange, exchangesOf, jsonOf } from './exchange.ts';
+import { definitionsInTraces, definitionsMade, nodesAsked, replicasInTraces } from './traces.ts';
 
 export interface RigNode {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
-  readonly pools: ReadonlySet<string>;
+  readonly pools: readonly RigPool[];
+  readonly layers: readonly string[];
   readonly online: boolean;
+}
+
+export interface RigPool {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /** A replica as an answer showed it. */
@@ -49,13 +56,15 @@ export class Rig {
       for (const [, name = ''] of answer.matchAll(/"message":"\(([\w-]+)\) /g))
         if (!isMade(made, name, index)) names.add(name);
     });
-    if (made.size === 0) {
-      for (const each of this.#objects(this.#own, isNode)) names.add(String(each.name));
-      if (names.size === 0) for (const each of this.#objects(this.#all, isNode)) names.add(String(each.name));
-    } else
-      for (const each of this.#objects(this.#own, isNode))
-        if (!isMade(made, String(each.name), 0)) names.add(String(each.name));
+    this.#own.forEach((exchange, index) => {
+      for (const each of this.#objects([exchange], isNode)) {
+        if (!isMade(made, String(each.name), index)) names.add(String(each.name));
+      }
+    });
     const described = new Set(this.#objects(this.#all, isNode).map((each) => String(each.name)));
+    this.#own.forEach((exchange, index) => {
+      for (const name of nodesAsked([exchange], described)) if (!isMade(made, name, index)) names.add(name);
+    });
     const known = [...names].filter((name) => described.size === 0 || described.has(name));
     return known.sort().map((name) => this.#node(name));
   }
@@ -77,7 +86,10 @@ export class Rig {
   definitions(): readonly Fields[] {
     const shown = this.#preexisting(/./, 'name', (each) => 'resource_group_name' in each && 'name' in each);
     const names = new Set(shown.map((each) => each.name));
-    const bare = [...this.#replicas().keys()].filter((name) => !names.has(name)).map((name) => ({ name }));
+    const made = this.#madeDefinitions();
+    const told = definitionsInTraces(this.#own).filter(({ name, index }) => !isMade(made, name, index));
+    const others = new Set([...this.#replicas().keys(), ...told.map(({ name }) => name)]);
+    const bare = [...others].filter((name) => !names.has(name)).map((name) => ({ name }));
     const known = new Set([...shown, ...bare].map((each) => each.name));
     const isDefinition = (each: Fields): boolean => 'resource_group_name' in each && 'name' in each;
     return [
@@ -107,8 +119,26 @@ export class Rig {
   }
 
   replicasOf(definition: string): readonly SeenReplica[] {
-    const replicas = this.#replicas().get(definition) ?? this.#replicasElsewhere(definition);
+    const replicas = [
+      () => this.#replicas().get(definition) ?? [],
+      () => replicasInTraces(this.#own, definition),
+      () => this.#replicasElsewhere(definition),
+      () => replicasInTraces(this.#all, definition),
+    ].reduce<readonly SeenReplica[]>((found, look) => (found.length > 0 ? found : look()), []);
     return replicas.toSorted((a, b) => Number(a.kind !== 'diskful') - Number(b.kind !== 'diskful'));
+  }
+
+  /** Numbers of the volumes that the replicas of a definition show. */
+  volumesOf(definition: string): readonly number[] {
+    for (const { method, answer } of this.#all) {
+      const shown = method === 'GET' ? objectsIn(jsonOf(answer), isReplica) : [];
+      const own = shown.find((each) => each.name === definition);
+      const drbd = isObject(own?.layer_object) ? own.layer_object.drbd : undefined;
+      const volumes = isObject(drbd) && Array.isArray(drbd.drbd_volumes) ? drbd.drbd_volumes : [];
+      if (volumes.length > 0)
+        return volumes.map((each) => Number(fieldOf(each, 'drbd_volume_definition', 'volume_number')));
+    }
+    return [0];
   }
 
   #replicasElsewhere(definition: string): readonly SeenReplica[] {
@@ -167,27 +197,53 @@ export class Rig {
   }
 
   #madeDefinitions(): Map<string, number> {
-    const made = firstMakings(this.#own, /^\/v1\/resource-definitions$/, 'name');
-    for (const [name, index] of firstMakings(this.#own, /\/spawn$/, 'resource_definition_name')) {
-      made.set(name, Math.min(index, made.get(name) ?? index));
-    }
-    for (const [name, index] of firstMakings(this.#own, /\/snapshot-restore-resource\//, 'to_resource'))
-      made.set(name, index);
-    return made;
+    return definitionsMade(this.#own);
   }
 
   #node(name: string): RigNode {
     const own = this.#objects(this.#own, isNode).find((each) => each.name === name);
     const any = own ?? this.#objects(this.#all, isNode).find((each) => each.name === name);
-    const pools = this.#objects(this.#all, isPool).filter(
-      (each) => each.node_name === name && each.provider_kind !== 'DISKLESS',
-    );
     return {
       name,
       properties: isObject(any?.props) ? (any.props as Readonly<Record<string, string>>) : {},
-      pools: new Set(pools.map((each) => String(each.storage_pool_name))),
+      pools: this.#poolsOf(name),
+      layers: this.#layersOf(name),
       online: any === undefined || any.connection_status === 'ONLINE',
     };
+  }
+
+  /** Pools that the recording does not make itself. */
+  #poolsOf(node: string): readonly RigPool[] {
+    const made = this.#own.flatMap(({ method, path, body = '' }) =>
+      method === 'POST' && path === `/v1/nodes/${node}/storage-pools`
+        ? [/"storage_pool_name": ?"([^"]+)"/.exec(body)?.[1]]
+        : [],
+    );
+    const found = new Map<string, RigPool>();
+    for (const each of this.#objects([...this.#own, ...this.#all], isPool)) {
+      const name = String(each.storage_pool_name);
+      if (each.node_name !== node || each.provider_kind === 'DISKLESS' || made.includes(name)) continue;
+      if (!found.has(name)) found.set(name, { name, properties: isObject(each.props) ? each.props : {} });
+    }
+    return [...found.values()];
+  }
+
+  /** What a host can do is told while its satellite is online. */
+  #layersOf(node: string): readonly string[] {
+    const shown = this.#objects(this.#all, isNode).find(
+      (each) => each.name === node && each.connection_status === 'ONLINE',
+    );
+    if (shown !== undefined) return Array.isArray(shown.resource_layers) ? shown.resource_layers.map(String) : [];
+    const isKnown = this.#objects(this.#all, isNode).some((each) => each.name === node);
+    return isKnown ? ['STORAGE'] : ['DRBD', 'STORAGE'];
+  }
+
+  /** Where a node that a recording registers has a satellite: it is seen online somewhere. */
+  satelliteAt(node: string): { readonly layers: readonly string[] } | undefined {
+    const shown = this.#objects(this.#all, isNode).some(
+      (each) => each.name === node && each.connection_status === 'ONLINE',
+    );
+    return shown ? { layers: this.#layersOf(node) } : undefined;
   }
 
   #objects(exchanges: readonly Exchange[], is: (each: Fields) => boolean): readonly Fields[] {
@@ -210,6 +266,10 @@ function firstMakings(exchanges: readonly Exchange[], path: RegExp, key: string)
 function isMade(made: ReadonlyMap<string, number>, name: string, index: number): boolean {
   const at = made.get(name);
   return at !== undefined && at <= index;
+}
+
+function fieldOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, name) => (isObject(found) ? found[name] : undefined), value);
 }
 
 function isNode(each: Fields): boolean {

@@ -1,7 +1,7 @@
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import type { LinstorAnswer } from '../../../src/drivers/sim/linstor/answer.ts';
 import { LinstorController } from '../../../src/drivers/sim/linstor/controller.ts';
-import { findByName } from '../../../src/drivers/sim/linstor/store.ts';
+import { findByName, type PeerReport, type Report } from '../../../src/drivers/sim/linstor/store.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import { isObject } from '../difference.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,11 +10,22 @@ import { objectsIn, type Rig } from './rig.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+function keyOf(definition: string, node: string): string {
+  return `${definition}|${node}`.toLowerCase();
+}
+
+function replaceAll(properties: Map<string, string>, wanted: Readonly<Record<string, unknown>>): void {
+  properties.clear();
+  for (const [key, value] of Object.entries(wanted)) properties.set(key, String(value));
+}
+
 /** A LINSTOR controller with what a recording's rig had before its first step; what DRBD did there is dictated from outside. */
 export class LinstorStage {
   readonly clock = new Clock();
   readonly kernel: DrbdKernel;
   readonly linstor: LinstorController;
+  /** What the rig's DRBD was made to report, by definition and node: it was played when LINSTOR was recorded. */
+  readonly #dictated = new Map<string, Report>();
 
   constructor(rig: Rig) {
     this.kernel = new DrbdKernel(this.clock, this.clock.random.stream('drbd'));
@@ -24,14 +35,17 @@ export class LinstorStage {
       random: this.clock.random.stream('linstor'),
       wallNow: () => 1_767_225_600_000 + this.clock.now,
       properties: rig.controllerProperties(),
+      satelliteAt: (node) => rig.satelliteAt(node),
+      told: (definition, node, own) => this.#dictated.get(keyOf(definition, node)) ?? own,
     });
     this.clock.handlers.set('drbd', (event) => this.kernel.handle(event));
     this.clock.handlers.set('linstor', (event) => this.linstor.handle(event));
-    for (const { name, properties, pools } of rig.nodes()) {
-      this.linstor.addNode({ name, site: properties['Aux/site'] ?? '', address: '127.0.0.1', pools: [...pools] });
+    for (const { name, properties, pools, layers } of rig.nodes()) {
+      const names = pools.map((pool) => pool.name);
+      this.linstor.addNode({ name, site: properties['Aux/site'] ?? '', address: '127.0.0.1', pools: names, layers });
       const node = findByName(this.linstor.store.nodes, name)!;
-      node.properties.clear();
-      for (const [key, value] of Object.entries(properties)) node.properties.set(key, value);
+      replaceAll(node.properties, properties);
+      for (const pool of pools) replaceAll(findByName(node.pools, pool.name)!.properties, pool.properties);
     }
     for (const group of rig.groups()) this.#installGroup(group);
     for (const definition of rig.definitions()) this.#installDefinition(definition, rig);
@@ -83,27 +97,14 @@ export class LinstorStage {
   }
 
   #adoptReplica(replica: Fields): boolean {
-    const [resource, node] = [String(replica.name), String(replica.node_name)];
-    let changed = this.#setOnline(node, 'state' in replica);
-    const model = this.kernel.replica(resource, node);
-    if (model === undefined || !isObject(replica.state)) return changed;
-    if (replica.state.in_use === true && model.role !== 'Primary') {
-      changed = true;
-      this.kernel.open(resource, node, 'recorded', 'rw');
-      this.kernel.promote(resource, node, { force: false });
-    } else if (replica.state.in_use === false && model.role === 'Primary') {
-      changed = true;
-      this.kernel.close(resource, node, 'recorded');
-      this.kernel.demote(resource, node, { force: false });
-    }
-    const drbd = isObject(replica.layer_object) && isObject(replica.layer_object.drbd) ? replica.layer_object.drbd : {};
-    for (const [peer, connection] of Object.entries(isObject(drbd.connections) ? drbd.connections : {})) {
-      const isConnected = isObject(connection) && connection.connected === true;
-      const seen = model.peers.get(peer)?.connection;
-      if (seen === undefined || (seen === 'Connected') === isConnected) continue;
-      changed = true;
-      this.kernel.setLink(node, peer, isConnected);
-    }
+    const [definition, node] = [String(replica.name), String(replica.node_name)];
+    const flags = Array.isArray(replica.flags) ? (replica.flags as readonly unknown[]) : [];
+    const changed = flags.includes('INACTIVE') ? false : this.#setOnline(node, 'state' in replica);
+    const key = keyOf(definition, node);
+    const report = reportOf(replica, this.#dictated.get(key)?.disk);
+    if (report === undefined) this.#dictated.delete(key);
+    else this.#dictated.set(key, report);
+    this.linstor.handle({ at: this.clock.now, id: 0, kind: 'linstor.report', key: `${definition}|${node}` });
     return changed;
   }
 
@@ -134,7 +135,10 @@ export class LinstorStage {
     const quiet = { props: { 'DrbdOptions/auto-add-quorum-tiebreaker': 'false' } };
     const path = '/v1/resource-definitions';
     this.request('POST', path, JSON.stringify({ resource_definition: { name, ...group, ...quiet } }));
-    this.request('POST', `${path}/${name}/volume-definitions`, '{"volume_definition":{"size_kib":20480}}');
+    for (const number of rig.volumesOf(name)) {
+      const volume = { volume_number: number, size_kib: 20_480 };
+      this.request('POST', `${path}/${name}/volume-definitions`, JSON.stringify({ volume_definition: volume }));
+    }
     for (const { node, kind, pool } of rig.replicasOf(name)) {
       const resource = kind === 'diskful' ? { props: { StorPoolName: pool } } : { flags: ['DISKLESS'] };
       this.request('POST', `${path}/${name}/resources/${node}`, JSON.stringify({ resource }));
@@ -145,6 +149,7 @@ export class LinstorStage {
       const replica = definition.resources.get(node.toLowerCase());
       if (replica === undefined) continue;
       replica.kind = kind;
+      if (kind !== 'diskful') replica.disklessKind = kind;
       for (const [key, value] of Object.entries(properties)) replica.properties.set(key, String(value));
     }
     if (!isObject(shown.props)) {
@@ -154,4 +159,33 @@ export class LinstorStage {
     definition.properties.clear();
     for (const [key, value] of Object.entries(shown.props)) definition.properties.set(key, String(value));
   }
+}
+
+/** What DRBD told its satellite, as an answer shows it; undefined where the satellite had told nothing. */
+function reportOf(replica: Fields, knownDisk = 'UpToDate'): Report | undefined {
+  const drbd = fieldsAt(fieldsAt(replica.layer_object).drbd);
+  if (!isObject(replica.state)) return undefined;
+  const [volume] = Array.isArray(replica.volumes) ? (replica.volumes as readonly unknown[]) : [];
+  const state = fieldsAt(fieldsAt(volume).state);
+  const replication = fieldsAt(state.replication_states);
+  const connections = Object.entries(fieldsAt(drbd.connections));
+  return {
+    inUse: replica.state.in_use === true,
+    disk: typeof state.disk_state === 'string' ? state.disk_state : knownDisk,
+    mayPromote: drbd.may_promote === true,
+    score: Number(drbd.promotion_score),
+    peers: connections.map(([node, connection]) => {
+      const { replication_state: told = 'Off', done_percentage: done } = fieldsAt(replication[node]);
+      return {
+        node,
+        connection: fieldsAt(connection).message as PeerReport['connection'],
+        replication: told as PeerReport['replication'],
+        done: typeof done === 'number' ? done : undefined,
+      };
+    }),
+  };
+}
+
+function fieldsAt(value: unknown): Fields {
+  return isObject(value) ? value : {};
 }

@@ -25,7 +25,7 @@ export function cleanUp(
   ];
   if (!undeploy(context, definition, gone)) return messages;
   const where = `Node: ${gone.node}, Resource: ${name}`;
-  const code = returnCode('success', reply.operation, 'resource', 2);
+  const code = returnCode('success', reply.operation, reply.object, 2);
   const details = `${where} UUID was: ${gone.uuid}`;
   return [...messages, { code, message: `${where} deletion complete.`, details, refs: reply.refs }];
 }

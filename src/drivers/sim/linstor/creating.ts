@@ -14,6 +14,8 @@ export interface WantedReplica {
   readonly pool: string | undefined;
   /** LINSTOR tells of the pool that it has put on the replica. */
   readonly tellsPool: boolean;
+  /** Made for the use of the volume on that node alone. */
+  readonly isClient?: boolean;
 }
 
 export const disklessPool = 'DfltDisklessStorPool';
@@ -23,7 +25,7 @@ export function createReplica(
   context: LinstorContext,
   definition: ResourceDefinition,
   node: LinstorNode,
-  { diskful, pool: asked, tellsPool }: WantedReplica,
+  { diskful, pool: asked, tellsPool, isClient = false }: WantedReplica,
   reply: Reply,
 ): readonly Message[] {
   const refusal =
@@ -31,6 +33,7 @@ export function createReplica(
   if (refusal !== undefined) return [refusal];
   const pool = diskful ? (asked ?? poolFor(node, {}, sizeOf(definition)) ?? '') : disklessPool;
   const resource = deploy(context, definition, node, diskful ? 'diskful' : 'client', pool);
+  resource.isClient = isClient;
   const quorum = keepQuorum(context, definition, reply);
   return [
     ...(tellsPool ? [poolSet(reply.refs)] : []),

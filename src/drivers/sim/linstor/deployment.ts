@@ -20,6 +20,7 @@ export function deploy(
     kind,
     disklessKind: kind === 'tiebreaker' ? 'tiebreaker' : 'client',
     initialized: true,
+    isClient: false,
     inactive: false,
     deleting: false,
     isDown: false,
@@ -73,7 +74,8 @@ export function changeDisk(
   pool: string | undefined,
 ): void {
   resource.kind = pool === undefined ? resource.disklessKind : 'diskful';
-  resource.initialized = pool !== undefined;
+  resource.initialized = false;
+  resource.isClient = false;
   resource.properties.set('StorPoolName', pool ?? 'DfltDisklessStorPool');
   context.kernel.removeReplica(definition.name, resource.node);
   bringUp(context, definition, resource);

@@ -25,8 +25,18 @@ export function isPoolName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_-]{2,47}$/.test(name);
 }
 
-/** The name that LINSTOR makes of an external one: what a name may not have becomes `_`. */
+/**
+ * The name that LINSTOR makes of an external one, byte by byte: punctuation becomes `_`, what else a name may not have a letter
+ * (`ExternalNameConverter`).
+ */
 export function nameFromExternal(name: string): string {
-  const inner = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 48);
-  return /^[A-Za-z_]/.test(inner) ? inner : `_${inner}`.slice(0, 48);
+  const bytes = new TextEncoder().encode(name).slice(0, 48);
+  return Array.from(bytes, (byte, index) => {
+    const text = String.fromCharCode(byte);
+    if (index === 0 ? /[A-Za-z_]/.test(text) : /[A-Za-z0-9_-]/.test(text)) return text;
+    if (byte < 128 && /[ -.:-@[\]^{}~/]/.test(text)) return '_';
+    return letters.charAt(Math.abs((byte < 128 ? byte : byte - 256) % letters.length));
+  }).join('');
 }
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -30,28 +30,23 @@ export const quorumSetBy = 'Internal/Drbd/QuorumSetBy';
 /**
  * Adds or marks the tiebreaker and sets the quorum property, at every change of a definition's replicas or properties
  * (LINBIT/linstor-server `CtrlRscAutoQuorumHelper`, `CtrlRscAutoTieBreakerHelper`). `without` is about to be deleted: it is no reason
- * for a tiebreaker any more, but counts for quorum until it is marked; `isNoTiebreaker` only votes.
+ * for a tiebreaker any more, but counts for quorum until it is marked.
  */
 export function keepQuorum(
   context: LinstorContext,
   definition: ResourceDefinition,
   reply: Reply,
-  { without, isNoTiebreaker = without }: { without?: LinstorResource; isNoTiebreaker?: LinstorResource } = {},
+  { without }: { readonly without?: LinstorResource } = {},
 ): QuorumChange {
   if (!definition.layers.includes('DRBD')) return { messages: [], added: undefined, removed: undefined };
   const messages = keepVerifyAlgorithm(context, definition, reply);
   const tiebreaker = sorted(definition.resources).find((each) => each.kind === 'tiebreaker' && each !== without);
-  const clients = disklessOf(definition).filter((each) => each.kind === 'client' && each !== isNoTiebreaker);
+  const stands = (each: LinstorResource): boolean => fitsAsTiebreaker(context, definition, each, without);
+  const clients = disklessOf(definition).filter((each) => each.kind === 'client' && each !== without);
   let added: LinstorResource | undefined;
   let removed: LinstorResource | undefined;
-  if (!wantsTiebreaker(context, definition, without) || (tiebreaker !== undefined && clients.length > 0)) {
-    removed = tiebreaker;
-  } else if (
-    tiebreaker === undefined &&
-    !clients.some((each) => fitsAsTiebreaker(context, definition, each, without))
-  ) {
-    added = addTiebreaker(context, definition, messages, reply);
-  }
+  if (clients.some(stands) || !wantsTiebreaker(context, definition, without)) removed = tiebreaker;
+  else if (tiebreaker === undefined) added = addTiebreaker(context, definition, messages, reply);
   if (removed !== undefined) {
     removed.deleting = true;
     const code = returnCode('info', reply.operation, reply.object, 10_004);
@@ -108,8 +103,9 @@ function wantsTiebreaker(
   without: LinstorResource | undefined,
 ): boolean {
   const auto = effectiveProperty(context.store, definition, autoTiebreakerProperty) ?? 'true';
-  const diskful = diskfulOf(definition).filter((each) => each !== without);
-  return /^(true|yes)$/i.test(auto) && diskful.length === 2 && userQuorum(context, definition) !== 'off';
+  const diskful = diskfulOf(definition).filter((each) => each !== without && !each.inactive).length;
+  const quorum = userQuorum(context, definition) ?? 'majority';
+  return /^(true|yes)$/i.test(auto) && diskful >= 2 && diskful % 2 === 0 && /^(majority|all)$/.test(quorum);
 }
 
 /** A quorum that a person has set: on the definition, its group or the controller. */
@@ -125,7 +121,7 @@ function fitsAsTiebreaker(
   without: LinstorResource | undefined,
 ): boolean {
   const node = findByName(context.store.nodes, resource.node);
-  return node !== undefined && fitsBeside(context, definition, node, without);
+  return node !== undefined && !resource.isClient && fitsBeside(context, definition, node, without);
 }
 
 function addTiebreaker(

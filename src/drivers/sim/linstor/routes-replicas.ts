@@ -151,7 +151,8 @@ function offer(
     const { details, refs } = reply;
     return [{ code: returnCode('error', 'create', 'resource', 310), message, details, refs }];
   }
-  return createReplica(context, definition, node, { diskful, pool: undefined, tellsPool: true }, reply);
+  const wanted = { diskful, pool: undefined, tellsPool: true, isClient: !diskful };
+  return createReplica(context, definition, node, wanted, reply);
 }
 
 function autoplace(context: LinstorContext, { path: { rd = '' }, body }: RouteRequest): LinstorAnswer {

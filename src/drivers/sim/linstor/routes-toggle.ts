@@ -107,7 +107,8 @@ function diskless({ context, definition, resource, reply }: Change): readonly Me
 function client({ context, definition, resource, reply }: Change): readonly Message[] {
   if (resource.kind === 'diskful') removeDisk(context, definition, resource, reply);
   resource.kind = resource.disklessKind = 'client';
-  const quorum = keepQuorum(context, definition, reply, { isNoTiebreaker: resource });
+  resource.isClient = true;
+  const quorum = keepQuorum(context, definition, reply);
   const where = `Resource '${definition.name}' on node '${resource.node}'`;
   const told = { details: `${where} UUID is: ${resource.uuid}`, refs: { UUID: resource.uuid, ...reply.refs } };
   return [

@@ -131,6 +131,8 @@ export interface LinstorResource {
   disklessKind: 'client' | 'tiebreaker';
   /** DRBD's metadata is there; taking the disk away takes it along. */
   initialized: boolean;
+  /** DRBD's flag of a replica that only uses the volume: it is no tiebreaker. */
+  isClient: boolean;
   inactive: boolean;
   deleting: boolean;
   /** Its satellite has taken DRBD down for the deletion. */

@@ -247,8 +247,10 @@ function layerObject(definition: ResourceDefinition, resource: LinstorResource):
   };
 }
 
-function drbdFlags({ kind, initialized }: LinstorResource): JsonObject {
-  const flags = [...(kind === 'diskful' ? [] : ['DISKLESS']), ...(initialized ? ['INITIALIZED'] : [])];
+function drbdFlags({ kind, initialized, isClient }: LinstorResource): JsonObject {
+  const flags = kind === 'diskful' ? [] : ['DISKLESS'];
+  if (initialized) flags.push('INITIALIZED');
+  if (isClient) flags.push('CLIENT');
   return flags.length === 0 ? {} : { flags };
 }
 
