@@ -1,13 +1,20 @@
 import type { Millis } from '../../../src/model/instant.ts';
 import { justCreated, noGeneration, withoutPrimaryBit } from '../../../src/drivers/sim/drbd/generation.ts';
-import type { DrbdEventPayload } from '../../../src/drivers/sim/drbd/host.ts';
+import type { DrbdEventPayload, DrbdRace } from '../../../src/drivers/sim/drbd/host.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
 import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import type { Miss, Player } from '../played.ts';
 import { isObject } from '../difference.ts';
-import { nextSaid, saidOf, type RecordedSnapshot, type RecordedStep, type Recording } from './recording.ts';
+import {
+  nextHandshake,
+  nextSaid,
+  saidOf,
+  type RecordedSnapshot,
+  type RecordedStep,
+  type Recording,
+} from './recording.ts';
 
 const resource = 'vol';
 
@@ -55,12 +62,17 @@ export class RecordingPlayer {
         clock.queue.schedule(this.#recordedTime(delay, kind, payload as DrbdEventPayload), kind, key, payload),
       cancel: (id: number) => clock.cancel(id),
     };
-    this.kernel = new DrbdKernel(scheduler, this.#clock.random.stream('drbd'));
+    this.kernel = new DrbdKernel(scheduler, this.#clock.random.stream('drbd'), (race, node, peer) =>
+      this.#recordedRace(race, node, peer),
+    );
     const replicas = Object.fromEntries(
       recording.nodes.map(({ name, disk }) => [name, disk ? 'diskful' : 'diskless'] as const),
     );
     const { resource: ofResource, net, disk } = recording.options;
-    const options: DrbdOptions = { ...optionsFromText({ ...ofResource, ...net, ...disk }), 'c-max-rate': 1500 };
+    const options: DrbdOptions = {
+      ...optionsFromText({ ...ofResource, ...net, ...disk }),
+      'c-max-rate': kibOf(disk['resync-rate'] ?? '1500k'),
+    };
     this.kernel.createResource(resource, { sizeKib: 65_484, replicas, options });
   }
 
@@ -91,9 +103,11 @@ export class RecordingPlayer {
       ] as const) {
         const earliest = now + Math.min(delay / 2, 500);
         times.push(said(node, peer, /connection:(Connected|StandAlone|Disconnecting)/, earliest));
+        times.push(nextHandshake(this.#recording, node, peer, earliest));
       }
     }
-    if (kind === 'drbd.demote') return saidOf(this.#recording, a, /^change resource .*role:Secondary/, now) ?? 1e9;
+    if (kind === 'drbd.demote')
+      return saidOf(this.#recording, a, /^change resource .*role:Secondary/, now - 200) ?? 1e9;
     if (kind === 'drbd.sync-start') times.push(said(b, a, /replication:(SyncTarget|PausedSyncT)/));
     if (kind === 'drbd.sync-end') {
       const begun = said(b, a, /replication:SyncTarget/, now - 3000);
@@ -103,8 +117,17 @@ export class RecordingPlayer {
     return known.length === 0 ? now + delay : Math.max(now, Math.min(...known) - 1);
   }
 
+  /** Who won a race is taken over as times are. */
+  #recordedRace(race: DrbdRace, node: string, peer: string): boolean {
+    const { now } = this.#clock;
+    const isSaid = (at: string, of: string, what: RegExp): boolean =>
+      (nextSaid(this.#recording, at, of, what, now - 1500) ?? 1e9) - now < 5000;
+    if (race === 'verdictUnheard') return !isSaid(node, peer, /connection:(StandAlone|Disconnecting)/);
+    return isSaid(node, peer, /connection:StandAlone/) && isSaid(peer, node, /connection:NetworkFailure/);
+  }
+
   #planStep(step: RecordedStep): void {
-    const { t_ms, node, command, took_ms = step.exit === 'still running' ? this.#ranFor(step) : 0 } = step;
+    const { t_ms, node, command, took_ms = this.#ranFor(step) } = step;
     const words = command.split(' ');
     if (/^(cut|heal) /.test(command)) {
       for (const link of command.match(/[\w-]+?--[\w-]+/g) ?? []) {
@@ -130,9 +153,17 @@ export class RecordingPlayer {
     }
   }
 
-  /** A program that was killed later: at the latest when its node said that nobody holds the device. */
-  #ranFor({ t_ms, node }: RecordedStep): Millis {
-    return (saidOf(this.#recording, node, /^change device .*open:no/, t_ms + 100) ?? 1e7) - t_ms;
+  /** A program that ran on until it was killed: at the latest when its node said that nobody holds the device. */
+  #ranFor({ t_ms, node, exit }: RecordedStep): Millis {
+    if (exit !== 'still running') return 0;
+    const said = saidOf(this.#recording, node, /^change device .*open:no/, t_ms + 100) ?? 1e7;
+    let seen = t_ms;
+    for (const { t_ms: at, node: on, status } of this.#recording.snapshots) {
+      if (on !== node || at < t_ms + 100 || at > said) continue;
+      if (status?.[0]?.devices[0]?.open !== true) return seen + 50 - t_ms;
+      seen = at;
+    }
+    return said - t_ms;
   }
 
   /** The test program `dt`: opens the device, writes or reads, holds it and closes. */
@@ -154,17 +185,20 @@ export class RecordingPlayer {
     };
     this.#at(t_ms, () => tryToOpen(t_ms));
     if (verb === 'write') {
-      const [, , count = '0', interval = '0'] = rest;
+      const [, , count = '0', interval = '0', blocks = '1'] = rest;
       const every = Number(interval);
       const times = every === 0 ? Number(count) : Math.min(Number(count), Math.floor(took / every), 500);
       for (let index = 0; index < times; index++) {
         this.#at(t_ms + 30 + (every === 0 ? Math.min(index, 5) : index * every), () => {
-          const waits = this.kernel.replica(resource, node)!.inFlight.some((write) => write.opener === opener);
-          if (!waits) this.kernel.write(resource, node, opener);
+          for (let block = 0; block < Number(blocks); block++) {
+            const waits = this.kernel.replica(resource, node)!.inFlight.some((write) => write.opener === opener);
+            if (waits || this.kernel.write(resource, node, opener).kind === 'error') break;
+          }
         });
       }
     }
-    this.#at(t_ms + Math.max(took - 20, 36), () => this.kernel.close(resource, node, opener));
+    // A program that died with its node closes nothing.
+    if (step.exit !== -999) this.#at(t_ms + Math.max(took - 20, 36), () => this.kernel.close(resource, node, opener));
   }
 
   #command(node: string, command: string): (() => CommandResult) | undefined {
@@ -254,7 +288,8 @@ export class RecordingPlayer {
       }
     }
     if (recorded.length === 0) return;
-    const kind = recorded.every((each) => each.includes(' generation ')) ? 'generations' : 'state';
+    const only = (what: RegExp): boolean => recorded.every((each) => what.test(each));
+    const kind = only(/ generation /) ? 'generations' : only(/^(may_promote|promotion_score) /) ? 'score' : 'state';
     const rule = this.#unknown === '' ? kind : `after ${this.#unknown}`;
     const step = `${seconds(snapshot.t_ms)} ${node}: "${label}"`;
     this.misses.push({ step, rule, recorded: recorded.join('; '), world: world.join('; ') });
@@ -295,6 +330,11 @@ function isLookedAtOnly(command: string): boolean {
 function wordOf(command: string): string {
   const [program = '', verb = ''] = command.split(' ');
   return /^(drbd|dt)/.test(program) ? verb : (program.split('/').at(-1) ?? '');
+}
+
+/** `2M`, `500k` of an option in KiB. */
+function kibOf(size: string): number {
+  return Number.parseInt(size, 10) * (size.endsWith('M') ? 1024 : 1);
 }
 
 function seconds(time: Millis): string {

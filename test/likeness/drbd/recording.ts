@@ -6,6 +6,7 @@ export interface Recording {
   readonly options: Readonly<Record<'resource' | 'net' | 'disk', Readonly<Record<string, string>>>>;
   readonly steps: readonly RecordedStep[];
   readonly events: readonly { readonly t_ms: Millis; readonly node: string; readonly line: string }[];
+  readonly kernel?: readonly { readonly t_ms: Millis; readonly node: string; readonly line: string }[];
   readonly snapshots: readonly RecordedSnapshot[];
 }
 
@@ -68,4 +69,15 @@ export function nextSaid(
 /** When a recorded node next said such a line; undefined when it did not. */
 export function saidOf(recording: Recording, node: string, what: RegExp, from: Millis): Millis | undefined {
   return recording.events.find(({ t_ms, node: at, line }) => at === node && t_ms >= from && what.test(line))?.t_ms;
+}
+
+/** When the kernel of a recorded node next compared generations with a peer; undefined when it did not. */
+export function nextHandshake(recording: Recording, node: string, peer: string, from: Millis): Millis | undefined {
+  return recording.kernel?.find(
+    ({ t_ms, node: at, line }) =>
+      at === node &&
+      t_ms >= from &&
+      / (drbd_sync_handshake:|my exposed UUID: )/.test(line) &&
+      line.includes(` ${peer}: `),
+  )?.t_ms;
 }

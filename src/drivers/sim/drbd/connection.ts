@@ -1,6 +1,6 @@
 import type { Millis } from '../../../model/instant.ts';
 import type { DrbdHost } from './host.ts';
-import { peerLost } from './io.ts';
+import { peerLost, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, pairKey, type Peer, peerOf, replicaOn, type Replica } from './replica.ts';
 import { interruptResync } from './resync.ts';
 import { outdateFarAway } from './roles.ts';
@@ -33,6 +33,7 @@ export function loseConnections(
   settle(host, resource, replica);
   for (const peer of lost) peerLost(host, resource, replica, peer.node);
   resolveLostPeer(host, resource, replica);
+  submitHeld(host, resource, replica);
   for (const step of ['Unconnected', 'Connecting'] as const) {
     for (const peer of lost) peer.connection = step;
     host.changed(resource.name, replica.node);
@@ -65,6 +66,15 @@ export function disconnectOrderly(host: DrbdHost, resource: DrbdResource, byComm
   theirs.connection = 'Connecting';
   host.changed(resource.name, byCommand.node);
   host.changed(resource.name, other.node);
+}
+
+/** A source gives the connection to a busy target up: it stays StandAlone, with the target remembered as Inconsistent, who tries on. */
+export function dropSecondSource(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const view = peerOf(source, target.node);
+  view.disk = 'Inconsistent';
+  drop(view, 'StandAlone');
+  loseConnections(host, resource, target, [source.node], 'NetworkFailure');
+  settle(host, resource, source);
 }
 
 /** Plans one attempt for a pair that is willing, unless there is one already. Nothing is planned while they can not reach each other. */

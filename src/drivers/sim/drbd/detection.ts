@@ -1,7 +1,7 @@
 import type { Millis } from '../../../model/instant.ts';
 import { loseConnections, tryToConnect } from './connection.ts';
 import type { DrbdHost } from './host.ts';
-import { resendTo } from './io.ts';
+import { resendTo, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
 import { membership, settle } from './settle.ts';
@@ -44,6 +44,7 @@ export class Detection {
       if (!isConnected(peerOf(from, to.node)) || !isConnected(peerOf(to, from.node))) continue;
       continueResync(this.#host, resource, from, to);
       resendTo(this.#host, resource, from, to.node);
+      submitHeld(this.#host, resource, from);
       settle(this.#host, resource, from);
     }
     this.planReconnection(resource, left.node, right.node);

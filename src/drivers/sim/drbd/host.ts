@@ -9,6 +9,8 @@ export interface DrbdHost {
   readonly ledger: Ledger;
   schedule(delay: Millis, kind: DrbdEventKind, key: string, payload: DrbdEventPayload): number;
   cancel(id: number): void;
+  /** How a race ends that the real kernels decide by which packet or which lock comes first. */
+  raceIsLost(race: DrbdRace, node: string, peer: string): boolean;
   /** True while packets pass between two running nodes. */
   reaches(a: string, b: string): boolean;
   /** One node's view of a resource is different now. */
@@ -23,3 +25,10 @@ export interface DrbdEventPayload {
   readonly a: string;
   readonly b: string;
 }
+
+/**
+ * `verdictUnheard`: the node only sees the socket closed when its peer gives a connection up, and goes on trying.
+ * `secondSourceRefused`: a second source begins a resync before it hears that its target is busy with another one, and
+ * gives the connection up (-8, `Can not start OV/resync since it is already active`).
+ */
+export type DrbdRace = 'verdictUnheard' | 'secondSourceRefused';

@@ -1,4 +1,4 @@
-import { makeDueGeneration, renewGeneration } from './generation.ts';
+import { makeDueGeneration } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, type InFlightWrite, isConnected, isSuspended, peerOf, type Replica } from './replica.ts';
 import { hasData } from './states.ts';
@@ -22,6 +22,24 @@ export function writeOnce(host: DrbdHost, resource: DrbdResource, replica: Repli
   }
   host.ledger.acknowledge(resource.name, seq, replica.node, opener, host.now);
   return { kind: 'acked', seq };
+}
+
+/** A write that waits until the silent peers are found: a new generation is only made when it is known who misses it. */
+export function holdWrite(resource: DrbdResource, replica: Replica, opener: string): WriteResult {
+  const seq = resource.nextWrite++;
+  replica.inFlight.push({ seq, opener, submitted: false, awaiting: [] });
+  return { kind: 'pending', seq };
+}
+
+/** Writes that were held back go out, unless I/O is suspended. */
+export function submitHeld(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
+  if (replica.role !== 'Primary' || isSuspended(replica)) return;
+  if (!replica.inFlight.some((write) => !write.submitted)) return;
+  touch(host, resource, replica);
+  replica.inFlight = replica.inFlight.map((write) =>
+    write.submitted ? write : { ...write, submitted: true, awaiting: submit(host, resource, replica, write.seq) },
+  );
+  completeAnswered(host, resource, replica);
 }
 
 /** A read; it changes the generation as a write does. */
@@ -71,8 +89,7 @@ export function resumeIo(host: DrbdHost, resource: DrbdResource, replica: Replic
     replica.newGenerationDue &&
     [...replica.peers.values()].some((peer) => peer.kind === 'diskful' && !isConnected(peer))
   ) {
-    replica.newGenerationDue = false;
-    renewGeneration(resource, replica, host.random);
+    makeDueGeneration(resource, replica, host.random);
   }
   const writes = replica.inFlight;
   replica.inFlight = [];

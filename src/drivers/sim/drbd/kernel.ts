@@ -2,11 +2,12 @@ import type { JsonObject } from '../../../model/json.ts';
 import type { WorldEvent } from '../event-queue.ts';
 import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { dropSecondSource } from './connection.ts';
 import { connectCommand, disconnectCommand, outdateCommand } from './commands.ts';
 import { Detection } from './detection.ts';
 import { upgradeOutdated } from './following.ts';
-import type { DrbdEventPayload, DrbdHost } from './host.ts';
-import { ioState, readOnce, writeOnce } from './io.ts';
+import type { DrbdEventPayload, DrbdHost, DrbdRace } from './host.ts';
+import { holdWrite, ioState, readOnce, writeOnce } from './io.ts';
 import { Ledger } from './ledger.ts';
 import { bringUp, crash, takeDown } from './lifecycle.ts';
 import { shakeHands } from './meeting.ts';
@@ -30,6 +31,9 @@ export type KernelListener = (resource: string, node: string) => void;
 /** How long a close was seen to hang in a loop of refused connections. */
 const starvedClose = { earliest: 500, latest: 40_000 };
 
+/** How often a race was seen lost, in percent. */
+const lostRaces: Readonly<Record<DrbdRace, number>> = { verdictUnheard: 10, secondSourceRefused: 25 };
+
 /** The DRBD 9 kernel modules of all nodes of all sites. */
 export class DrbdKernel implements DrbdPort {
   readonly ledger: Ledger;
@@ -41,7 +45,12 @@ export class DrbdKernel implements DrbdPort {
   readonly #listeners: KernelListener[] = [];
   #nextMinor = 1000;
 
-  constructor(scheduler: Scheduler, random: RandomStream) {
+  /** `raceIsLost`: who decides races; chance where nobody does. */
+  constructor(
+    scheduler: Scheduler,
+    random: RandomStream,
+    raceIsLost: DrbdHost['raceIsLost'] = (race) => random.integer(1, 100) <= lostRaces[race],
+  ) {
     this.ledger = new Ledger();
     this.#network = new Network();
     this.#resources = new Map();
@@ -53,6 +62,7 @@ export class DrbdKernel implements DrbdPort {
       },
       random,
       ledger: this.ledger,
+      raceIsLost,
       schedule: (delay, kind, key, payload) => scheduler.schedule(delay, kind, key, payload),
       cancel: (id) => scheduler.cancel(id),
       reaches: (a, b) => network.reaches(a, b),
@@ -167,6 +177,9 @@ export class DrbdKernel implements DrbdPort {
     const replica = resource?.replicas.get(node);
     if (resource === undefined || replica === undefined || replica.openers.get(opener)?.mode !== 'rw') {
       return { kind: 'error', errno: 'EBADF' };
+    }
+    if (replica.newGenerationDue && this.#detection.noticeSilentPeers(resource, replica)) {
+      return holdWrite(resource, replica, opener);
     }
     return writeOnce(this.#host, resource, replica, opener);
   }
@@ -294,7 +307,8 @@ export class DrbdKernel implements DrbdPort {
     } else if (event.kind === 'drbd.connect') {
       shakeHands(this.#host, resource, a, b);
     } else if (event.kind === 'drbd.sync-start') {
-      if (this.#network.reaches(a, b)) startResync(this.#host, resource, left, right);
+      if (this.#network.reaches(a, b) && startResync(this.#host, resource, left, right) === 'refused')
+        dropSecondSource(this.#host, resource, left, right);
     } else if (event.kind === 'drbd.sync-end') {
       finishResync(this.#host, resource, left, right);
     } else if (event.kind === 'drbd.demote') {

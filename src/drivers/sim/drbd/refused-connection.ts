@@ -10,14 +10,15 @@ const handshakeTime = 30;
 /** Pause after a forced demotion before the refused connection is tried again. */
 const retryAfterDemotion = 1000;
 
-/** Neither end tries again until it is told to. */
+/** Neither end tries again until it is told to; the one that did not open the commit (`b`) may not hear why. */
 export function giveUp(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
   for (const [me, other] of [
     [a, b],
     [b, a],
   ] as const) {
     const view = peerOf(me, other.node);
-    view.connection = 'StandAlone';
+    const goesOn = me === b && host.raceIsLost('verdictUnheard', b.node, a.node);
+    view.connection = goesOn ? 'Connecting' : 'StandAlone';
     view.discardMyData = false;
     view.refusedAs = undefined;
     host.changed(resource.name, me.node);

@@ -42,11 +42,16 @@ export function beginResync(
   settle(host, resource, source);
 }
 
-/** The bitmaps are exchanged: both count the union of what either had marked. */
-export function startResync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+/** The bitmaps are exchanged: both count the union of what either had marked. `refused`: the source gives the connection up. */
+export function startResync(
+  host: DrbdHost,
+  resource: DrbdResource,
+  source: Replica,
+  target: Replica,
+): 'begun' | 'refused' | 'gone' {
   const onSource = peerOf(source, target.node);
   const onTarget = peerOf(target, source.node);
-  if (onSource.replication !== 'WFBitMapS' || onTarget.replication !== 'WFBitMapT') return;
+  if (onSource.replication !== 'WFBitMapS' || onTarget.replication !== 'WFBitMapT') return 'gone';
   const marked = unionOf(onSource.dirty, onTarget.dirty);
   const extra = Math.max(onSource.dirtyExtraKib, onTarget.dirtyExtraKib);
   for (const view of [onSource, onTarget]) {
@@ -54,6 +59,7 @@ export function startResync(host: DrbdHost, resource: DrbdResource, source: Repl
     view.dirtyExtraKib = extra;
   }
   const busy = [...target.peers.values()].some((peer) => peer.replication === 'SyncTarget');
+  if (busy && host.raceIsLost('secondSourceRefused', source.node, target.node)) return 'refused';
   onSource.replication = busy ? 'PausedSyncS' : 'SyncSource';
   onTarget.replication = busy ? 'PausedSyncT' : 'SyncTarget';
   target.disk = 'Inconsistent';
@@ -61,6 +67,7 @@ export function startResync(host: DrbdHost, resource: DrbdResource, source: Repl
   if (!busy) runSync(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
+  return 'begun';
 }
 
 /** The last block has arrived: the target's disk is UpToDate and of the source's generation. */

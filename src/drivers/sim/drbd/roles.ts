@@ -1,6 +1,6 @@
 import type { DrbdHost } from './host.ts';
 import { completeForForcedDemotion } from './io.ts';
-import { renewGeneration, withoutPrimaryBit } from './generation.ts';
+import { renewGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
 import { noQuorumText, quorumOf } from './quorum.ts';
 import { type CommandResult, done, refuse, type StateChangeCode } from './refusals.ts';
 import { type DrbdResource, hasRwOpener, isConnected, peerOf, type Replica } from './replica.ts';
@@ -33,6 +33,7 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
   if (replica.role === 'Primary') return done;
   let newGeneration = false;
   const before = replica.disk;
+  const old = replica.metadata.current;
   let refusal = refusalToPromote(host, resource, replica);
   if (force && refusal?.code === '-2' && mayDeclareUpToDate(replica)) {
     replica.disk = 'UpToDate';
@@ -58,6 +59,7 @@ export function promote(host: DrbdHost, resource: DrbdResource, replica: Replica
     replica.newGenerationDue = false;
     renewGeneration(resource, replica, host.random, true);
     settle(host, resource, replica);
+    upgradeEqualPeers(host, resource, replica, old);
   }
   return done;
 }
@@ -133,6 +135,16 @@ function becomeSecondary(host: DrbdHost, resource: DrbdResource, replica: Replic
   replica.newGenerationDue = false;
   replica.metadata.current = withoutPrimaryBit(replica.metadata.current);
   settle(host, resource, replica);
+}
+
+/** Connected peers on the generation that was declared UpToDate are UpToDate too; the new one they are not told. */
+function upgradeEqualPeers(host: DrbdHost, resource: DrbdResource, replica: Replica, old: string): void {
+  for (const view of replica.peers.values()) {
+    const peer = isConnected(view) && view.replication === 'Established' ? resource.replicas.get(view.node) : undefined;
+    if (peer === undefined || peer.disk !== 'Outdated' || !sameGeneration(peer.metadata.current, old)) continue;
+    peer.disk = 'UpToDate';
+    settle(host, resource, peer);
+  }
 }
 
 function notKnownOutdated(peer: { connection: string; disk: Replica['disk']; kind: string }): boolean {

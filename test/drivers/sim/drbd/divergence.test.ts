@@ -156,6 +156,7 @@ describe('losing quorum as Primary', () => {
   test('B was forced meanwhile: without force-secondary A stays a refused Primary with an Outdated disk', () => {
     const lab = new DrbdLab(['a', 'b'], { quorum: 'majority' });
     lab.open('a');
+    lab.write('a');
     lab.cut('a', 'b');
     lab.write('a');
     lab.notice();
@@ -166,7 +167,7 @@ describe('losing quorum as Primary', () => {
     lab.settle();
     expect(lab.state('a')).toBe('Primary Outdated no-quorum suspended:quorum');
     expect(lab.link('a', 'b')).toBe('StandAlone/Unknown/Off/DUnknown');
-    expect(lab.kernel.ledger.fateOf('vol', 1)).toBe('acked');
+    expect(lab.kernel.ledger.fateOf('vol', 2)).toBe('acked');
   });
 
   test('B was forced meanwhile: with the settings of Piraeus A is demoted by force and follows B', () => {
@@ -176,6 +177,7 @@ describe('losing quorum as Primary', () => {
       'on-suspended-primary-outdated': 'force-secondary',
     });
     lab.open('a');
+    lab.write('a');
     lab.cut('a', 'b');
     lab.write('a');
     lab.notice();
@@ -187,5 +189,17 @@ describe('losing quorum as Primary', () => {
     expect(lab.state('a')).toBe('Secondary UpToDate quorum force-io-failures');
     expect(lab.link('a', 'b')).toBe('Connected/Primary/Established/UpToDate');
     expect(missing(lab)).toEqual([1, 1]);
+  });
+
+  test('the first I/O of a term asks the peers first: a silent cut is found by it, in half a second', () => {
+    const lab = new DrbdLab();
+    lab.open('a');
+    lab.cut('a', 'b');
+    expect(lab.write('a')).toBe('pending');
+    lab.clock.pass(600);
+    expect(lab.kernel.ledger.fateOf('vol', 1)).toBe('acked');
+    expect(lab.link('a', 'b')).toBe('Connecting/Unknown/Off/DUnknown');
+    expect(lab.link('b', 'a')).toBe('Connected/Primary/Established/UpToDate');
+    expect(lab.on('a').peers.get('b')!.dirty).toEqual([1, 1]);
   });
 });

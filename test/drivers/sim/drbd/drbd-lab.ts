@@ -1,5 +1,6 @@
 import type { Millis } from '../../../../src/model/instant.ts';
 import { DrbdKernel } from '../../../../src/drivers/sim/drbd/kernel.ts';
+import type { DrbdRace } from '../../../../src/drivers/sim/drbd/host.ts';
 import { defaultOptions, type DrbdOptions } from '../../../../src/drivers/sim/drbd/options.ts';
 import type { Replica } from '../../../../src/drivers/sim/drbd/replica.ts';
 import { EventQueue, type WorldEvent } from '../../../../src/drivers/sim/event-queue.ts';
@@ -42,9 +43,15 @@ export class DrbdLab {
   readonly clock: Clock;
   readonly kernel: DrbdKernel;
 
-  constructor(nodes: readonly string[] = ['a', 'b'], options: Partial<DrbdOptions> = {}, seed = 1) {
+  /** `lostRaces`: nobody loses a race but in these. */
+  constructor(
+    nodes: readonly string[] = ['a', 'b'],
+    options: Partial<DrbdOptions> = {},
+    seed = 1,
+    lostRaces: readonly DrbdRace[] = [],
+  ) {
     this.clock = new Clock(seed);
-    this.kernel = new DrbdKernel(this.clock, this.clock.random.stream('drbd'));
+    this.kernel = new DrbdKernel(this.clock, this.clock.random.stream('drbd'), (race) => lostRaces.includes(race));
     this.clock.handlers.set('drbd', (event) => this.kernel.handle(event));
     const replicas: Record<string, Replica['kind']> = {};
     for (const node of nodes) replicas[node] = node === 'tb' ? 'diskless' : 'diskful';
