@@ -12,7 +12,10 @@ export interface ObjectKey {
 }
 
 /** A request of a behaviour: always to its own cluster. */
-export type LocalRequest = Omit<KubeRequest, 'api' | 'site'>;
+export interface LocalRequest extends Omit<KubeRequest, 'api' | 'site'> {
+  /** Paths of fields that the text of the body gave more than once. */
+  readonly repeatedFields?: readonly string[];
+}
 
 export interface Answer {
   readonly status: number;

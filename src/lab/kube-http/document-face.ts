@@ -43,7 +43,7 @@ export class DocumentFace {
     const negotiated = negotiate(accept);
     switch (route.kind) {
       case 'document':
-        return this.#document(served, route.path);
+        return route.path === '/openapi/v2' ? openApiV2(accept) : this.#document(served, route.path);
       case 'coreVersions':
       case 'groupList': {
         if (negotiated === undefined) return notAcceptable();
@@ -80,6 +80,16 @@ export class DocumentFace {
     const document = openApiDocument(served, route.group, route.version, this.#settings.kubernetesVersion);
     return document === undefined ? failure(404, 'NotFound', 'not found') : { status: 200, body: document };
   }
+}
+
+/** The older document describes nothing here: clients read it when the newer one does not know a kind. */
+function openApiV2(accept = ''): Reply {
+  if (accept.includes('application/com.github.proto-openapi.spec.v2@v1.0+protobuf')) {
+    // `swagger: "2.0"`, which is field 1. An `@` may not stand in a Content-Type.
+    const contentType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+    return { status: 200, body: '\n\u00032.0', contentType };
+  }
+  return { status: 200, body: { swagger: '2.0', info: { title: 'Kubernetes', version: '' }, paths: {} } };
 }
 
 function found(document: JsonObject | undefined): Reply {

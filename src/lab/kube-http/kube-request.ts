@@ -44,10 +44,10 @@ export function localRequestOf(
   call: ResourceCall,
   verb: LocalRequest['verb'],
   resource: ResourceType,
-  content: { readonly body: Json | undefined; readonly patch?: PatchKind },
+  content: { readonly body: Json | undefined; readonly patch?: PatchKind } & Pick<LocalRequest, 'repeatedFields'>,
 ): Parsed<LocalRequest> {
   const { route } = call;
-  const { body, patch } = content;
+  const { body, patch, repeatedFields } = content;
   if (verb === 'create' && route.name !== undefined && route.subresource === undefined) {
     return { failure: methodNotAllowed() };
   }
@@ -61,6 +61,7 @@ export function localRequestOf(
     ...(route.subresource === undefined ? {} : { subresource: route.subresource }),
     ...(patch === undefined ? {} : { patch }),
     ...(body === undefined || verb === 'delete' ? {} : { body }),
+    ...(repeatedFields === undefined ? {} : { repeatedFields }),
     options: options.value,
   };
   return { value: request };

@@ -10,6 +10,7 @@ import type { Answer, LocalRequest } from '../../drivers/sim/behaviour.ts';
 import { type ResourceCall, localRequestOf, verbOf } from './kube-request.ts';
 import type { Exchange } from './exchange.ts';
 import { type Negotiated, negotiate } from './media-type.ts';
+import { repeatedFields } from './repeated-fields.ts';
 import type { Reply } from './reply.ts';
 import { type Parsed, parseBody, parsePatch, patchKindOf, readBody } from './request-body.ts';
 import type { ResourceRoute } from './route.ts';
@@ -170,8 +171,17 @@ async function contentOf(
     // Refused by its type, before its options are read.
     if (custom && patch.value === 'strategic') return { failure: unsupportedMediaType(acceptedByCustom) };
     const body = parsePatch(bytes.value, patch.value);
-    return 'failure' in body ? body : { value: { body: body.value, patch: patch.value } };
+    if ('failure' in body) return body;
+    const repeated = patch.value === 'merge' || patch.value === 'strategic' ? repeatedIn(bytes.value, contentType) : {};
+    return { value: { body: body.value, patch: patch.value, ...repeated } };
   }
   const body = await parseBody(bytes.value, contentType, verb === 'delete' ? 'DeleteOptions' : type.kind);
-  return 'failure' in body ? body : { value: { body: body.value } };
+  return 'failure' in body ? body : { value: { body: body.value, ...repeatedIn(bytes.value, contentType) } };
+}
+
+/** Of a JSON text, the fields that it repeats. */
+function repeatedIn(bytes: Buffer, contentType: string | undefined): Pick<LocalRequest, 'repeatedFields'> {
+  if (bytes.length === 0 || !/^$|^application\/(?:[a-z-]+\+)?json/.test(contentType ?? '')) return {};
+  const found = repeatedFields(bytes.toString('utf8'));
+  return found.length === 0 ? {} : { repeatedFields: found };
 }

@@ -1,7 +1,8 @@
-import { isJsonObject, listAt, objectAt, textAt } from '../../../model/json.ts';
-import type { Json, JsonObject } from '../../../model/json.ts';
+import { listAt, objectAt, textAt } from '../../../model/json.ts';
+import type { Json } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { unknownModes, validateClaim } from './claim-validation.ts';
+import { validatePod } from './pod-validation.ts';
 import { validateDefinition } from './crd-validation.ts';
 import { isImmutable } from './builtin-preparation.ts';
 import { sameJson } from './same-json.ts';
@@ -165,82 +166,4 @@ function validateWorkload(object: KubeObject, old: KubeObject | undefined): read
   if (old !== undefined && !sameJson(selector, objectAt(old, 'spec')['selector']))
     errors.push(immutable('spec.selector', selector));
   return errors;
-}
-
-const podRule =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-function validatePod(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const containers = listAt(object, 'spec', 'containers');
-  if (containers.length === 0) errors.push(required('spec.containers'));
-  containers.forEach((container, index) => {
-    if (!isJsonObject(container)) return;
-    const name = textAt(container, 'name');
-    if (name === undefined) errors.push(required(`spec.containers[${index}].name`));
-    else if (containers.slice(0, index).some((other) => textAt(other, 'name') === name)) {
-      errors.push({ type: 'Duplicate', field: `spec.containers[${index}].name`, value: name, detail: '' });
-    }
-    errors.push(...unknownMounts(object, container, `spec.containers[${index}]`));
-    if (textAt(container, 'image') === undefined && old === undefined)
-      errors.push(required(`spec.containers[${index}].image`));
-  });
-  const restarts = textAt(object, 'spec', 'restartPolicy');
-  if (old === undefined && restarts !== undefined && !restartPolicies.includes(restarts)) {
-    errors.push(unsupported('spec.restartPolicy', restarts, restartPolicies));
-  }
-  if (old === undefined || object.spec === old.spec) return errors;
-  for (const field of ['containers', 'initContainers']) {
-    if (listAt(object, 'spec', field).length === listAt(old, 'spec', field).length) continue;
-    return [
-      ...errors,
-      forbidden(
-        `spec.${field}`,
-        `pod updates may not add or remove ${field === 'containers' ? 'containers' : 'init containers'}`,
-      ),
-    ];
-  }
-  if (!keepsTolerations(object, old)) {
-    errors.push(forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'));
-  }
-  if (!sameJson(fixedPodSpec(object, old), fixedPodSpec(old, old))) errors.push(forbidden('spec', podRule));
-  return errors;
-}
-
-function keepsTolerations(pod: KubeObject, old: KubeObject): boolean {
-  const inText = (toleration: Json): string => {
-    const { key = '', operator = '', value = '', effect = '' } = toleration as JsonObject;
-    return JSON.stringify([key, operator === 'Equal' ? '' : operator, value, effect]);
-  };
-  const present = new Set(listAt(pod, 'spec', 'tolerations').map(inText));
-  return listAt(old, 'spec', 'tolerations').every((toleration) => present.has(inText(toleration)));
-}
-
-const restartPolicies = ['Always', 'OnFailure', 'Never'];
-
-function unknownMounts(pod: KubeObject, container: Json, path: string): readonly FieldError[] {
-  const volumes = new Set(listAt(pod, 'spec', 'volumes').map((volume) => textAt(volume, 'name')));
-  return [...listAt(container, 'volumeMounts').entries()].flatMap(([index, mount]) => {
-    const value = textAt(mount, 'name') ?? '';
-    if (volumes.has(value)) return [];
-    return [{ type: 'NotFound', field: `${path}.volumeMounts[${index}].name`, value, detail: '' } as const];
-  });
-}
-
-function fixedPodSpec(pod: KubeObject, old: KubeObject): unknown {
-  const {
-    activeDeadlineSeconds: _deadline,
-    tolerations: _tolerations,
-    schedulingGates: _gates,
-    ...rest
-  } = objectAt(pod, 'spec');
-  const withoutImages = (field: string) => listAt(rest, field).map((item) => ({ ...(item as object), image: '' }));
-  // The scheduler's binding sets the node once.
-  const nodeName = textAt(old, 'spec', 'nodeName') === undefined ? '' : rest['nodeName'];
-  return {
-    ...rest,
-    nodeName,
-    containers: withoutImages('containers'),
-    initContainers: withoutImages('initContainers'),
-  };
 }

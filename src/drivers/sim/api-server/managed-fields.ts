@@ -74,7 +74,9 @@ export function trackUpdate(
 ): KubeObject {
   const base: JsonObject = old === undefined ? {} : managedPart(old, served, by.subresource);
   const { changed, removed } = compareFields(base, managedPart(object, served, by.subresource), shapeOf(served));
-  const before = managersOf(givenOrOld(object, old));
+  const before = managersOf(by.subresource === '' ? givenOrOld(object, old) : old);
+  // What nobody is noted for is not tracked before its first apply (`skipnonapplied.go` of k8s.io/apimachinery).
+  if (old !== undefined && before.length === 0) return withManagers(object, before);
   if (isEmptySet(changed) && isEmptySet(removed)) return withManagers(object, before);
   const isSelf = (entry: Manager): boolean =>
     entry.manager === by.manager &&

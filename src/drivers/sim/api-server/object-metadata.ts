@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../model/kube.ts';
 import type { RandomStream } from '../random.ts';
-import { keyProblems, labelValueProblems, subdomain, subdomainRule } from './label-rules.ts';
+import { keyProblems, labelRule, labelTest, labelValueProblems, subdomain, subdomainRule } from './label-rules.ts';
 import type { ServedType, Strategy } from './served-resource.ts';
 import type { FieldError } from './status-errors.ts';
 
@@ -104,17 +104,12 @@ export function generatedName(prefix: string, random: RandomStream): string {
 
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-
-const labelText =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-
 function nameProblem(name: string, rule: Strategy['nameRule']): string | undefined {
   switch (rule) {
     case 'label':
       if (name.includes('.')) return 'must not contain dots';
       if (name.length > 63) return 'must be no more than 63 characters';
-      return label.test(name) ? undefined : labelText;
+      return labelTest.test(name) ? undefined : labelRule;
     case 'path':
       if (name === '.' || name === '..') return `may not be '${name}'`;
       if (name.includes('/')) return "may not contain '/'";

@@ -2,12 +2,13 @@ import type { Instant } from '../../../model/instant.ts';
 import { timestamp } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
-import type { KubeObject } from '../../../model/kube.ts';
+import { type KubeObject, apiVersionOf } from '../../../model/kube.ts';
 import { DecodeError } from './builtin-decoding.ts';
 import { nameOfConfiguration } from './configuration-errors.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
-import { difference, intersection, isEmptySet, pathsOf, union } from './field-set.ts';
+import { difference, intersection, isEmptySet, noFields, pathsOf, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
+import { fieldsLastApplied, withLastApplied } from './last-applied.ts';
 import type { Manager } from './managed-fields.ts';
 import { managedPart, managersOf, shapeOf, withManagers } from './managed-fields.ts';
 import type { Resource } from './registry.ts';
@@ -28,7 +29,7 @@ export function appliedObject(context: RequestContext, live: KubeObject | undefi
   const shape = shapeOf(served);
   const manager = request.options?.fieldManager as string;
   const wanted = fieldsOf(managedPart(config, served, subresource), shape);
-  const managers = managersOf(live);
+  const managers = live === undefined ? [] : managersBefore(live, context, now);
   const isSelf = (entry: Manager): boolean =>
     entry.manager === manager && entry.operation === 'Apply' && (entry.subresource ?? '') === subresource;
   const self = managers.find(isSelf);
@@ -40,8 +41,9 @@ export function appliedObject(context: RequestContext, live: KubeObject | undefi
   if (live !== undefined) {
     const before = managedPart(live, served, subresource);
     const { changed } = compareFields(before, managedPart(merged, served, subresource), shape);
+    const own = manager === 'kubectl' ? fieldsLastApplied(live, served) : noFields;
     const conflicts = others
-      .map((entry) => ({ entry, fields: intersection(entry.fieldsV1, changed) }))
+      .map((entry) => ({ entry, fields: difference(intersection(entry.fieldsV1, changed), own) }))
       .filter(({ fields }) => !isEmptySet(fields));
     if (conflicts.length > 0 && request.options?.force !== true) throw applyConflict(conflicts);
     others = others.map((entry) => ({ ...entry, fieldsV1: difference(entry.fieldsV1, changed) }));
@@ -61,7 +63,26 @@ export function appliedObject(context: RequestContext, live: KubeObject | undefi
     fieldsV1: wanted,
     ...(subresource === '' ? {} : { subresource }),
   };
-  return withManagers(merged, [...others, own]);
+  const applied = withManagers(merged, [...others, own]);
+  return manager === 'kubectl' ? withLastApplied(applied, config) : applied;
+}
+
+// `skipNonAppliedManager`: whoever made an object that nobody is noted for owns all of it until now.
+function managersBefore(live: KubeObject, { resource, subresource }: RequestContext, now: Instant): readonly Manager[] {
+  const managers = managersOf(live);
+  if (managers.length > 0) return managers;
+  const { served } = resource;
+  const { changed } = compareFields({}, managedPart(live, served, subresource), shapeOf(served));
+  const first: Manager = {
+    manager: 'before-first-apply',
+    operation: 'Update',
+    apiVersion: apiVersionOf(served.type),
+    time: timestamp(now),
+    fieldsType: 'FieldsV1',
+    fieldsV1: changed,
+    ...(subresource === '' ? {} : { subresource }),
+  };
+  return [first];
 }
 
 /** An apply that changes nothing leaves the manager's time, or leaves it out. */

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../model/instant.ts';
-import { type Json, type JsonObject, isJsonObject } from '../../../model/json.ts';
+import { type JsonObject, isJsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import { apiVersionOf } from '../../../model/kube.ts';
 import type { AdmissionReview } from './admission.ts';
@@ -8,6 +8,7 @@ import { DecodeError } from './builtin-decoding.ts';
 import { admitCreation, admitNamespace, admitUpdate } from './builtin-admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { trackUpdate } from './managed-fields.ts';
+import { patchedText } from './patched-text.ts';
 import { unconvertible } from './configuration-errors.ts';
 import { finalizerWarnings, generatedName, validateMetadata } from './object-metadata.ts';
 import { asJson, asObject } from './object-json.ts';
@@ -167,7 +168,7 @@ export function cleaned(context: RequestContext, object: KubeObject, old: KubeOb
   if (prune === undefined) return object;
   const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
   if (mode === 'Ignore') return decoded(context, object, () => prune(object, old));
-  const unknown: string[] = [];
+  const unknown = (context.request.repeatedFields ?? []).map((path) => `duplicate field "${path}"`);
   const pruned = decoded(context, object, () => prune(object, old, (path) => unknown.push(`unknown field "${path}"`)));
   if (unknown.length === 0) return pruned;
   if (mode === 'Warn') {
@@ -189,22 +190,21 @@ function decoded(context: RequestContext, object: KubeObject, decode: () => Kube
   }
 }
 
-function undecodable({ request, resource }: RequestContext, object: KubeObject, problem: string): Error {
+function undecodable(
+  { request, resource, namespace, name }: RequestContext,
+  object: KubeObject,
+  problem: string,
+): Error {
   if (request.verb === 'patch') {
     if (request.patch === 'apply') return unconvertible(asObject(request.body as JsonObject), resource.served, problem);
-    const value = request.patch === 'strategic' ? goText(request.body) : JSON.stringify(inKeyOrder(asJson(object)));
+    const old = resource.store.get(namespace, name);
+    const patched = (): string =>
+      patchedText(asJson(object), old === undefined || resource.served.custom ? undefined : asJson(old));
+    const value = request.patch === 'strategic' ? goText(request.body) : patched();
     return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
   }
   const { kind, version } = resource.served.type;
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
-}
-
-/** As Go writes a map: by key. */
-function inKeyOrder(value: Json): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map(inKeyOrder);
-  if (!isJsonObject(value)) return value;
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return Object.fromEntries(keys.toSorted().map((key) => [key, inKeyOrder(value[key] ?? null)]));
 }
 
 /** Notes in managedFields who wrote what. Writes from inside the cluster that name no manager leave no note. */
