@@ -21,14 +21,15 @@ export const groupControllerName = 'protection-group-controller';
 
 /**
  * The Protection Group Controller of one cluster, inside the world: one host of the group's machine for each
- * ProtectionGroup. Changes of its objects wake it; once a minute it looks anyway.
+ * ProtectionGroup. Changes of its objects wake it; once a minute it looks anyway. Answers how to start the hosts that are
+ * not there, as a new process does.
  */
 export function runGroupController(
   world: World,
   cluster: Cluster,
   hosts: HostSet,
   settings: { readonly role: SiteRole; readonly log: ControllerLog },
-): void {
+): () => void {
   const idOf = ({ metadata }: KubeObject): string =>
     `${groupControllerName}/${cluster.name}/${metadata.namespace ?? 'default'}/${metadata.name}`;
   const start = (group: KubeObject): void => {
@@ -65,5 +66,7 @@ export function runGroupController(
       }
     }
   });
-  for (const group of groups()) start(group);
+  const startAll = (): void => groups().forEach(start);
+  startAll();
+  return startAll;
 }

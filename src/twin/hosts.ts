@@ -32,11 +32,22 @@ interface Answered {
   readonly life: number;
 }
 
+/**
+ * Stands between a host and the sites: what comes of a request, which `perform` carries out. It may leave it out, or keep
+ * the answer back, or take the host away.
+ */
+export type Interceptor = (
+  hostId: string,
+  request: ApiRequest,
+  perform: () => Outcome | { readonly kind: 'hang' },
+) => Outcome | { readonly kind: 'hang' };
+
 /** The hosts that live inside a world, and the wires between them and the sites. */
 export class HostSet {
   #world: World;
   #hosts = new Map<string, Entry>();
   #lives = 0;
+  #intercept: Interceptor | undefined;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
 
   constructor(world: World) {
@@ -46,6 +57,11 @@ export class HostSet {
       else if (event.kind === 'host.answer') this.#answer(event.key, event.payload as Answered);
       else this.#wake(event.key);
     });
+  }
+
+  /** Puts something between the hosts and the sites. */
+  intercept(interceptor: Interceptor): void {
+    this.#intercept = interceptor;
   }
 
   get(id: string): AnyHost | undefined {
@@ -100,7 +116,8 @@ export class HostSet {
   #arrive(hostId: string, { requests, origin, life }: Sent): void {
     let wait = transitTime;
     const outcomes = requests.map((request): Outcome => {
-      const outcome = this.#world.perform(request, origin);
+      const perform = (): Outcome | { readonly kind: 'hang' } => this.#world.perform(request, origin);
+      const outcome = this.#intercept === undefined ? perform() : this.#intercept(hostId, request, perform);
       if (outcome.kind !== 'hang') return outcome;
       const limit = request.api === 'linstor' ? linstorTimeout : kubeTimeout;
       wait = Math.max(wait, limit * this.#world.settings.speed);

@@ -1,11 +1,9 @@
 import type { FailoverContext } from '../machines/failover/context.ts';
 import type { MachineRecord } from '../machines/definition.ts';
-import { newFailover, type FailoverRequest, type FailoverTimeouts } from '../model/failover.ts';
+import type { FailoverRequest, FailoverTimeouts } from '../model/failover.ts';
 import { minute, type Millis } from '../model/instant.ts';
-import type { Json } from '../model/json.ts';
-import { resources } from '../model/kube.ts';
-import { startOperationHost } from './operations.ts';
-import { type GroupToProtect, mustApply } from './protect.ts';
+import { orderFailover } from './operator.ts';
+import type { GroupToProtect } from './protect.ts';
 import type { Twin } from './twin.ts';
 
 export const pageTimeouts: FailoverTimeouts = {
@@ -39,17 +37,11 @@ export function runPlanned(
     timeouts,
     requestedBy: { user: 'operator', host: 'operator', client: 'pgctl' },
   };
-  const body = newFailover(request) as unknown as Json;
-  mustApply(twin, { api: 'kube', site: target, verb: 'create', resource: resources.failover, namespace, body });
-  const { world, hosts, otherSites } = twin;
+  const { world } = twin;
   const startedAt = world.now;
-  const host = startOperationHost(world, hosts, 'operator', {
-    id: `pgctl/${name}`,
-    request,
-    holder: `pgctl/${name}`,
-    otherSites,
-    patient: false,
-  });
+  const order = orderFailover(twin, request);
+  if (order.kind !== 'driven') throw new Error(`${name} could not be recorded: ${order.why}`);
+  const { host } = order;
   const limit = startedAt + (timeouts.failoverSeconds + 2 * timeouts.vmStartSeconds) * 1000 + minute;
   while (host.end === undefined && world.now < limit) world.step();
   return { record: host.record, duration: world.now - startedAt };

@@ -56,7 +56,8 @@ export function mustApply(twin: Twin, request: ApiRequest): Json {
   throw new Error(`The world did not apply ${JSON.stringify(request)}: ${outcome.message}`);
 }
 
-function answerTo(twin: Twin, request: ApiRequest): Outcome {
+/** What a request from the operator's desk brings at this moment. */
+export function answerTo(twin: Twin, request: ApiRequest): Outcome {
   const outcome = twin.world.perform(request, 'operator');
   if (outcome.kind === 'hang') return { kind: 'unknown', reason: 'timeout', message: 'no answer' };
   return outcome;

@@ -21,6 +21,8 @@ export interface Twin extends BuiltWorld {
   readonly hosts: HostSet;
   /** Logs of the controllers by `<cluster>/<controller>`. */
   readonly logs: ReadonlyMap<string, ControllerLog>;
+  /** Starts the Protection Group Controller's hosts that are not there, by site: a process that died is followed by another. */
+  readonly startGroupController: ReadonlyMap<SiteName, () => void>;
   /** Sites besides source and target whose Lease an operation takes. */
   readonly otherSites: readonly SiteName[];
 }
@@ -31,6 +33,7 @@ export function buildTwin(settings: TwinSettings): Twin {
   const { world } = built;
   const hosts = new HostSet(world);
   const logs = new Map<string, ControllerLog>();
+  const startGroupController = new Map<SiteName, () => void>();
   const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
   for (const site of settings.sites) {
     const cluster = world.cluster(site.name);
@@ -40,7 +43,10 @@ export function buildTwin(settings: TwinSettings): Twin {
     logs.set(`${site.name}/${groupControllerName}`, groupLog);
     logs.set(`${site.name}/${failoverControllerName}`, failoverLog);
     if (settings.withDeployments) applyObjects(cluster.api, controllerDeployments(site.role));
-    runGroupController(world, cluster, hosts, { role: site.role, log: groupLog });
+    startGroupController.set(
+      site.name,
+      runGroupController(world, cluster, hosts, { role: site.role, log: groupLog }),
+    );
     runFailoverController(world, cluster, hosts, {
       otherSitesOf: (request: FailoverRequest) =>
         otherSites.filter((name) => name !== request.source && name !== request.target),
@@ -48,5 +54,5 @@ export function buildTwin(settings: TwinSettings): Twin {
       log: failoverLog,
     });
   }
-  return { ...built, hosts, logs, otherSites };
+  return { ...built, hosts, logs, startGroupController, otherSites };
 }

@@ -1,0 +1,176 @@
+import { newProtectionGroup } from '../model/protection-group.ts';
+import type { FailoverRequest } from '../model/failover.ts';
+import { type Millis } from '../model/instant.ts';
+import { textAt } from '../model/json.ts';
+import { type KubeObject, resources } from '../model/kube.ts';
+import type { SiteName } from '../model/site.ts';
+import { FaultError } from '../twin/faults/fault.ts';
+import { orderFailover } from '../twin/operator.ts';
+import { answerTo } from '../twin/protect.ts';
+import type { RecordKeeper } from './record-keeper.ts';
+import { type Stage, stageGroup, stageSites } from './stage.ts';
+import { isTimed, type TimedItem } from './tape.ts';
+
+/** Brings the timed items of a tape about, each when its trigger says so. */
+export class Performance {
+  readonly #stage: Stage;
+  readonly #keeper: RecordKeeper;
+  readonly #items: readonly TimedItem[];
+  readonly #begun = new Set<number>();
+  readonly #states = new Map<string, string>();
+  #pendingHeals = 0;
+
+  constructor(stage: Stage, keeper: RecordKeeper) {
+    this.#stage = stage;
+    this.#keeper = keeper;
+    this.#items = stage.tape.items.filter(isTimed);
+    const { world } = stage.twin;
+    world.route('drill.item', ({ key }) => this.#begin(Number(key)));
+    world.route('drill.mend', ({ key }) => this.#mend(key));
+    this.#items.forEach(({ when }, index) => {
+      if ('at' in when) world.schedule(when.at, 'drill.item', String(index));
+    });
+    for (const site of stageSites) {
+      world.cluster(site).api.onChange(({ resource, object }) => {
+        if (resource.plural === resources.failover.plural) this.#follow(object);
+      });
+    }
+    stage.twin.guests.onChange((guest) => keeper.trace(`${guest.vm} on ${guest.node} is ${guest.phase}`));
+  }
+
+  /** World time after the beginning at which the last item with a time of its own happens. */
+  get lastItemAt(): Millis {
+    return Math.max(0, ...this.#items.map(({ when }) => ('at' in when ? when.at : 0)));
+  }
+
+  /** True when every item has happened that has a time of its own, and what was to be mended is. */
+  get isPlayed(): boolean {
+    return (
+      this.#pendingHeals === 0 && this.#items.every(({ when }, index) => !('at' in when) || this.#begun.has(index))
+    );
+  }
+
+  /** Mends whatever is still broken. Items that have not happened by now never will. */
+  mendEverything(): void {
+    this.#items.forEach((_item, index) => this.#begun.add(index));
+    const mended = this.#stage.faults.heal(undefined);
+    this.#keeper.note(
+      mended.length === 0 ? 'nothing is left to mend' : `mended: ${mended.map(({ says }) => says).join('; ')}`,
+    );
+  }
+
+  #begin(index: number): void {
+    const item = this.#items[index];
+    if (item === undefined || this.#begun.has(index)) return;
+    this.#begun.add(index);
+    switch (item.kind) {
+      case 'failover':
+        return this.#order(item);
+      case 'cancel':
+        return this.#cancel(item.operation);
+      case 'edit':
+        return this.#edit(item.site, item.desiredState);
+      case 'fault':
+        return this.#break(item);
+    }
+  }
+
+  #order({ name, to }: Extract<TimedItem, { kind: 'failover' }>): void {
+    const { tape, twin } = this.#stage;
+    const request: FailoverRequest = {
+      name,
+      namespace: stageGroup.namespace,
+      group: stageGroup.group,
+      source: otherSite(to),
+      target: to,
+      mode: 'Planned',
+      rollBack: true,
+      timeouts: tape.timeouts,
+      requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
+    };
+    const order = orderFailover(twin, request);
+    this.#keeper.note(
+      `pgctl failover to ${to} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,
+    );
+    this.#keeper.mark(`order ${order.kind}`);
+  }
+
+  #cancel(operation: string): void {
+    const site = stageSites.find((each) => this.#operationOn(each, operation) !== undefined);
+    if (site === undefined) return;
+    const place = { site, resource: resources.failover, namespace: stageGroup.namespace, name: operation } as const;
+    const outcome = answerTo(this.#stage.twin, {
+      api: 'kube',
+      verb: 'patch',
+      patch: 'merge',
+      ...place,
+      body: { spec: { cancel: true } },
+    });
+    this.#keeper.note(`a person cancels ${operation}: ${outcome.kind}`);
+    this.#keeper.mark(`cancel ${outcome.kind} in ${this.#states.get(operation) ?? 'no state'}`);
+  }
+
+  #edit(site: SiteName, desiredState: 'running' | 'stopped'): void {
+    const group = newProtectionGroup(stageGroup.group, stageGroup.namespace, this.#stage.members, desiredState);
+    const place = {
+      site,
+      resource: resources.protectionGroup,
+      namespace: stageGroup.namespace,
+      name: group.metadata.name,
+    } as const;
+    const outcome = answerTo(this.#stage.twin, {
+      api: 'kube',
+      verb: 'patch',
+      patch: 'merge',
+      ...place,
+      body: { spec: { desiredState } },
+    });
+    this.#keeper.note(`a person sets the group on ${site} to ${desiredState}: ${outcome.kind}`);
+    this.#keeper.mark(`edit ${desiredState}`);
+  }
+
+  #break({ fault, lasts }: Extract<TimedItem, { kind: 'fault' }>): void {
+    const { twin, faults } = this.#stage;
+    try {
+      const { id, says } = faults.inject(fault, twin.world.wall());
+      this.#keeper.note(says);
+      this.#keeper.mark(`fault ${fault.kind}`);
+      if (lasts === undefined) return;
+      this.#pendingHeals++;
+      twin.world.schedule(lasts, 'drill.mend', id);
+    } catch (error) {
+      // A VM that runs nowhere cannot lose its node: such an item does nothing.
+      if (!(error instanceof FaultError)) throw error;
+      this.#keeper.note(`nothing happens: ${error.message}`);
+    }
+  }
+
+  #mend(id: string): void {
+    this.#pendingHeals--;
+    const { faults } = this.#stage;
+    if (!faults.list().some((active) => active.id === id)) return;
+    for (const { says } of faults.heal(id)) this.#keeper.note(`mended: ${says}`);
+  }
+
+  /** Follows an operation through its journal, and plans the items that wait for one of its states. */
+  #follow(object: KubeObject): void {
+    const { name } = object.metadata;
+    const state = textAt(object, 'status', 'record', 'state');
+    if (state === undefined || this.#states.get(name) === state) return;
+    this.#states.set(name, state);
+    this.#keeper.note(`${name}: ${state}, driven by ${textAt(object, 'status', 'holder') ?? 'nobody'}`);
+    this.#keeper.mark(`state ${state}`);
+    this.#items.forEach(({ when }, index) => {
+      if ('state' in when && when.operation === name && when.state === state && !this.#begun.has(index))
+        this.#stage.twin.world.schedule(when.after ?? 0, 'drill.item', String(index));
+    });
+  }
+
+  #operationOn(site: SiteName, name: string): KubeObject | undefined {
+    return this.#stage.twin.world.cluster(site).api.get(resources.failover, stageGroup.namespace, name);
+  }
+}
+
+function otherSite(site: SiteName): SiteName {
+  return site === stageSites[0] ? stageSites[1] : stageSites[0];
+}

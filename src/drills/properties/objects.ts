@@ -1,0 +1,94 @@
+import { conditionOf } from '../../model/condition-of.ts';
+import { type Millis, second } from '../../model/instant.ts';
+import { textAt } from '../../model/json.ts';
+import { type KubeObject, resources } from '../../model/kube.ts';
+import type { SiteName } from '../../model/site.ts';
+import { type Stage, stageGroup, stageSites } from '../stage.ts';
+import type { Property } from './property.ts';
+
+/** At most one site is told to run the group. */
+export const oneDesired: Property = {
+  id: 'S11',
+  name: 'OneDesired',
+  says: 'No two sites are told to run the same group, unless a person has told them so by hand.',
+  watch: ({ twin: { world }, tape }, report) => {
+    if (tape.items.some(({ kind }) => kind === 'edit')) return undefined;
+    const desired = (site: SiteName): string | undefined =>
+      textAt(
+        world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group),
+        'spec',
+        'desiredState',
+      );
+    for (const site of stageSites) {
+      world.cluster(site).api.onChange(({ resource }) => {
+        if (resource.plural !== resources.protectionGroup.plural) return;
+        if (stageSites.every((each) => desired(each) === 'running'))
+          report(`${stageSites.join(' and ')} are told to run`);
+      });
+    }
+    return undefined;
+  },
+};
+
+/** How old the reading may be that a status was made from. */
+const staleness: Millis = 15 * second;
+
+/** What a group says of its VMs was so a moment ago. */
+export const statusHonesty: Property = {
+  id: 'S14',
+  name: 'StatusHonesty',
+  says: 'A group that is shown as stopped has no guest that has executed there for the last 15 seconds; one that is shown as running has them all.',
+  watch: (stage, report) => {
+    eachStatus(stage, (site, object) => {
+      const { guests, world } = stage.twin;
+      const executing = (vm: string): readonly { readonly executesSince?: Millis }[] =>
+        guests.executing(stageGroup.namespace, vm).filter(({ cluster }) => cluster === site);
+      const state = textAt(object, 'status', 'currentState');
+      for (const vm of stage.members) {
+        const found = executing(vm);
+        const long = found.some(({ executesSince }) => world.now - (executesSince ?? world.now) > staleness);
+        if (state === 'stopped' && long) report(`${site} shows the group stopped while ${vm} executes there`);
+        if (state === 'running' && found.length === 0 && !hasJustEnded(stage, site, vm))
+          report(`${site} shows the group running while ${vm} does not execute there`);
+      }
+    });
+    return undefined;
+  },
+};
+
+function hasJustEnded({ twin: { guests, world } }: Stage, site: SiteName, vm: string): boolean {
+  return guests
+    .all()
+    .some((guest) => guest.cluster === site && guest.vm === vm && world.now - guest.since <= staleness);
+}
+
+/** A group that is shown Ready can be failed over without losing a byte. */
+export const readyMeansEqual: Property = {
+  id: 'S19',
+  name: 'ReadyMeansEqual',
+  says: 'When a group is shown Ready, every replica of its volumes that calls itself UpToDate holds every acknowledged write.',
+  watch: (stage, report) => {
+    eachStatus(stage, (site, object) => {
+      if (conditionOf(object, 'Ready')?.status !== 'True') return;
+      const { kernel } = stage.twin;
+      for (const name of kernel.resourceNames()) {
+        for (const replica of kernel.resource(name)?.replicas.values() ?? []) {
+          if (!replica.running || replica.kind !== 'diskful' || replica.disk !== 'UpToDate') continue;
+          const missing = kernel.missingCount(name, replica.node);
+          if (missing > 0) report(`${site} shows Ready while ${name} on ${replica.node} lacks ${missing} writes`);
+        }
+      }
+    });
+    return undefined;
+  },
+};
+
+/** Calls a judge whenever a site reports anew on the group. */
+function eachStatus({ twin: { world } }: Stage, judge: (site: SiteName, object: KubeObject) => void): void {
+  for (const site of stageSites) {
+    world.cluster(site).api.onChange(({ resource, object, old, type }) => {
+      if (resource.plural !== resources.protectionGroup.plural || type !== 'MODIFIED') return;
+      if (object.status !== old?.status) judge(site, object);
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import type { Millis } from '../model/instant.ts';
+import { Digest } from './digest.ts';
+
+/** A property that did not hold. */
+export interface Violation {
+  readonly property: string;
+  /** Milliseconds since the beginning of the run. */
+  readonly at: Millis;
+  readonly what: string;
+}
+
+/** One line of what happened, for people. */
+export interface TimelineEntry {
+  readonly at: Millis;
+  readonly text: string;
+}
+
+/** Writes down what happens in a run. */
+export class RecordKeeper {
+  readonly violations: Violation[] = [];
+  readonly timeline: TimelineEntry[] = [];
+  /** Everything that was reached: faults that fired, states that were entered, and how operations ended. */
+  readonly marks = new Set<string>();
+  readonly #digest = new Digest();
+  readonly #now: () => Millis;
+
+  /** `now` tells the milliseconds since the beginning of the run. */
+  constructor(now: () => Millis) {
+    this.#now = now;
+  }
+
+  /** The same for the same history, to the last bit. */
+  get digest(): string {
+    return this.#digest.text();
+  }
+
+  /** A line of the timeline. */
+  note(text: string): void {
+    this.timeline.push({ at: this.#now(), text });
+    this.#digest.add(`${this.#now()} ${text}`);
+  }
+
+  mark(mark: string): void {
+    this.marks.add(mark);
+  }
+
+  /** Something that happens too often for the timeline, and counts for the digest. */
+  trace(text: string): void {
+    this.#digest.add(`${this.#now()} ${text}`);
+  }
+
+  violated(property: string, what: string): void {
+    this.violations.push({ property, at: this.#now(), what });
+    this.note(`${property} is broken: ${what}`);
+  }
+}

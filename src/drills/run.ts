@@ -1,0 +1,88 @@
+import { isUnfinished } from '../model/failover.ts';
+import { type Millis, minute } from '../model/instant.ts';
+import type { JsonObject } from '../model/json.ts';
+import { resources } from '../model/kube.ts';
+import { interfere } from './interference.ts';
+import { Performance } from './performance.ts';
+import { properties } from './properties/catalogue.ts';
+import { RecordKeeper, type TimelineEntry, type Violation } from './record-keeper.ts';
+import { setStage, type Stage, stageGroup, stageSites } from './stage.ts';
+import type { Tape } from './tape.ts';
+
+export interface RunReport {
+  /** `unknown`: the run was cut off before everything had come to rest. */
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+  readonly violations: readonly Violation[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly marks: ReadonlySet<string>;
+  /** The same for the same tape, to the last bit. */
+  readonly digest: string;
+  /** World time that the run took. */
+  readonly simulated: Millis;
+  readonly events: number;
+}
+
+/** After everything is mended the group has this long to come to rest. */
+const healingTime = 15 * minute;
+/** At rest nobody may write any more; judged over the last of these minutes. */
+const calmTime = 3 * minute;
+/** Events after which a run is given up: many times what any run needs. */
+const eventLimit = 300_000;
+
+/** Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. */
+export function runTape(tape: Tape, definitions: readonly JsonObject[]): RunReport {
+  const stage = setStage(tape, definitions);
+  const { world } = stage.twin;
+  const begin = world.now;
+  const eventsBefore = world.handled;
+  const keeper = new RecordKeeper(() => world.now - begin);
+  const judges = properties.map((property) => property.watch(stage, (what) => keeper.violated(property.id, what)));
+  interfere(stage, keeper);
+  const performance = new Performance(stage, keeper);
+  const isOver = (): boolean => world.handled - eventsBefore > eventLimit;
+
+  const { failoverSeconds, vmStartSeconds } = tape.timeouts;
+  const patience = (failoverSeconds + 2 * vmStartSeconds) * 1_000 + minute;
+  runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), performance.lastItemAt + patience);
+  performance.mendEverything();
+  runUntil(stage, isOver, () => operationsHaveEnded(stage), healingTime);
+  runUntil(stage, isOver, () => false, calmTime);
+  const rested = !isOver();
+  if (rested) for (const judge of judges) judge?.();
+  const verdict = keeper.violations.length > 0 ? 'fail' : rested ? 'pass' : 'unknown';
+  const { violations, timeline, marks, digest } = keeper;
+  return {
+    verdict,
+    violations,
+    timeline,
+    marks,
+    digest,
+    simulated: world.now - begin,
+    events: world.handled - eventsBefore,
+  };
+}
+
+function runUntil({ twin }: Stage, isOver: () => boolean, isDone: () => boolean, atMost: Millis): void {
+  const { world } = twin;
+  const limit = world.now + atMost;
+  let seen = -1;
+  while (!isOver()) {
+    const version = stageSites.reduce((sum, site) => sum + world.cluster(site).api.version, 0);
+    if (version !== seen && isDone()) return;
+    seen = version;
+    const next = world.nextAt();
+    if (next === undefined || next > limit) break;
+    world.step();
+  }
+  if (!isOver()) world.runUntil(limit);
+}
+
+/** True when no operation of the group is under way, whoever drives it. */
+function operationsHaveEnded({ twin }: Stage): boolean {
+  return stageSites.every((site) =>
+    twin.world
+      .cluster(site)
+      .api.list(resources.failover, stageGroup.namespace)
+      .every((operation) => !isUnfinished(operation)),
+  );
+}
