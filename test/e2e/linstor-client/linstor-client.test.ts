@@ -14,10 +14,9 @@ afterAll(async () => {
   await user.end();
 });
 
-/** The name of the volume of the lab's first VM. */
-async function volumeInUse(): Promise<string> {
-  const states = 'lin.resource_list()[0].resource_states';
-  return String(await client.value(`[s.rsc_name for s in ${states} if s.in_use][0]`));
+/** The name of a volume that one of the lab's VMs uses. */
+function volumeInUse(): Promise<string> {
+  return client.text('[s.rsc_name for s in lin.resource_list()[0].resource_states if s.in_use][0]');
 }
 
 describe('what there is, as the client reads it', () => {
@@ -163,9 +162,9 @@ describe('what an operator does with the client', () => {
     const flags = "{r.node_name: r.flags for r in lin.resource_list(filter_by_resources=['hand'])[0].resources}";
     expect(await client.value(flags)).toMatchObject({ 'cluster2-node-2': ['DISKLESS', 'DRBD_DISKLESS'] });
     await client.said("resource_delete('cluster1-node-2', 'hand')");
-    expect(await client.said("resource_delete_if_diskless('cluster2-node-2', 'hand')")).toEqual([
+    expect(await client.said("resource_delete_if_diskless('cluster2-node-2', 'hand')")).toContain(
       'INFO The given resource will not be deleted but will be taken over as a linstor managed tiebreaker resource.',
-    ]);
+    );
     expect(await client.value(flags)).toEqual({
       'cluster1-node-1': [],
       'cluster2-node-1': [],

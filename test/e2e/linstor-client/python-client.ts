@@ -30,6 +30,13 @@ export class PythonClient {
     return said.value;
   }
 
+  /** The text that a Python expression comes to. */
+  async text(expression: string): Promise<string> {
+    const value = await this.value(expression);
+    if (typeof value === 'string') return value;
+    throw new Error(`no text, but ${JSON.stringify(value)}: ${expression}`);
+  }
+
   /** Messages of a change, `SUCC New resource group 'a' created.`; what satellites tell of their work, `(node) …`, left out. */
   async said(call: string): Promise<readonly string[]> {
     const replies = (await this.value(`said(lin.${call})`)) as readonly string[];

@@ -109,16 +109,37 @@ function listByArea(operations: readonly Operation[]): string {
 }
 
 function departureTable(api: DescribedApi, recorded: readonly RecordedAnswer[], world: readonly Answered[]): string {
-  const counts = new Map<string, number>();
-  for (const answer of recorded)
-    for (const each of api.departures(answer)) counts.set(each, (counts.get(each) ?? 0) + 1);
   const ours = new Set(world.flatMap((answer) => api.departures(answer)));
-  const rows = [...counts].filter(([each]) => ours.has(each)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const found = recorded.flatMap((answer) => api.departures(answer)).filter((each) => ours.has(each));
+  const [operations, others] = [new Map<string, number>(), new Map<string, number>()];
+  const statuses = new Map<string, Set<string>>();
+  for (const each of found) {
+    const [, operation = '', status = ''] = /^(.*): status (\d+)$/.exec(each) ?? [];
+    if (status !== '') statuses.set(status, (statuses.get(status) ?? new Set()).add(operation));
+    else count(/^[A-Z]+ [^:]*$/.test(each) ? operations : others, each);
+  }
+  const rows = [...others].sort(byName).map(([each, times]) => `| \`${each}\` | ${times} |`);
   return [
-    '| not described | answers |',
+    '| in the body, or unknown at all | answers |',
     '|---|---|',
-    ...rows.map(([each, count]) => `| \`${each}\` | ${count} |`),
+    ...rows,
     '',
-    `${counts.size - rows.length} more are of operations that the world does not serve, or of requests that nobody here makes.`,
+    ...[...statuses].sort(byName).map(([status, of]) => `- status ${status}, which is not described for: ${codes(of)}`),
+    `- operations that are not described: ${codes(operations.keys())}`,
   ].join('\n');
+}
+
+function count(counts: Map<string, number>, each: string): void {
+  counts.set(each, (counts.get(each) ?? 0) + 1);
+}
+
+function codes(texts: Iterable<string>): string {
+  return [...texts]
+    .sort()
+    .map((text) => `\`${text}\``)
+    .join(', ');
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

@@ -24,6 +24,8 @@ export function linstorTour(): readonly Answered[] {
   makeThings(lab);
   readEverything(lab, 'vm', 'pri-a', 'pri-b');
   changeProperties(lab);
+  changeDisks(lab);
+  keepTemplates(lab);
   askWrongly(lab);
   breakThings(lab);
   takeAway(lab);
@@ -116,6 +118,40 @@ function changeProperties(lab: LinstorLab): void {
   lab.send('PUT', rd, { delete_props: ['DrbdOptions/Resource/quorum'] });
   lab.send('PUT', `${rd}/resources/pri-a`, { override_props: { 'Aux/x': '1' } });
   lab.send('PUT', `${rd}/resources/pri-a`, { delete_props: ['Aux/x'] });
+}
+
+/** Disks that come and go under a replica, and a second interface of a node. */
+function changeDisks(lab: LinstorLab): void {
+  lab.define('moving', 'pri-a', 'pri-b');
+  const replica = '/v1/resource-definitions/moving/resources/pri-b';
+  for (const path of ['diskless', 'diskful', 'diskless/DfltDisklessStorPool', 'diskful/pool']) {
+    lab.send('PUT', `${replica}/toggle-disk/${path}`);
+    lab.clock.pass(5000);
+    lab.send('GET', '/v1/view/resources?resources=moving');
+  }
+  for (const change of ['deactivate', 'activate']) lab.send('POST', `${replica}/${change}`);
+  lab.send('DELETE', '/v1/resource-definitions/moving');
+  const interfaces = '/v1/nodes/pri-b/net-interfaces';
+  lab.send('POST', interfaces, { name: 'repl', address: '10.1.0.1' });
+  lab.send('PUT', `${interfaces}/repl`, { name: 'repl', address: '10.1.0.2' });
+  lab.send('GET', interfaces);
+  lab.send('DELETE', `${interfaces}/repl`);
+}
+
+/** Volume groups, a store of somebody's own, and how large a volume may be. */
+function keepTemplates(lab: LinstorLab): void {
+  const templates = '/v1/resource-groups/grp/volume-groups';
+  lab.send('POST', templates, {});
+  lab.send('GET', templates);
+  lab.send('GET', `${templates}/0`);
+  lab.send('PUT', `${templates}/0`, { override_props: { 'Aux/x': '1' } });
+  lab.send('POST', '/v1/resource-groups/grp/query-size-info', {});
+  lab.send('DELETE', `${templates}/0`);
+  const store = '/v1/key-value-store/tour';
+  lab.send('PUT', store, { override_props: { '/a/b': '1' } });
+  lab.send('GET', store);
+  lab.send('GET', '/v1/key-value-store');
+  lab.send('DELETE', store);
 }
 
 /** Names that there are not, values that are none, things that exist, things in use, paths and methods nobody knows. */
