@@ -34,6 +34,8 @@ function withDefaults(vm: KubeObject, random: RandomStream): KubeObject {
     ...vm,
     spec: {
       ...vm.spec,
+      ...withKind(vm, 'instancetype', 'virtualmachineclusterinstancetype'),
+      ...withKind(vm, 'preference', 'virtualmachineclusterpreference'),
       template: {
         ...template,
         metadata: {
@@ -60,4 +62,10 @@ function withDefaults(vm: KubeObject, random: RandomStream): KubeObject {
       },
     },
   };
+}
+
+/** What a VM names without a kind is of the whole cluster. */
+function withKind(vm: KubeObject, what: 'instancetype' | 'preference', kind: string): JsonObject {
+  const named = vm.spec?.[what];
+  return isJsonObject(named) ? { [what]: { ...named, kind: textAt(named, 'kind') ?? kind } } : {};
 }

@@ -211,6 +211,33 @@ describe('what a VM names of its size', () => {
     expect(lab.printableStatuses()).toEqual(['Stopped']);
   });
 
+  test('a copy is kept of what was found, which counts when that is gone', () => {
+    const lab = new ClusterLab();
+    prepareDisk(lab);
+    const { uid } = lab.send(clusterResources.clusterInstancetype, {
+      metadata: { name: 'big' },
+      spec: { cpu: { guest: 4 }, memory: { guest: '2Gi' } },
+    }).metadata;
+    lab.send(vm, virtualMachine({ runStrategy: 'Always', instancetype: { name: 'big' } }));
+    lab.runFor(10 * second);
+    const revision = `vm1-big-v1beta1-${uid}-1`;
+    expect(lab.get(vm, 'vm1')?.status?.instancetypeRef).toEqual({
+      controllerRevisionRef: { name: revision },
+      kind: 'virtualmachineclusterinstancetype',
+      name: 'big',
+    });
+    lab.delete(clusterResources.clusterInstancetype, 'big');
+    lab.mergePatch(vm, 'vm1', { spec: { runStrategy: 'Halted' } });
+    lab.runFor(10 * second);
+    lab.mergePatch(vm, 'vm1', { spec: { runStrategy: 'Always' } });
+    lab.runFor(10 * second);
+    expect(lab.printableStatuses().slice(-2)).toEqual(['Starting', 'Running']);
+    expect(objectAt(lab.get(vmi, 'vm1'), 'spec', 'domain', 'memory')).toEqual({ guest: '2Gi' });
+    lab.delete(vm, 'vm1');
+    lab.runFor(10 * second);
+    expect(lab.get(clusterResources.controllerRevision, revision)).toBeUndefined();
+  });
+
   test('a ControllerRevision that is there gives the size', () => {
     const lab = new ClusterLab();
     prepareDisk(lab);

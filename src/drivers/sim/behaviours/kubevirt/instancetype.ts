@@ -10,11 +10,14 @@ export type Instancetype =
   /** One of them cannot be found: the VM is neither started nor stopped. */
   | { readonly failure: { readonly reason: string; readonly message: string } };
 
+/** What a VM may name besides its template. */
+export type Matcher = 'instancetype' | 'preference';
+
 const none: Instancetype = { spec: undefined };
 
 /**
- * Looks up what `spec.instancetype` and `spec.preference` name, in their ControllerRevision where they name one.
- * Source: `checkResourcesExist` in `pkg/instancetype/controller/vm/controller.go`.
+ * Looks up what `spec.instancetype` and `spec.preference` name, in the ControllerRevision that was kept of it where there is
+ * one. Source: `checkResourcesExist` in `pkg/instancetype/controller/vm/controller.go`.
  */
 export function instancetypeOf(port: ClusterPort, vm: KubeObject): Instancetype {
   if (at(vm, 'spec', 'instancetype') === undefined && at(vm, 'spec', 'preference') === undefined) return none;
@@ -25,22 +28,28 @@ export function instancetypeOf(port: ClusterPort, vm: KubeObject): Instancetype 
   return { spec: instancetype === undefined ? undefined : objectAt(instancetype, 'spec') };
 }
 
-/** The object, or what the API server says of a missing one. */
-function find(port: ClusterPort, vm: KubeObject, what: 'instancetype' | 'preference'): unknown {
-  const revision = textAt(vm, 'spec', what, 'revisionName');
-  if (revision !== undefined) {
-    const found = get(port, vm, clusterResources.controllerRevision, revision);
-    return typeof found === 'string' ? found : objectAt(found, 'data');
-  }
+/** The name of the ControllerRevision that counts for a VM: the one that it names, or the one that was kept. */
+export function revisionNameOf(vm: KubeObject, what: Matcher): string | undefined {
+  const named = textAt(vm, 'spec', what, 'revisionName');
+  if (named !== undefined) return named;
+  const kept = objectAt(vm, 'status', `${what}Ref`);
+  return kept.name === textAt(vm, 'spec', what, 'name') ? textAt(kept, 'controllerRevisionRef', 'name') : undefined;
+}
+
+/** The object that a VM names; undefined when it names none, a text when the API server has none of that name. */
+export function namedObject(port: ClusterPort, vm: KubeObject, what: Matcher): KubeObject | string | undefined {
   const name = textAt(vm, 'spec', what, 'name');
   if (name === undefined) return undefined;
   const kind = textAt(vm, 'spec', what, 'kind')?.toLowerCase() ?? '';
-  return get(
-    port,
-    vm,
-    /^virtualmachine(instancetype|preference)s?$/.test(kind) ? namespaced[what] : clusterWide[what],
-    name,
-  );
+  const isNamespaced = /^virtualmachine(instancetype|preference)s?$/.test(kind);
+  return get(port, vm, isNamespaced ? namespaced[what] : clusterWide[what], name);
+}
+
+function find(port: ClusterPort, vm: KubeObject, what: Matcher): unknown {
+  const revision = revisionNameOf(vm, what);
+  if (revision === undefined) return namedObject(port, vm, what);
+  const found = get(port, vm, clusterResources.controllerRevision, revision);
+  return typeof found === 'string' ? found : objectAt(found, 'data');
 }
 
 const namespaced = { instancetype: clusterResources.instancetype, preference: clusterResources.preference } as const;

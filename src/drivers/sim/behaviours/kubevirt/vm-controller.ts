@@ -20,6 +20,7 @@ import {
   templateVolumesOf,
   vmFinalizer,
 } from './virtual-machine.ts';
+import { keepRevisions } from './instancetype-revision.ts';
 import { restartReasonOf } from './restart-required.ts';
 import { firstStatusOf, isMissingObservedVersions, vmStatusOf } from './vm-status.ts';
 import { stopInstance, syncPower } from './vm-power.ts';
@@ -56,6 +57,7 @@ function reconcileVm(port: ClusterPort, namespace: string, name: string): void {
     else writeStatus(port, vm, firstStatusOf(port, vm));
     return;
   }
+  if (keepRevisions(port, vm)) return;
   if (vmi !== undefined) noteGeneration(port, vm, vmi);
   const step = syncPower(port, vm, vmi);
   writeStatus(port, vm, vmStatusOf(port, vm, vmi, step));

@@ -1,5 +1,5 @@
 import { timestamp } from '../../../../model/instant.ts';
-import { listAt, numberAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
+import { listAt, numberAt, objectAt, textAt, type Json, type JsonObject } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import { conditionHolds, conditionOf, withCondition, withCopiedCondition, withoutCondition } from '../conditions.ts';
@@ -42,6 +42,7 @@ export function vmStatusOf(
     conditions: conditionsOf(port, vm, vmi, step),
     ...(vmi === undefined ? {} : { created: true }),
     ...generations,
+    ...revisionReferencesOf(vm),
     printableStatus: printableStatusOf(port, vm, vmi, step.startIsUnderWay, startFailure),
     ...(isReady ? { ready: true } : {}),
     // Recorded only once a VMI was made; from then on it follows the spec.
@@ -58,6 +59,14 @@ export function isMissingObservedVersions(object: KubeObject): boolean {
     object.metadata.annotations?.['kubevirt.io/latest-observed-api-version'] !==
     observedVersionAnnotations['kubevirt.io/latest-observed-api-version']
   );
+}
+
+function revisionReferencesOf(vm: KubeObject): JsonObject {
+  const { instancetypeRef, preferenceRef } = objectAt(vm, 'status');
+  return {
+    ...(instancetypeRef === undefined ? {} : { instancetypeRef }),
+    ...(preferenceRef === undefined ? {} : { preferenceRef }),
+  };
 }
 
 function generationsOf(vm: KubeObject, vmi: KubeObject | undefined): JsonObject {
