@@ -59,7 +59,9 @@ export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, def
     sites: rehearsalSites,
     definitions,
     withDeployments: false,
+    // Nobody watches from outside.
     events: false,
+    watchHistory: 1,
   });
   const source = twin.world.cluster('source').api;
   for (const [name, shape] of virtualMachines) {

@@ -29,6 +29,8 @@ export interface TopologySettings {
   readonly linstorProperties?: Readonly<Record<string, string>>;
   /** False: what acts in the clusters stores no Events; for worlds that nobody reads. Default: true. */
   readonly events?: boolean;
+  /** Changes that each API server keeps per resource, for watches that resume. Default: as the API server has it. */
+  readonly watchHistory?: number;
 }
 
 /** A world with everything in it that is not ours: clusters, KubeVirt, DRBD, LINSTOR. */
@@ -52,8 +54,16 @@ const piraeusProperties: Readonly<Record<string, string>> = {
 
 /** Builds a world: sites with their nodes and infrastructure, no VMs yet. */
 export function buildWorld(settings: TopologySettings): BuiltWorld {
-  const { seed, epoch, speed, kubernetesVersion, sites } = settings;
-  const world = new World({ seed, epoch, speed, kubernetesVersion, clusters: sites.map((site) => site.name) });
+  const { seed, epoch, speed, kubernetesVersion, sites, watchHistory } = settings;
+  const clusters = sites.map((site) => site.name);
+  const world = new World({
+    seed,
+    epoch,
+    speed,
+    kubernetesVersion,
+    clusters,
+    ...(watchHistory === undefined ? {} : { watchHistory }),
+  });
   const kernel = new DrbdKernel(world, world.randomness.stream('drbd'));
   const linstor = new LinstorController({
     scheduler: world,

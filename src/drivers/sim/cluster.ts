@@ -16,8 +16,17 @@ export interface ClusterSurroundings {
 }
 
 interface Turn {
+  /** Its number in the cluster. */
   readonly behaviour: number;
   readonly object: ObjectKey;
+}
+
+/** A behaviour of this cluster, with its planned turns by `plural|namespace|name` of the object. */
+interface Entry {
+  readonly number: number;
+  readonly behaviour: Behaviour;
+  readonly port: ClusterPort;
+  readonly turns: Map<string, { readonly id: number; readonly at: Millis }>;
 }
 
 /**
@@ -28,29 +37,28 @@ export class Cluster {
   readonly name: string;
   readonly api: ApiServer;
   #surroundings: ClusterSurroundings;
-  #behaviours: { readonly behaviour: Behaviour; readonly port: ClusterPort }[] = [];
-  #watchersOf = new Map<string, number[]>();
-  #turns = new Map<string, { readonly id: number; readonly at: Millis }>();
+  #eventKind: string;
+  #behaviours: Entry[] = [];
+  /** Who watches a resource, by the very object that names it in changes. */
+  #watchersOf = new Map<ResourceType, readonly Entry[]>();
   #suspended = new Set<string>();
 
   constructor(name: string, api: ApiServer, surroundings: ClusterSurroundings) {
     this.name = name;
     this.api = api;
+    this.#eventKind = `cluster.${name}`;
     this.#surroundings = surroundings;
     api.onChange((change) => this.#wakeWatchers(change));
   }
 
   /** Adds a behaviour; objects that exist already wake it too. */
   addBehaviour(behaviour: Behaviour): void {
-    const index = this.#behaviours.length;
-    this.#behaviours.push({ behaviour, port: new Port(this, index, behaviour.name, this.#surroundings) });
-    for (const type of behaviour.watches) {
-      const key = groupResourceOf(type);
-      const watchers = this.#watchersOf.get(key);
-      if (watchers === undefined) this.#watchersOf.set(key, [index]);
-      else watchers.push(index);
-      for (const object of this.api.list(type)) this.#planTurn(index, keyOf(type, object), behaviour.lag);
-    }
+    const number = this.#behaviours.length;
+    const port = new Port(this, number, behaviour.name, this.#surroundings);
+    const entry: Entry = { number, behaviour, port, turns: new Map() };
+    this.#behaviours.push(entry);
+    this.#watchersOf.clear();
+    this.#planAll(entry);
   }
 
   /** Stops a behaviour from acting (its process is down); what it misses it does when it resumes. */
@@ -60,56 +68,65 @@ export class Cluster {
 
   resume(behaviourName: string): void {
     if (!this.#suspended.delete(behaviourName)) return;
-    this.#behaviours.forEach(({ behaviour }, index) => {
-      if (behaviour.name !== behaviourName) return;
-      for (const type of behaviour.watches) {
-        for (const object of this.api.list(type)) this.#planTurn(index, keyOf(type, object), behaviour.lag);
-      }
-    });
+    for (const entry of this.#behaviours) if (entry.behaviour.name === behaviourName) this.#planAll(entry);
   }
 
   /** Makes a behaviour look at an object for a reason that is no change of the object: its guest, its device. */
   wake(behaviourName: string, object: ObjectKey): void {
-    this.#behaviours.forEach(({ behaviour }, index) => {
-      if (behaviour.name === behaviourName) this.#planTurn(index, object, behaviour.lag);
-    });
+    for (const entry of this.#behaviours) {
+      const { behaviour } = entry;
+      if (behaviour.name === behaviourName) this.#planTurn(entry, object, placeOf(object), behaviour.lag);
+    }
   }
 
   /** Runs the turn that was planned as this event. */
   handle(event: WorldEvent): void {
-    const turn = event.payload as Turn;
-    this.#turns.delete(event.key);
-    const entry = this.#behaviours[turn.behaviour];
-    if (entry === undefined || this.#suspended.has(entry.behaviour.name)) return;
-    entry.behaviour.reconcile(entry.port, turn.object);
+    const { behaviour: number, object } = event.payload as Turn;
+    const { turns, behaviour, port } = this.#behaviours[number] as Entry;
+    turns.delete(event.key);
+    if (!this.#suspended.has(behaviour.name)) behaviour.reconcile(port, object);
   }
 
   /** Plans a turn of a behaviour `delay` from now, unless an earlier one is planned. */
   planTurnAfter(behaviour: number, object: ObjectKey, delay: Millis): void {
-    this.#planTurn(behaviour, object, delay);
+    this.#planTurn(this.#behaviours[behaviour] as Entry, object, placeOf(object), delay);
   }
 
-  #wakeWatchers(change: Change): void {
-    const watchers = this.#watchersOf.get(groupResourceOf(change.resource));
-    if (watchers === undefined) return;
-    const object = keyOf(change.resource, change.object);
-    for (const index of watchers) {
-      const entry = this.#behaviours[index];
-      if (entry !== undefined) this.#planTurn(index, object, entry.behaviour.lag);
+  #planAll(entry: Entry): void {
+    const { behaviour } = entry;
+    for (const type of behaviour.watches) {
+      for (const found of this.api.list(type)) {
+        const object = keyOf(type, found);
+        this.#planTurn(entry, object, placeOf(object), behaviour.lag);
+      }
     }
   }
 
-  #planTurn(behaviour: number, object: ObjectKey, delay: Millis): void {
+  #wakeWatchers({ resource, object: changed }: Change): void {
+    let watchers = this.#watchersOf.get(resource);
+    if (watchers === undefined) {
+      const name = groupResourceOf(resource);
+      watchers = this.#behaviours.filter(({ behaviour }) =>
+        behaviour.watches.some((type) => groupResourceOf(type) === name),
+      );
+      this.#watchersOf.set(resource, watchers);
+    }
+    if (watchers.length === 0) return;
+    const object = keyOf(resource, changed);
+    const place = placeOf(object);
+    for (const entry of watchers) this.#planTurn(entry, object, place, entry.behaviour.lag);
+  }
+
+  #planTurn(entry: Entry, object: ObjectKey, place: string, delay: Millis): void {
     const { scheduler } = this.#surroundings;
-    const key = `${this.name}|${behaviour}|${object.resource.plural}|${object.namespace}|${object.name}`;
     const at = scheduler.now + delay;
-    const planned = this.#turns.get(key);
+    const planned = entry.turns.get(place);
     if (planned !== undefined) {
       if (planned.at <= at) return;
       scheduler.cancel(planned.id);
     }
-    const turn: Turn = { behaviour, object };
-    this.#turns.set(key, { id: scheduler.schedule(delay, `cluster.${this.name}`, key, turn), at });
+    const turn: Turn = { behaviour: entry.number, object };
+    entry.turns.set(place, { id: scheduler.schedule(delay, this.#eventKind, place, turn), at });
   }
 }
 
@@ -117,14 +134,14 @@ class Port implements ClusterPort {
   readonly cluster: string;
   readonly random: RandomStream;
   #owner: Cluster;
-  #index: number;
+  #number: number;
   #surroundings: ClusterSurroundings;
 
-  constructor(owner: Cluster, index: number, behaviourName: string, surroundings: ClusterSurroundings) {
+  constructor(owner: Cluster, number: number, behaviourName: string, surroundings: ClusterSurroundings) {
     this.cluster = owner.name;
     this.random = surroundings.randomness.stream(`${owner.name}/${behaviourName}`);
     this.#owner = owner;
-    this.#index = index;
+    this.#number = number;
     this.#surroundings = surroundings;
   }
 
@@ -149,12 +166,16 @@ class Port implements ClusterPort {
   }
 
   wakeAt(at: Millis, key: ObjectKey): void {
-    this.#owner.planTurnAfter(this.#index, key, Math.max(0, at - this.now));
+    this.#owner.planTurnAfter(this.#number, key, Math.max(0, at - this.now));
   }
 
   nodeIsUp(node: string): boolean {
     return this.#surroundings.nodeIsUp(this.cluster, node);
   }
+}
+
+function placeOf({ resource, namespace, name }: ObjectKey): string {
+  return `${resource.plural}|${namespace}|${name}`;
 }
 
 function keyOf(resource: ResourceType, object: KubeObject): ObjectKey {

@@ -12,96 +12,82 @@ export interface WorldEvent {
   readonly payload?: unknown;
 }
 
-/** Pending events in the order (time, order of scheduling): a binary heap with tombstones for what was cancelled. */
+/** Pending events in the order (time, order of scheduling): a binary heap. */
 export class EventQueue {
   #heap: WorldEvent[] = [];
-  #pending = new Set<number>();
   #nextId = 1;
 
   /** Number of events still to happen. */
   get size(): number {
-    return this.#pending.size;
+    return this.#heap.length;
   }
 
   schedule(at: Millis, kind: string, key: string, payload?: unknown): number {
     const id = this.#nextId++;
-    const event: WorldEvent = payload === undefined ? { id, at, kind, key } : { id, at, kind, key, payload };
-    this.#pending.add(id);
+    const event = { id, at, kind, key, payload };
     this.#heap.push(event);
-    this.#siftUp(this.#heap.length - 1);
+    this.#siftUp(event, this.#heap.length - 1);
     return id;
   }
 
+  /** Takes a pending event back; an event that has happened stays as it is. */
   cancel(id: number): void {
-    this.#pending.delete(id);
+    // Some hundred events are pending at most, and cancelling is rare: a search costs less than an index of them all.
+    const index = this.#heap.findIndex((event) => event.id === id);
+    if (index >= 0) this.#remove(index);
   }
 
   /** Time of the next event; undefined when nothing is pending. */
   nextAt(): Millis | undefined {
-    this.#dropCancelled();
     return this.#heap[0]?.at;
   }
 
   /** Takes the next event out. */
   pop(): WorldEvent | undefined {
-    this.#dropCancelled();
     const top = this.#heap[0];
-    if (top === undefined) return undefined;
-    this.#removeTop();
-    this.#pending.delete(top.id);
+    if (top !== undefined) this.#remove(0);
     return top;
   }
 
-  #dropCancelled(): void {
-    let top = this.#heap[0];
-    while (top !== undefined && !this.#pending.has(top.id)) {
-      this.#removeTop();
-      top = this.#heap[0];
-    }
+  /** Closes the gap of a removed event with the last one. */
+  #remove(index: number): void {
+    const last = this.#heap.pop() as WorldEvent;
+    if (index === this.#heap.length) return;
+    if (index > 0 && isBefore(last, this.#heap[(index - 1) >> 1] as WorldEvent)) this.#siftUp(last, index);
+    else this.#siftDown(last, index);
   }
 
-  #removeTop(): void {
-    const last = this.#heap.pop();
-    if (last !== undefined && this.#heap.length > 0) {
-      this.#heap[0] = last;
-      this.#siftDown(0);
-    }
-  }
-
-  #siftUp(start: number): void {
+  /** Puts an event into a gap, or above it. */
+  #siftUp(event: WorldEvent, gap: number): void {
     const heap = this.#heap;
-    let index = start;
+    let index = gap;
     while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!isBefore(heap[index], heap[parent])) return;
-      swap(heap, index, parent);
-      index = parent;
+      const above = (index - 1) >> 1;
+      const parent = heap[above] as WorldEvent;
+      if (!isBefore(event, parent)) break;
+      heap[index] = parent;
+      index = above;
     }
+    heap[index] = event;
   }
 
-  #siftDown(start: number): void {
+  /** Puts an event into a gap, or below it. */
+  #siftDown(event: WorldEvent, gap: number): void {
     const heap = this.#heap;
-    let index = start;
-    for (;;) {
-      const left = 2 * index + 1;
-      const right = left + 1;
-      let least = index;
-      if (left < heap.length && isBefore(heap[left], heap[least])) least = left;
-      if (right < heap.length && isBefore(heap[right], heap[least])) least = right;
-      if (least === index) return;
-      swap(heap, index, least);
-      index = least;
+    const { length } = heap;
+    let index = gap;
+    for (let below = 2 * index + 1; below < length; below = 2 * index + 1) {
+      const right = below + 1;
+      if (right < length && isBefore(heap[right] as WorldEvent, heap[below] as WorldEvent)) below = right;
+      const child = heap[below] as WorldEvent;
+      if (!isBefore(child, event)) break;
+      heap[index] = child;
+      index = below;
     }
+    heap[index] = event;
   }
 }
 
-function isBefore(a: WorldEvent | undefined, b: WorldEvent | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+function isBefore(a: WorldEvent, b: WorldEvent): boolean {
   return a.at < b.at || (a.at === b.at && a.id < b.id);
-}
-
-function swap(heap: WorldEvent[], i: number, j: number): void {
-  const held = heap[i] as WorldEvent;
-  heap[i] = heap[j] as WorldEvent;
-  heap[j] = held;
 }

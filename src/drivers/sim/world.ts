@@ -1,13 +1,11 @@
 import type { Instant, Millis } from '../../model/instant.ts';
-import { textAt } from '../../model/json.ts';
-import { outcomeOfKubeAnswer } from '../../model/kube-outcome.ts';
-import type { ApiRequest, KubeRequest, Outcome } from '../../model/request.ts';
+import type { ApiRequest, Outcome } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
+import { ApiEndpoint } from './api-endpoint.ts';
 import { ApiServer } from './api-server/api-server.ts';
 import { Cluster } from './cluster.ts';
 import { EventQueue, type WorldEvent } from './event-queue.ts';
 import { Network, type Origin } from './network.ts';
-import { plainRead } from './plain-read.ts';
 import { Randomness } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -19,6 +17,8 @@ export interface WorldSettings {
   readonly speed: number;
   readonly kubernetesVersion: string;
   readonly clusters: readonly SiteName[];
+  /** Changes that each API server keeps per resource for watches that resume; default: as many as it keeps by itself. */
+  readonly watchHistory?: number;
 }
 
 /** Answers the LINSTOR REST requests of the world; built with the storage, see `build-world.ts`. */
@@ -38,9 +38,12 @@ export class World implements Scheduler {
   linstor: LinstorEndpoint | undefined;
   /** Events handled so far. */
   handled = 0;
+  #endpoints = new Map<SiteName, ApiEndpoint>();
   #queue = new EventQueue();
   #now: Millis = 0;
   #handlers = new Map<string, (event: WorldEvent) => void>();
+  /** Handlers by the whole kind of an event, as found so far. */
+  #handlersByKind = new Map<string, (event: WorldEvent) => void>();
   #downNodes = new Set<string>();
 
   constructor(settings: WorldSettings) {
@@ -51,6 +54,7 @@ export class World implements Scheduler {
       const api = new ApiServer({
         cluster: name,
         kubernetesVersion: settings.kubernetesVersion,
+        ...(settings.watchHistory === undefined ? {} : { watchHistory: settings.watchHistory }),
         wallNow: () => this.wall(),
         random: this.randomness.stream(`${name}/api`),
       });
@@ -61,6 +65,7 @@ export class World implements Scheduler {
         nodeIsUp: (_cluster, node) => this.nodeIsUp(node),
       });
       clusters.set(name, cluster);
+      this.#endpoints.set(name, new ApiEndpoint(api));
       this.route(`cluster.${name}`, (event) => cluster.handle(event));
     }
     this.clusters = clusters;
@@ -90,6 +95,7 @@ export class World implements Scheduler {
   /** Sends every event whose `kind` is the prefix, or starts with it and a dot, to the handler. */
   route(prefix: string, handler: (event: WorldEvent) => void): void {
     this.#handlers.set(prefix, handler);
+    this.#handlersByKind.clear();
   }
 
   schedule(delay: Millis, kind: string, key: string, payload?: unknown): number {
@@ -138,23 +144,19 @@ export class World implements Scheduler {
     }
     const reach = this.network.reach(from, request.site);
     if (reach === 'hang') return { kind: 'hang' };
-    const cluster = this.clusters.get(request.site);
-    if (reach === 'refuse' || cluster === undefined) return unreachableOutcome(`${request.site}: connection refused`);
-    const ask = (): Outcome => askServer(cluster.api, request);
-    return plainRead(cluster.api, request, ask) ?? ask();
+    const endpoint = this.#endpoints.get(request.site);
+    if (reach === 'refuse' || endpoint === undefined) return unreachableOutcome(`${request.site}: connection refused`);
+    return endpoint.perform(request);
   }
 
   #handlerOf(kind: string): (event: WorldEvent) => void {
-    const exact = this.#handlers.get(kind) ?? this.#handlers.get(kind.slice(0, kind.indexOf('.')));
-    if (exact === undefined) throw new Error(`Nothing handles world events of kind ${kind}`);
-    return exact;
+    const known = this.#handlersByKind.get(kind);
+    if (known !== undefined) return known;
+    const handler = this.#handlers.get(kind) ?? this.#handlers.get(kind.slice(0, kind.indexOf('.')));
+    if (handler === undefined) throw new Error(`Nothing handles world events of kind ${kind}`);
+    this.#handlersByKind.set(kind, handler);
+    return handler;
   }
-}
-
-function askServer(api: ApiServer, request: KubeRequest): Outcome {
-  const { status, body } = api.request(request);
-  const message = textAt(body, 'message') ?? 'no message';
-  return outcomeOfKubeAnswer({ status, body, message }, request.site);
 }
 
 function unreachableOutcome(message: string): Outcome {

@@ -47,6 +47,8 @@ export interface ApiServerSettings {
   readonly kubernetesVersion: string;
   readonly wallNow: () => Instant;
   readonly random: RandomStream;
+  /** Changes kept per resource for watches that resume: 4096 if not told. A real server keeps five minutes' worth. */
+  readonly watchHistory?: number;
   /** Whose bearer token this is, for TokenReviews. */
   readonly userOfToken?: (token: string) => User | undefined;
 }
@@ -73,7 +75,8 @@ export class ApiServer {
   /** A new cluster's server; or, with `origin`, one that starts with that server's objects (see `fork`). */
   constructor(settings: ApiServerSettings, origin?: ApiServer) {
     this.settings = settings;
-    this.#registry = origin === undefined ? Registry.withBuiltins() : origin.#registry.fork();
+    this.#registry =
+      origin === undefined ? Registry.withBuiltins(settings.watchHistory ?? 4096) : origin.#registry.fork();
     this.#version = origin === undefined ? 1 : origin.#version;
     this.#core = {
       registry: this.#registry,

@@ -9,58 +9,64 @@ export interface Change {
   readonly version: number;
 }
 
-/** Changes kept per resource for watches that resume. A real server keeps five minutes' worth. */
-const historyLimit = 4096;
-
 const noObjects: readonly KubeObject[] = [];
 
 /**
  * The objects of one resource, in the order of etcd's keys (`namespace/name`; `/name` for cluster scope).
- * Objects are never changed in place, so references may be handed out, and a copy of the maps is a fork.
+ * Objects are never changed in place, so references may be handed out, and a copy of the collections is a fork.
  */
 export class ObjectStore {
-  #objects = new Map<string, KubeObject>();
+  /** The objects by namespace and name. */
+  #spaces = new Map<string, Map<string, KubeObject>>();
+  /** Their keys, and the objects in the same order. */
   #keys: string[] = [];
+  #objects: KubeObject[] = [];
   /** Lists that were asked for since the last change, by namespace; `*` for all. */
   #lists = new Map<string, readonly KubeObject[]>();
   #history: Change[] = [];
+  #historyLimit: number;
   /** The newest version that is no longer in the history. */
   #forgotten: number;
 
-  /** `since`: the cluster's version when this resource began to be served. */
-  constructor(since: number) {
+  /** `since`: the cluster's version when this resource began to be served; `historyLimit`: changes kept for watches, at least 1. */
+  constructor(since: number, historyLimit: number) {
     this.#forgotten = since;
+    this.#historyLimit = historyLimit;
   }
 
   get size(): number {
-    return this.#objects.size;
+    return this.#keys.length;
   }
 
   get(namespace: string, name: string): KubeObject | undefined {
-    return this.#objects.get(`${namespace}/${name}`);
+    return this.#spaces.get(namespace)?.get(name);
   }
 
   list(namespace: string | undefined): readonly KubeObject[] {
-    if (this.#objects.size === 0) return noObjects;
+    if (this.#keys.length === 0) return noObjects;
     const cacheKey = namespace ?? '*';
     const cached = this.#lists.get(cacheKey);
     if (cached !== undefined) return cached;
-    const keys = namespace === undefined ? this.#keys : this.#keysOf(namespace);
-    const found = keys.map((key) => this.#objects.get(key) as KubeObject);
+    const found = namespace === undefined ? [...this.#objects] : this.#objectsOf(namespace);
     this.#lists.set(cacheKey, found);
     return found;
   }
 
   commit(change: Change): void {
-    const { metadata } = change.object;
-    const namespace = metadata.namespace ?? '';
-    const key = `${namespace}/${metadata.name}`;
-    if (change.type === 'ADDED') this.#keys.splice(positionOf(this.#keys, key), 0, key);
+    const { object } = change;
+    const { namespace = '', name } = object.metadata;
+    const key = `${namespace}/${name}`;
+    const position = positionOf(this.#keys, key);
     if (change.type === 'DELETED') {
-      this.#objects.delete(key);
-      this.#keys.splice(positionOf(this.#keys, key), 1);
+      this.#spaces.get(namespace)?.delete(name);
+      this.#keys.splice(position, 1);
+      this.#objects.splice(position, 1);
     } else {
-      this.#objects.set(key, change.object);
+      this.#put(namespace, name, object);
+      if (change.type === 'ADDED') {
+        this.#keys.splice(position, 0, key);
+        this.#objects.splice(position, 0, object);
+      } else this.#objects[position] = object;
     }
     if (this.#lists.size > 0) {
       this.#lists.delete(namespace);
@@ -82,7 +88,7 @@ export class ObjectStore {
   asOf(version: number): readonly KubeObject[] | 'gone' {
     const changes = this.changesSince(version);
     if (changes === 'gone') return 'gone';
-    const objects = new Map(this.#objects);
+    const objects = new Map(this.#keys.map((key, index) => [key, this.#objects[index] as KubeObject]));
     for (const change of changes.toReversed()) {
       const key = `${change.object.metadata.namespace ?? ''}/${change.object.metadata.name}`;
       if (change.old === undefined) objects.delete(key);
@@ -99,23 +105,31 @@ export class ObjectStore {
   }
 
   fork(): ObjectStore {
-    const copy = new ObjectStore(this.#forgotten);
-    copy.#objects = new Map(this.#objects);
+    const copy = new ObjectStore(this.#forgotten, this.#historyLimit);
+    for (const [namespace, objects] of this.#spaces) copy.#spaces.set(namespace, new Map(objects));
     copy.#keys = [...this.#keys];
+    copy.#objects = [...this.#objects];
     copy.#history = [...this.#history];
     return copy;
   }
 
-  #keysOf(namespace: string): readonly string[] {
+  #put(namespace: string, name: string, object: KubeObject): void {
+    const objects = this.#spaces.get(namespace);
+    if (objects === undefined) this.#spaces.set(namespace, new Map([[name, object]]));
+    else objects.set(name, object);
+  }
+
+  #objectsOf(namespace: string): readonly KubeObject[] {
     // '0' follows '/' in ASCII: the range of all keys that start with `namespace/`.
-    return this.#keys.slice(positionOf(this.#keys, `${namespace}/`), positionOf(this.#keys, `${namespace}0`));
+    return this.#objects.slice(positionOf(this.#keys, `${namespace}/`), positionOf(this.#keys, `${namespace}0`));
   }
 
   #remember(change: Change): void {
     this.#history.push(change);
-    if (this.#history.length < 2 * historyLimit) return;
-    this.#forgotten = (this.#history[historyLimit - 1] as Change).version;
-    this.#history = this.#history.slice(historyLimit);
+    // In large steps: each moves what is kept.
+    if (this.#history.length < 2 * this.#historyLimit) return;
+    this.#forgotten = (this.#history[this.#historyLimit - 1] as Change).version;
+    this.#history = this.#history.slice(this.#historyLimit);
   }
 }
 

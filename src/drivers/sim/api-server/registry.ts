@@ -19,15 +19,23 @@ export class Registry {
   /** Resources by the very object that callers name them with. */
   #known = new Map<ResourceType, Resource | undefined>();
 
-  static withBuiltins(): Registry {
-    const registry = new Registry();
+  #historyLimit: number;
+
+  /** `historyLimit`: changes that each store keeps for watches. */
+  constructor(historyLimit: number) {
+    this.#historyLimit = historyLimit;
+  }
+
+  static withBuiltins(historyLimit: number): Registry {
+    const registry = new Registry(historyLimit);
     for (const served of builtins) registry.#serve(served, 0);
     return registry;
   }
 
   /** The resource, or undefined when nobody serves it. */
   find(type: ResourceType): Resource | undefined {
-    if (this.#known.has(type)) return this.#known.get(type);
+    const known = this.#known.get(type);
+    if (known !== undefined || this.#known.has(type)) return known;
     const found = this.#byPath.get(pathOf(type));
     // Callers name resources by a handful of constants; the bound is for those that build a new one each time.
     if (this.#known.size < 1024) this.#known.set(type, found);
@@ -79,7 +87,7 @@ export class Registry {
   }
 
   fork(): Registry {
-    const copy = new Registry();
+    const copy = new Registry(this.#historyLimit);
     for (const [key, store] of this.#stores) copy.#stores.set(key, store.fork());
     for (const [path, { served }] of this.#byPath) {
       const store = copy.#stores.get(`${served.type.group}/${served.type.plural}`) as ObjectStore;
@@ -93,7 +101,7 @@ export class Registry {
     const key = `${group}/${plural}`;
     let store = this.#stores.get(key);
     if (store === undefined) {
-      store = new ObjectStore(since);
+      store = new ObjectStore(since, this.#historyLimit);
       this.#stores.set(key, store);
     }
     this.#byPath.set(pathOf(served.type), { served, store });
