@@ -161,14 +161,18 @@ describe('what an operator does with the client', () => {
     ]);
     const flags = "{r.node_name: r.flags for r in lin.resource_list(filter_by_resources=['hand'])[0].resources}";
     expect(await client.value(flags)).toMatchObject({ 'cluster2-node-2': ['DISKLESS', 'DRBD_DISKLESS'] });
-    await client.said("resource_delete('cluster1-node-2', 'hand')");
     expect(await client.said("resource_delete_if_diskless('cluster2-node-2', 'hand')")).toContain(
+      'SUCC Node: cluster2-node-2, Resource: hand deletion complete.',
+    );
+    await client.said("resource_make_available('cluster1-node-2', 'hand')");
+    expect(await client.value(flags)).toMatchObject({ 'cluster1-node-2': ['DISKLESS', 'DRBD_DISKLESS'] });
+    expect(await client.said("resource_delete_if_diskless('cluster1-node-2', 'hand')")).toContain(
       'INFO The given resource will not be deleted but will be taken over as a linstor managed tiebreaker resource.',
     );
     expect(await client.value(flags)).toEqual({
       'cluster1-node-1': [],
       'cluster2-node-1': [],
-      'cluster2-node-2': ['DISKLESS', 'DRBD_DISKLESS', 'TIE_BREAKER'],
+      'cluster1-node-2': ['DISKLESS', 'DRBD_DISKLESS', 'TIE_BREAKER'],
     });
     await client.said("resource_delete_if_diskless('cluster2-node-1', 'hand')");
     expect(await client.value(flags)).toHaveProperty('cluster2-node-1');
