@@ -53,12 +53,14 @@ function exchangeOf(entry: Json): Exchange {
   };
 }
 
-/** A list that was cut off, without its last, incomplete element. */
+/** A list that was cut off, without its last, incomplete element; of a node the properties are kept. */
 function wholeElements(text: string): string {
   if (!text.startsWith('[')) return text;
   for (let end = text.lastIndexOf('},{"'); end > 0; end = text.lastIndexOf('},{"', end - 1)) {
-    const cut = `${text.slice(0, end + 1)}]`;
-    if (jsonOf(cut) !== undefined) return cut;
+    const cut = text.slice(0, end + 1);
+    if (jsonOf(`${cut}]`) === undefined) continue;
+    const [node] = /"name":"[\w-]+","type":"\w+","props":\{[^}]*\}/.exec(text.slice(end)) ?? [];
+    return node === undefined ? `${cut}]` : `${cut},{${node}}]`;
   }
   return '[]';
 }

@@ -11,13 +11,25 @@ export function csiRig(calls: readonly Call[], others: readonly Call[]): Rig {
   const all = [...calls, ...others];
   const more = others.flatMap(({ traffic }) => traffic);
   const pools = all.flatMap(({ traffic }) => traffic).find(({ path }) => path.startsWith('/v1/view/storage-pools'));
-  const own = [...calls.flatMap(({ traffic }) => traffic), ...groupsOf(calls, more), cutOffNodes(all)];
+  const traffic = calls.flatMap((call) => call.traffic);
+  const definitions = definitionsOf(traffic, more);
+  const own = [...traffic, ...definitions, ...groupsOf([...traffic, ...definitions], more), cutOffNodes(all)];
   return new Rig(pools === undefined ? own : [...own, pools], [], more);
 }
 
-/** Answers about the groups of this recording's definitions, with all that was set on them later. */
-function groupsOf(calls: readonly Call[], more: readonly Exchange[]): readonly Exchange[] {
-  const texts = calls.flatMap(({ traffic }) => traffic.map(({ answer }) => answer));
+/** Definitions of which only replicas are shown: as they were read elsewhere. */
+function definitionsOf(traffic: readonly Exchange[], more: readonly Exchange[]): readonly Exchange[] {
+  const shown = traffic.flatMap(({ answer }) => objectsIn(jsonOf(answer), (each) => 'layer_object' in each));
+  return [...new Set(shown.map((each) => String(each.name)))].flatMap((name) => {
+    const path = `/v1/resource-definitions/${name}`;
+    if (traffic.some((each) => each.path === path && each.status === 200)) return [];
+    return more.filter((each) => each.path === path && each.method === 'GET' && each.status === 200).slice(-1);
+  });
+}
+
+/** Answers about the groups of definitions, with all that was set on them later. */
+function groupsOf(traffic: readonly Exchange[], more: readonly Exchange[]): readonly Exchange[] {
+  const texts = traffic.map(({ answer }) => answer);
   const names = texts.flatMap((text) => [...text.matchAll(/"resource_group_name":"([^"]+)"/g)].map(([, name]) => name));
   return [...new Set(names)].flatMap((name) => {
     const reads = more.filter(({ path, status }) => path === `/v1/resource-groups/${name}` && status === 200);
@@ -25,7 +37,7 @@ function groupsOf(calls: readonly Call[], more: readonly Exchange[]): readonly E
   });
 }
 
-/** Nodes that are named but described nowhere: what NodeGetInfo told of them, and that they are not reached. */
+/** Nodes whose descriptions were all cut off: what NodeGetInfo told of them; a satellite that reports nowhere is away. */
 function cutOffNodes(calls: readonly Call[]): Exchange {
   const traffic = calls.flatMap((call) => call.traffic);
   const shown = traffic.flatMap(({ answer }) => objectsIn(jsonOf(answer), (each) => 'connection_status' in each));
@@ -35,7 +47,12 @@ function cutOffNodes(calls: readonly Call[]): Exchange {
   );
   const nodes = [...named]
     .filter((name) => !described.has(name))
-    .map((name) => ({ name, connection_status: 'OFFLINE', net_interfaces: [], props: labelsOf(calls, name) }));
+    .map((name) => {
+      const isThere = traffic.some(({ answer }) => answer.includes(`"message":"(${name}) `));
+      const connection_status = isThere ? 'ONLINE' : 'OFFLINE';
+      const resource_layers = ['DRBD', 'STORAGE'];
+      return { name, connection_status, net_interfaces: [], resource_layers, props: labelsOf(calls, name) };
+    });
   return {
     name: '',
     note: '',

@@ -4,11 +4,11 @@ import type { LinstorRequest } from '../../../src/drivers/sim/linstor/routes.ts'
 import { findByName } from '../../../src/drivers/sim/linstor/store.ts';
 import { LinstorCsiDriver } from '../../../src/drivers/sim/linstor-csi/csi-driver.ts';
 import { defaultCacheTimes } from '../../../src/drivers/sim/linstor-csi/linstor-client.ts';
-import type { Json } from '../../../src/model/json.ts';
-import { firstDifference, isObject, short } from '../difference.ts';
+import { type Json, textAt } from '../../../src/model/json.ts';
+import { firstDifference, short } from '../difference.ts';
 import { type Exchange, jsonOf } from '../linstor/exchange.ts';
 import { playExchange } from '../linstor/player.ts';
-import { objectsIn, type Rig } from '../linstor/rig.ts';
+import type { Rig } from '../linstor/rig.ts';
 import { LinstorStage } from '../linstor/stage.ts';
 import type { Miss } from '../played.ts';
 import type { Call } from './call.ts';
@@ -72,7 +72,12 @@ export class CsiStage {
 
   #playCall(call: Call, method: string, next: Call | undefined): void {
     const rule = `${method} ${call.code}`;
-    for (const exchange of [...call.traffic, ...rolesAfter(next)]) this.#adopt(exchange);
+    const seen = [...call.traffic, ...rolesAfter(call, next)];
+    // What LINSTOR says of its nodes counts for more than what their replicas show.
+    const isOfNodes = ({ path }: Exchange): boolean => path.startsWith('/v1/nodes');
+    for (const exchange of seen.toSorted((a, b) => Number(isOfNodes(a)) - Number(isOfNodes(b)))) this.#adopt(exchange);
+    // A call that only warms the caches up is made when they have run out.
+    if (call.name.startsWith('warm-up')) this.#time += 2 * defaultCacheTimes.nodes;
     this.#rest = call.traffic;
     this.#isPlaying = true;
     let answer: CsiAnswer<unknown> | CsiWait | undefined;
@@ -127,8 +132,8 @@ export class CsiStage {
   /** LINSTOR does what it is asked; the answer is compared, or is the recorded one where the rig failed. */
   #perform(request: () => LinstorAnswer): LinstorAnswer {
     const [wanted, ...rest] = this.#rest;
-    const answer = request();
-    if (wanted === undefined) return answer;
+    if (wanted === undefined) return request();
+    const answer = this.#withRoomOnlyOn(nodesUsed(wanted), request);
     this.#rest = rest;
     if (wanted.status === undefined) throw new EndOfCall();
     if (isRigFailure(wanted)) return recordedAnswer(wanted);
@@ -136,10 +141,23 @@ export class CsiStage {
     return answer;
   }
 
+  /** Which of several nodes that would do the autoplacer takes is chance: how full their disks are. */
+  #withRoomOnlyOn<T>(nodes: readonly string[], then: () => T): T {
+    const others = [...this.#stage.linstor.store.nodes.values()].filter(({ name }) => !nodes.includes(name));
+    const pools = nodes.length === 0 ? [] : others.flatMap((node) => [...node.pools.values()]);
+    const free = pools.map((pool) => pool.freeKib);
+    for (const pool of pools) pool.freeKib = 0;
+    const answer = then();
+    for (const [index, pool] of pools.entries()) pool.freeKib = free[index]!;
+    return answer;
+  }
+
   #replay(traffic: readonly Exchange[]): void {
     for (const exchange of traffic) {
-      if (isComparable(exchange)) this.#compare(exchange, '');
-      else if (exchange.method !== 'GET') this.#stage.request(exchange.method, exchange.path, exchange.body);
+      this.#withRoomOnlyOn(nodesUsed(exchange), () => {
+        if (isComparable(exchange)) this.#compare(exchange, '');
+        else if (exchange.method !== 'GET') this.#stage.request(exchange.method, exchange.path, exchange.body);
+      });
     }
   }
 
@@ -152,11 +170,12 @@ export class CsiStage {
 
   #adopt(exchange: Exchange): void {
     this.#stage.addMissingVolume(exchange);
-    this.#stage.adopt(exchange);
-    for (const node of objectsIn(jsonOf(exchange.answer), (each) => 'connection_status' in each && 'props' in each)) {
-      const properties = findByName(this.#stage.linstor.store.nodes, String(node.name))?.properties;
-      for (const [key, value] of Object.entries(isObject(node.props) ? node.props : {}))
-        properties?.set(key, String(value));
+    this.#stage.adopt(withoutBrokenReplicas(exchange));
+    // The last node of a list that was cut off has its properties all the same.
+    for (const [, name = '', props = ''] of exchange.answer.matchAll(/"name":"([\w-]+)","type":"\w+","props":(\{[^}]*\})/g)) {
+      const properties = findByName(this.#stage.linstor.store.nodes, name)?.properties;
+      for (const [key, value] of Object.entries(jsonOf(props) as Readonly<Record<string, string>>))
+        properties?.set(key, value);
     }
   }
 
@@ -192,8 +211,29 @@ export class CsiStage {
 }
 
 /** Who had the volume open during a call: the view of everything was cut off, but often it was read in full right after it. */
-function rolesAfter(next: Call | undefined): readonly Exchange[] {
-  return next === undefined || next.method !== undefined ? [] : next.traffic.filter(({ path }) => /view/.test(path));
+function rolesAfter({ args }: Call, next: Call | undefined): readonly Exchange[] {
+  const volume = textAt(args, 'volumeId');
+  if (volume === undefined || next === undefined || next.method !== undefined) return [];
+  return next.traffic.filter(({ path }) => path.endsWith(`/view/resources?resources=${volume}`));
+}
+
+/**
+ * A view without the replicas that could not be set up on the rig's hosts. They have no state, like those of a node that is
+ * away; but others of the node have.
+ */
+function withoutBrokenReplicas(exchange: Exchange): Exchange {
+  const shown = /\/view\/resources/.test(exchange.path) ? jsonOf(exchange.answer) : undefined;
+  if (!Array.isArray(shown)) return exchange;
+  const replicas = shown as readonly Readonly<Record<string, unknown>>[];
+  const here = new Set(replicas.flatMap((each) => ('state' in each ? [each.node_name] : [])));
+  const kept = replicas.filter((each) => 'state' in each || !here.has(each.node_name));
+  return { ...exchange, answer: JSON.stringify(kept) };
+}
+
+/** Nodes that a recorded request placed replicas on. */
+function nodesUsed({ path, answer }: Exchange): readonly string[] {
+  const [, used = ''] = /Used nodes \(storage pool name\): ([^"\n\\]*)/.exec(answer) ?? [];
+  return path.endsWith('/autoplace') ? [...used.matchAll(/'([\w-]+) \(/g)].map(([, node = '']) => node) : [];
 }
 
 function recordedAnswer({ status = 0, answer }: Exchange): LinstorAnswer {

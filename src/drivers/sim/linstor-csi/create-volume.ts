@@ -8,6 +8,7 @@ import type {
   VolumeCapability,
 } from '../behaviours/storage/csi-ports.ts';
 import { failed, missingArgument } from './answers.ts';
+import { refuseSource } from './content-source.ts';
 import { deleteEverything } from './delete-volume.ts';
 import { findVolume, sizeOf, type PresentVolume } from './existing-volume.ts';
 import type { LinstorClient } from './linstor-client.ts';
@@ -49,6 +50,8 @@ export function createVolume(client: LinstorClient, request: CreateVolumeRequest
     const mismatch = mismatchOf(present, bytes, parameters);
     if (mismatch !== undefined)
       return failed('AlreadyExists', `CreateVolume failed for ${id}: volume already present, but ${mismatch}`);
+  } else if (request.volumeContentSource !== undefined) {
+    return refuseSource(client, name, request.volumeContentSource);
   } else {
     const wish = { id, bytes, fsType, parameters, claim, requirements: request.accessibilityRequirements ?? {} };
     const fault = makeVolume(client, wish, propertySpace);
@@ -63,6 +66,7 @@ export function createVolume(client: LinstorClient, request: CreateVolumeRequest
     capacityBytes: String(bytes),
     volumeContext: contextOf(parameters),
     ...(topology.length === 0 ? {} : { accessibleTopology: topology }),
+    ...(request.volumeContentSource === undefined ? {} : { contentSource: request.volumeContentSource }),
   };
   return { kind: 'ok', value: { volume } };
 }

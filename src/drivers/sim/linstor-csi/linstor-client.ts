@@ -165,6 +165,13 @@ export class LinstorClient {
     return false;
   }
 
+  /** Looks for a snapshot wherever one could be: there are none. */
+  lookForSnapshot(): void {
+    this.hasSnapshots();
+    this.#tell('GET', '/v1/key-value-store/csi-backup-mapping');
+    this.#tell('GET', '/v1/remotes');
+  }
+
   /** Changes something that is in no cache: groups, definitions, volume definitions. Undefined: done. `path`: one query parameter at most. */
   change(method: string, path: string, body?: Json): LinstorFailure | undefined {
     this.#tell(method, path, body);

@@ -1,7 +1,7 @@
 import type { LinstorContext } from './context.ts';
 import { findByName, type ResourceGroup, type SelectFilter } from './store.ts';
 
-/** Makes a group. Of its pools the first is told twice, as LINSTOR does. */
+/** Makes a group, of two replicas where none is said. Of its pools the first is told twice, as LINSTOR does. */
 export function newGroup(
   context: LinstorContext,
   name: string,
@@ -13,7 +13,7 @@ export function newGroup(
     uuid: context.random.uuid(),
     description,
     properties: new Map(),
-    filter: normalFilter(filter),
+    filter: { place_count: 2, ...normalFilter(filter) },
     volumeGroups: new Map(),
   };
   context.store.groups.set(name.toLowerCase(), group);

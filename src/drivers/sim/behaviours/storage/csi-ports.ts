@@ -43,6 +43,11 @@ export interface CreateVolumeRequest {
   readonly volumeCapabilities?: readonly VolumeCapability[];
   /** Parameters of the StorageClass. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What is to be in the volume at first. */
+  readonly volumeContentSource?: {
+    readonly snapshot?: { readonly snapshotId?: string };
+    readonly volume?: { readonly volumeId?: string };
+  };
   readonly accessibilityRequirements?: {
     readonly requisite?: readonly Topology[];
     readonly preferred?: readonly Topology[];
@@ -55,6 +60,7 @@ export interface CreatedVolume {
   readonly volumeContext: Readonly<Record<string, string>>;
   /** From where the volume may be used; absent: from everywhere. */
   readonly accessibleTopology?: readonly Topology[];
+  readonly contentSource?: CreateVolumeRequest['volumeContentSource'];
 }
 
 export interface ControllerPublishVolumeRequest {
