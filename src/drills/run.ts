@@ -24,8 +24,8 @@ export interface RunReport {
 
 /** After everything is mended the group has this long to come to rest. */
 const healingTime = 15 * minute;
-/** At rest nobody may write any more; judged over the last of these minutes. */
-const calmTime = 3 * minute;
+/** Time for back-offs and resyncs to run out; nobody may write any more at its end. */
+const calmTime = 8 * minute;
 /** Events after which a run is given up: many times what any run needs. */
 const eventLimit = 300_000;
 

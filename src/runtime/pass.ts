@@ -32,6 +32,8 @@ export function decide<Context, View>(
   const effects = [...result.effects];
   for (const deadline of dueDeadlines(definition, result.record.context, now)) {
     result = step(definition, result.record, { type: 'deadlinePassed', now, deadline });
+    // Who is out of time orders nothing more: what the observation asked for goes with the operation.
+    if (definition.finalStates.has(result.record.state)) effects.length = 0;
     effects.push(...result.effects);
   }
   return { record: result.record, effects, observation };

@@ -1,5 +1,5 @@
 import { conditionOf } from '../../model/condition-of.ts';
-import { type Millis, second } from '../../model/instant.ts';
+import { type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
@@ -32,35 +32,33 @@ export const oneDesired: Property = {
 
 /** How old the reading may be that a status was made from. */
 const staleness: Millis = 15 * second;
+/** How long a cluster may take to notice that a node is gone: the grace of its node controller, and a look. */
+const nodeGrace: Millis = minute;
 
 /** What a group says of its VMs was so a moment ago. */
 export const statusHonesty: Property = {
   id: 'S14',
   name: 'StatusHonesty',
-  says: 'A group that is shown as stopped has no guest that has executed there for the last 15 seconds; one that is shown as running has them all.',
+  says: 'A group that is shown as stopped has no guest that has executed there for 15 seconds; one that is shown as running has not lacked one for a minute.',
   watch: (stage, report) => {
+    const { guests, world } = stage.twin;
+    const missingSince = new Map<string, Millis>();
     eachStatus(stage, (site, object) => {
-      const { guests, world } = stage.twin;
-      const executing = (vm: string): readonly { readonly executesSince?: Millis }[] =>
-        guests.executing(stageGroup.namespace, vm).filter(({ cluster }) => cluster === site);
       const state = textAt(object, 'status', 'currentState');
       for (const vm of stage.members) {
-        const found = executing(vm);
+        const found = guests.executing(stageGroup.namespace, vm).filter(({ cluster }) => cluster === site);
+        const key = `${site}/${vm}`;
+        if (found.length > 0) missingSince.delete(key);
+        else if (!missingSince.has(key)) missingSince.set(key, world.now);
         const long = found.some(({ executesSince }) => world.now - (executesSince ?? world.now) > staleness);
         if (state === 'stopped' && long) report(`${site} shows the group stopped while ${vm} executes there`);
-        if (state === 'running' && found.length === 0 && !hasJustEnded(stage, site, vm))
+        if (state === 'running' && world.now - (missingSince.get(key) ?? world.now) > nodeGrace)
           report(`${site} shows the group running while ${vm} does not execute there`);
       }
     });
     return undefined;
   },
 };
-
-function hasJustEnded({ twin: { guests, world } }: Stage, site: SiteName, vm: string): boolean {
-  return guests
-    .all()
-    .some((guest) => guest.cluster === site && guest.vm === vm && world.now - guest.since <= staleness);
-}
 
 /** A group that is shown Ready can be failed over without losing a byte. */
 export const readyMeansEqual: Property = {
