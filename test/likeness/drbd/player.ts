@@ -4,6 +4,8 @@ import type { DrbdEventPayload, DrbdRace } from '../../../src/drivers/sim/drbd/h
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
 import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
+import { commandOf, resource } from './commands.ts';
+import { fileSystemAct } from './file-systems.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import type { Miss, Player } from '../played.ts';
 import { isObject } from '../difference.ts';
@@ -15,8 +17,6 @@ import {
   type RecordedStep,
   type Recording,
 } from './recording.ts';
-
-const resource = 'vol';
 
 /** Scenarios of the kernel module: every command's answer, and every state at a moment of rest. */
 export const drbdPlayer: Player = {
@@ -73,7 +73,8 @@ export class RecordingPlayer {
       ...optionsFromText({ ...ofResource, ...net, ...disk }),
       'c-max-rate': kibOf(disk['resync-rate'] ?? '1500k'),
     };
-    this.kernel.createResource(resource, { sizeKib: 65_484, replicas, options });
+    const isFresh = recording.steps.some(({ command }) => command.includes('create-md'));
+    this.kernel.createResource(resource, { sizeKib: 65_484, replicas, options, isFresh });
   }
 
   play(): readonly Miss[] {
@@ -108,6 +109,8 @@ export class RecordingPlayer {
     }
     if (kind === 'drbd.demote')
       return saidOf(this.#recording, a, /^change resource .*role:Secondary/, now - 200) ?? 1e9;
+    if (kind === 'drbd.verify-end') return said(a, b, /replication:Established/) ?? 1e9;
+    if (kind === 'drbd.disk-failed') return now;
     if (kind === 'drbd.sync-start') times.push(said(b, a, /replication:(SyncTarget|PausedSyncT)/));
     if (kind === 'drbd.sync-end') {
       const begun = said(b, a, /replication:SyncTarget/, now - 3000);
@@ -139,18 +142,34 @@ export class RecordingPlayer {
       this.#at(t_ms, () =>
         words[1] === 'on' ? this.kernel.bootNode(target, { bringUp: false }) : this.kernel.crashNode(target),
       );
-    } else if (command.includes('new-current-uuid')) {
-      this.#at(t_ms, () => {
-        this.kernel.replica(resource, node)!.metadata.spareSlots = 'DAFDAFDAFDAFDAF0';
-      });
     } else if (/^dt (open|write|read) /.test(command) && command.includes('/dev/drbd')) {
       this.#planProgram(step, took_ms);
     } else {
-      const run = this.#command(node, command);
-      // A booted node is recorded a millisecond after the command that was waiting for it.
-      if (run !== undefined) this.#at(t_ms + (command.includes(' up ') ? 5 : 0), () => this.#answer(step, run()));
-      else if (!isLookedAtOnly(command)) this.#at(t_ms, () => this.#missUnknown(step));
+      this.#planCommands(step, took_ms);
     }
+  }
+
+  /** A command line of the shell, part by part over the time that it took; the last part's answer counts. */
+  #planCommands(step: RecordedStep, took: Millis): void {
+    const { t_ms, node, command } = step;
+    if (isLookedAtOnly(command)) return;
+    const parts = command.split(/; /).filter((part) => !isLookedAtOnly(part));
+    const acts = parts.flatMap((part): (() => boolean)[] => {
+      const run = commandOf(this.kernel, this.#recording.nodes, node, part);
+      if (run !== undefined) return [() => this.#answer(step, run())];
+      const act = fileSystemAct(this.kernel, node, part);
+      return act === undefined ? [] : [() => this.#exit(step, act())];
+    });
+    if (acts.length === 0) this.#at(t_ms, () => this.#missUnknown(step));
+    // A booted node is recorded a millisecond after the command that was waiting for it.
+    const first = t_ms + (command.includes(' up ') ? 5 : 0);
+    acts.forEach((act, index) => this.#at(first + (index * took) / acts.length, () => this.#repeat(act, first)));
+  }
+
+  /** Runs an act, again and again while it waits for a promotion. */
+  #repeat(act: () => boolean, since: Millis): void {
+    const isDone = act();
+    if (!isDone && this.#clock.now - since < 5000) this.#at(this.#clock.now + 50, () => this.#repeat(act, since));
   }
 
   /** A program that ran on until it was killed: at the latest when its node said that nobody holds the device. */
@@ -201,40 +220,15 @@ export class RecordingPlayer {
     if (step.exit !== -999) this.#at(t_ms + Math.max(took - 20, 36), () => this.kernel.close(resource, node, opener));
   }
 
-  #command(node: string, command: string): (() => CommandResult) | undefined {
-    const { kernel } = this;
-    const force = command.includes('--force');
-    const peers = this.#recording.nodes.map(({ name }) => name).filter((name) => name !== node);
-    const verb = /^drbd(?:adm|setup) (\S+)/.exec(command)?.[1];
-    const setting = /resource-options vol --quorum=(off|majority)/.exec(command)?.[1];
-    if (setting !== undefined)
-      return () => kernel.setOptions(resource, { quorum: setting as 'off' | 'majority' }, node);
-    if (verb === 'primary') return () => kernel.promote(resource, node, { force });
-    if (verb === 'secondary') return () => kernel.demote(resource, node, { force });
-    if (verb === 'up') return () => kernel.up(resource, node);
-    if (verb === 'down') return () => kernel.down(resource, node);
-    if (verb === 'outdate') return () => kernel.outdate(resource, node);
-    if (verb !== 'connect' && verb !== 'disconnect' && verb !== 'adjust') return undefined;
-    const byId = /^drbdsetup \w+ vol (\d)/.exec(command)?.[1];
-    const named = byId === undefined ? /vol:(\S+)/.exec(command)?.[1] : this.#recording.nodes[Number(byId)]?.name;
-    const discardMyData = command.includes('--discard-my-data');
-    return () => {
-      for (const peer of named === undefined ? peers : [named]) {
-        const isAlone = kernel.replica(resource, node)!.peers.get(peer)!.connection === 'StandAlone';
-        if (verb === 'adjust' && !isAlone) continue;
-        const result =
-          verb === 'disconnect'
-            ? kernel.disconnect(resource, node, peer)
-            : kernel.connect(resource, node, peer, { discardMyData });
-        if (result.exit !== 0) return result;
-      }
-      return { exit: 0, text: '' };
-    };
+  #exit(step: RecordedStep, got: 0 | 32 | undefined): boolean {
+    if (got !== undefined && got !== step.exit) this.#miss(step, `exit ${step.exit}`, `exit ${got}`);
+    return got !== undefined;
   }
 
-  #answer(step: RecordedStep, got: CommandResult): void {
+  #answer(step: RecordedStep, got: CommandResult): boolean {
     const wanted = `${step.exit} ${/\((-?\d+)\)/.exec(step.stderr)?.[1] ?? ''}`;
     if (wanted !== `${got.exit} ${got.code ?? ''}`) this.#miss(step, wanted, `${got.exit} ${got.code ?? ''}`);
+    return true;
   }
 
   #missUnknown(step: RecordedStep): void {
@@ -316,14 +310,18 @@ function restOf(connection: string): string {
 }
 
 function isCompared(snapshot: RecordedSnapshot): boolean {
-  return snapshot.status !== null && snapshot.label !== 'after up, before initial uuid';
+  return snapshot.status !== null;
 }
 
-/** Commands that look, wait, or prepare the disks before the resource is first up. */
+/** Commands that look, wait, set a speed, end a program whose end shows otherwise, or prepare a disk. */
 function isLookedAtOnly(command: string): boolean {
-  return /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status)|checksum of|wait:|kernel lines|after |cat \/dev|dt read \/dev\/vd|echo \w+ > \/dev|blockdev )/.test(
-    command,
-  );
+  return [
+    /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status|peer-device-options)) /,
+    /^(checksum of|wait:|kernel lines|after |kill )/,
+    /^(dt read|dd if=|blockdev .*|cat|\S*mount .*|\S*dmsetup .*) ?\/dev\/vd/,
+    /^(cat|ls) \/mnt/,
+    /^(\S*dmsetup|mount \|) /,
+  ].some((pattern) => pattern.test(command));
 }
 
 /** `detach` of `drbdsetup detach 1000`; for other programs their name. */

@@ -128,6 +128,11 @@ export function decideHandshake(a: HandshakeSide, b: HandshakeSide, options: Drb
   return withRoles(a, b, result, options['rr-conflict']);
 }
 
+/** The handshake of a disk that is attached while its node is connected: neither roles nor the flag count (drbd_attach_handshake). */
+export function decideAttach(a: HandshakeSide, b: HandshakeSide, protocol: DrbdOptions['protocol']): Comparison {
+  return byDisks(a, b, compareGenerations(a, b, protocol));
+}
+
 /** Where the generations do not care, or see no difference, the better disk is the source (drbd_receiver.c disk_states_to_strategy). */
 function byDisks(a: HandshakeSide, b: HandshakeSide, result: Comparison): Comparison {
   const order = compareDisks(a.disk, b.disk);

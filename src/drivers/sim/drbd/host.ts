@@ -17,8 +17,18 @@ export interface DrbdHost {
   changed(resource: string, node: string): void;
 }
 
-/** `lost`: an unanswered ping; `connect`: an attempt to connect; `sync-start`, `sync-end`: a resync; `demote`: a close that hung. */
-export type DrbdEventKind = 'drbd.lost' | 'drbd.connect' | 'drbd.sync-start' | 'drbd.sync-end' | 'drbd.demote';
+/**
+ * `lost`: an unanswered ping; `connect`: an attempt to connect; `sync-start`, `sync-end`: a resync; `verify-end`: an online
+ * verify; `demote`: a close that hung; `disk-failed`: a write that failed.
+ */
+export type DrbdEventKind =
+  | 'drbd.lost'
+  | 'drbd.connect'
+  | 'drbd.sync-start'
+  | 'drbd.sync-end'
+  | 'drbd.verify-end'
+  | 'drbd.demote'
+  | 'drbd.disk-failed';
 
 export interface DrbdEventPayload {
   readonly resource: string;

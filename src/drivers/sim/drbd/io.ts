@@ -140,22 +140,34 @@ function touch(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
 function submit(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: number): string[] {
   const awaiting: string[] = [];
   const missed: string[] = [];
-  if (hasData(replica.disk)) addWrite(replica.data, seq);
+  if (hasData(replica.disk)) writeTo(host, resource, replica, seq, missed);
+  else if (replica.kind === 'diskful') missed.push(replica.node);
   for (const peer of replica.peers.values()) {
     if (peer.kind === 'diskless') continue;
     const there = resource.replicas.get(peer.node);
     if (isConnected(peer) && !host.reaches(replica.node, peer.node)) {
       if (replica.options.protocol === 'A') addWrite(peer.dirty, seq);
       else awaiting.push(peer.node);
-    } else if (isConnected(peer) && there !== undefined && hasData(there.disk)) {
+    } else if (isConnected(peer) && there !== undefined && hasData(there.disk) && !there.diskIsBroken) {
       addWrite(there.data, seq);
     } else {
+      if (there?.diskIsBroken && isConnected(peer)) writeTo(host, resource, there, seq, []);
       addWrite(peer.dirty, seq);
       missed.push(peer.node);
     }
   }
   if (missed.length > 0) markOnPeers(host, resource, replica, seq, missed);
   return awaiting;
+}
+
+function writeTo(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: number, missed: string[]): void {
+  if (!replica.diskIsBroken) {
+    addWrite(replica.data, seq);
+    return;
+  }
+  missed.push(replica.node);
+  const payload = { resource: resource.name, a: replica.node, b: replica.node };
+  host.schedule(0, 'drbd.disk-failed', resource.name, payload);
 }
 
 /** Peers that have the write count it as missing on those that were not reached. */

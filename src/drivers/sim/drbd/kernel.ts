@@ -1,16 +1,17 @@
+import { administer, type DrbdAdministration } from './administration.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { WorldEvent } from '../event-queue.ts';
 import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { dropSecondSource } from './connection.ts';
 import { connectCommand, disconnectCommand, outdateCommand } from './commands.ts';
 import { Detection } from './detection.ts';
 import { upgradeOutdated } from './following.ts';
-import type { DrbdEventPayload, DrbdHost, DrbdRace } from './host.ts';
+import { handleEvent } from './events.ts';
+import type { DrbdEventKind, DrbdEventPayload, DrbdHost, DrbdRace } from './host.ts';
+import { fillInconsistentPeers } from './initial-data.ts';
 import { holdWrite, ioState, readOnce, writeOnce } from './io.ts';
 import { Ledger } from './ledger.ts';
 import { bringUp, crash, takeDown } from './lifecycle.ts';
-import { shakeHands } from './meeting.ts';
 import { Network } from './network.ts';
 import { openDevice, type OpenAttempts } from './opening.ts';
 import type { DrbdOptions } from './options.ts';
@@ -19,7 +20,6 @@ import { newResource, placeMore, removeReplica, type ResourceSettings, startRepl
 import { type CommandResult, done, refuseConfiguration } from './refusals.ts';
 import { retryRefused } from './refused-connection.ts';
 import { type DrbdResource, isConnected, type Replica, replicaOn } from './replica.ts';
-import { finishResync, startResync } from './resync.ts';
 import { demote, demoteUnused, promote } from './roles.ts';
 import { settle } from './settle.ts';
 import { promotabilityOf, type Promotability, statusOf } from './status-report.ts';
@@ -89,12 +89,15 @@ export class DrbdKernel implements DrbdPort {
 
   /**
    * Makes a resource with equal, UpToDate replicas (the initial sync is skipped, as LINSTOR does on thin storage), brings it
-   * up on every running node and connects it at once.
+   * up on every running node and connects it at once; with `isFresh` the disks are as `create-md` leaves them, and down.
    */
   createResource(name: string, settings: ResourceSettings): void {
     const resource = newResource(this.#host, name, settings, settings.minor ?? this.#nextMinor++);
     this.#resources.set(name, resource);
-    for (const replica of resource.replicas.values()) this.#start(resource, replica);
+    for (const replica of resource.replicas.values()) {
+      this.#network.add(replica.node);
+      if (settings.isFresh !== true) this.#start(resource, replica);
+    }
   }
 
   /** Adds a replica to an existing resource. While nothing was ever written it is equal at once, else a full sync fills it. */
@@ -102,6 +105,7 @@ export class DrbdKernel implements DrbdPort {
     const resource = this.#resources.get(name);
     if (resource === undefined || resource.replicas.has(node)) return;
     placeMore(resource, node, kind);
+    this.#network.add(node);
     this.#start(resource, replicaOn(resource, node));
   }
 
@@ -205,6 +209,7 @@ export class DrbdKernel implements DrbdPort {
       if (this.#detection.hasSilentPeers(resource, replica)) this.#detection.loseSilentPeers(resource);
       const result = promote(this.#host, resource, replica, force);
       if (result.exit === 0) replica.explicitPrimary = true;
+      if (result.exit === 0 && force) fillInconsistentPeers(this.#host, resource, replica);
       return result;
     });
   }
@@ -221,6 +226,11 @@ export class DrbdKernel implements DrbdPort {
 
   disconnect(name: string, node: string, peer: string): CommandResult {
     return this.#command(name, node, (resource, replica) => disconnectCommand(this.#host, resource, replica, peer));
+  }
+
+  /** Commands about disks and their content: detach, attach, invalidate, verify, new-current-uuid. */
+  administer(name: string, node: string, command: DrbdAdministration): CommandResult {
+    return this.#command(name, node, (resource, replica) => administer(this.#host, resource, replica, command));
   }
 
   outdate(name: string, node: string): CommandResult {
@@ -271,6 +281,12 @@ export class DrbdKernel implements DrbdPort {
     }
   }
 
+  /** Every write to the disk of a replica fails from now on, or none any more. */
+  breakDisk(name: string, node: string, isBroken: boolean): void {
+    const replica = this.replica(name, node);
+    if (replica !== undefined) replica.diskIsBroken = isBroken;
+  }
+
   /** Power off: every replica of the node dies at once; its peers find out by themselves. */
   crashNode(node: string): void {
     this.#network.setPower(node, false);
@@ -302,18 +318,7 @@ export class DrbdKernel implements DrbdPort {
     const left = resource?.replicas.get(a);
     const right = resource?.replicas.get(b);
     if (resource === undefined || left === undefined || right === undefined) return;
-    if (event.kind === 'drbd.lost') {
-      this.#detection.loseSilentPeers(resource, left);
-    } else if (event.kind === 'drbd.connect') {
-      shakeHands(this.#host, resource, a, b);
-    } else if (event.kind === 'drbd.sync-start') {
-      if (this.#network.reaches(a, b) && startResync(this.#host, resource, left, right) === 'refused')
-        dropSecondSource(this.#host, resource, left, right);
-    } else if (event.kind === 'drbd.sync-end') {
-      finishResync(this.#host, resource, left, right);
-    } else if (event.kind === 'drbd.demote') {
-      demoteUnused(this.#host, resource, left);
-    }
+    handleEvent(this.#host, this.#detection, resource, event.kind as DrbdEventKind, left, right);
     this.#afterwards(resource);
   }
 
@@ -376,7 +381,6 @@ export class DrbdKernel implements DrbdPort {
   }
 
   #start(resource: DrbdResource, replica: Replica): void {
-    this.#network.add(replica.node);
     if (this.#network.isOn(replica.node)) startReplica(this.#host, resource, replica);
   }
 

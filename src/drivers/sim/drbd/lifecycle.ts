@@ -32,6 +32,7 @@ export function newReplica(node: string, nodeId: number, kind: Replica['kind'], 
     crashedPrimary: false,
     newGenerationDue: false,
     exposed: '',
+    diskIsBroken: false,
     metadata: newMetadata(),
     peers: new Map(),
     data: [],
@@ -58,6 +59,7 @@ export function newPeer(node: string, nodeId: number, kind: Peer['kind']): Peer 
     dirtyExtraKib: 0,
     rememberedOutdated: false,
     seen: false,
+    verifiedShare: 0,
     sync: undefined,
   };
 }
@@ -79,7 +81,7 @@ export function bringUp(host: DrbdHost, resource: DrbdResource, replica: Replica
     peer.refusedAs = undefined;
     peer.disk = peer.rememberedOutdated ? 'Outdated' : 'DUnknown';
   }
-  if (replica.kind === 'diskful') attach(replica);
+  if (replica.kind === 'diskful') attachDisk(replica);
   settle(host, resource, replica);
   for (const peer of replica.peers.values()) tryToConnect(host, resource, replica.node, peer.node, attemptDelay);
   return done;
@@ -127,7 +129,7 @@ export function crash(host: DrbdHost, resource: DrbdResource, replica: Replica):
 }
 
 /** The disk comes back in the state that its metadata tells. */
-function attach(replica: Replica): void {
+export function attachDisk(replica: Replica): void {
   const { metadata } = replica;
   if (metadata.current === justCreated || !metadata.consistent) replica.disk = 'Inconsistent';
   else replica.disk = metadata.wasUpToDate ? 'UpToDate' : 'Outdated';

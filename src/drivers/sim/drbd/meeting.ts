@@ -1,5 +1,5 @@
 import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
-import { decideHandshake, type HandshakeSide } from './handshake.ts';
+import { decideAttach, decideHandshake, type HandshakeSide } from './handshake.ts';
 import { areWilling, tryToConnect } from './connection.ts';
 import type { DrbdHost } from './host.ts';
 import { resendTo } from './io.ts';
@@ -48,6 +48,20 @@ function meetWithDisks(host: DrbdHost, resource: DrbdResource, a: Replica, b: Re
     if (target.role === 'Primary' && outOfSyncBoth(resource, a, b) === 0) takeOverGeneration(resource, source, target);
     establish(host, resource, a, b, () => beginResync(host, resource, source, target, decision.full));
   }
+}
+
+/**
+ * Two connected nodes compare generations again, because a disk was attached or declared UpToDate: a resync begins, or the
+ * disks count as equal. Of diverged disks nothing is said: the attached one stays as it is.
+ */
+export function negotiate(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
+  const result = decideAttach(sideOf(resource, a, b), sideOf(resource, b, a), a.options.protocol);
+  if (result.kind === 'none') levelDisks(host, resource, a, b);
+  if (result.kind !== 'sync') return;
+  const [source, target] = result.direction === 'fromA' ? [a, b] : [b, a];
+  target.disk = 'Inconsistent';
+  if (result.bitmapOf !== undefined) copyMarks(resource, source, target, result.bitmapOf);
+  beginResync(host, resource, source, target, result.full);
 }
 
 /**
@@ -162,19 +176,23 @@ function establish(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replic
   }
 }
 
-/** No sync is needed: marks are forgotten without a look at the blocks, disks of equal generation count as equal. */
+/** No sync is needed: disks of equal generation count as equal, and marks are forgotten without a look at the blocks. */
 function levelDisks(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica): void {
-  for (const [me, other] of [
+  const ends = [
     [a, b],
     [b, a],
-  ] as const) {
+  ] as const;
+  for (const [me, other] of ends) {
+    if (other.disk === 'UpToDate' && (me.disk === 'Outdated' || me.disk === 'Consistent')) me.disk = 'UpToDate';
+  }
+  for (const [me, other] of ends) {
+    if (a.disk === 'Inconsistent' || b.disk === 'Inconsistent') break;
     const view = peerOf(me, other.node);
     replace(view.dirty, []);
     view.dirtyExtraKib = 0;
     const previous = view.bitmapGeneration;
     view.bitmapGeneration = noGeneration;
     rememberGeneration(me, previous);
-    if (other.disk === 'UpToDate' && (me.disk === 'Outdated' || me.disk === 'Consistent')) me.disk = 'UpToDate';
   }
   if (a.disk === 'UpToDate' && b.disk === 'UpToDate') {
     for (const side of [a, b]) {

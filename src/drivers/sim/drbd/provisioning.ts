@@ -14,14 +14,17 @@ export interface ResourceSettings {
   readonly minor?: number;
   /** First data generation of all disks; a new one when absent. */
   readonly generation?: string;
+  /** Disks that never had data. */
+  readonly isFresh?: boolean;
 }
 
 /** A resource with equal, UpToDate replicas; they are not up yet. */
 export function newResource(host: DrbdHost, name: string, settings: ResourceSettings, minor: number): DrbdResource {
   const { sizeKib, options = defaultOptions } = settings;
   const resource: DrbdResource = { name, minor, sizeKib, replicas: new Map(), nextWrite: 1, attempts: new Map() };
-  const generation = settings.generation ?? freshGeneration(host.random);
+  const generation = settings.isFresh ? undefined : (settings.generation ?? freshGeneration(host.random));
   for (const [node, kind] of Object.entries(settings.replicas)) place(resource, node, kind, options, generation);
+  if (settings.isFresh) markEverything(resource);
   return resource;
 }
 
@@ -78,6 +81,14 @@ function place(
     replica.peers.set(other.node, newPeer(other.node, other.nodeId, other.kind));
   }
   resource.replicas.set(node, replica);
+}
+
+/** Of disks without data everything is out of sync. */
+function markEverything(resource: DrbdResource): void {
+  for (const replica of resource.replicas.values()) {
+    if (replica.kind === 'diskless') continue;
+    for (const peer of replica.peers.values()) if (peer.kind === 'diskful') peer.dirtyExtraKib = resource.sizeKib;
+  }
 }
 
 function firstFreeId(used: readonly number[]): number {

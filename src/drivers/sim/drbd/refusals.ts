@@ -16,6 +16,7 @@ export const stateChangeTexts = {
   '-22': 'Peer may not become primary while device is opened read-only',
   '-24': 'Primary nodes must be strongly connected among each other',
   '-25': 'No quorum',
+  '-26': 'Intentional diskless peer may not attach a disk',
 } as const;
 
 export type StateChangeCode = keyof typeof stateChangeTexts;
@@ -23,6 +24,7 @@ export type StateChangeCode = keyof typeof stateChangeTexts;
 /** Codes of refused configuration (drbdsetup prints them with exit code 10). */
 export const configurationTexts = {
   '123': '--discard-my-data not allowed when primary.',
+  '124': 'Device is attached to a disk (use detach first)',
   '125': 'Device has a net-config (use disconnect first)',
   '158': 'Unknown resource',
   '164': 'Can not clear allow_two_primaries as long as\nthere a primaries on both sides',

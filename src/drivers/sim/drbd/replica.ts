@@ -44,6 +44,8 @@ export interface Replica {
   newGenerationDue: boolean;
   /** On a node without disk: the generation of the data it last showed. */
   exposed: string;
+  /** Every write to its disk fails: the first one takes the disk away. */
+  diskIsBroken: boolean;
   readonly metadata: Metadata;
   readonly peers: Map<string, Peer>;
   /** Numbered writes that are on this node's disk. */
@@ -121,6 +123,8 @@ export interface Peer {
   /** Metadata flags of the slot. */
   rememberedOutdated: boolean;
   seen: boolean;
+  /** How far an interrupted online verify came, from 0 to 1. */
+  verifiedShare: number;
   sync: SyncProgress | undefined;
 }
 

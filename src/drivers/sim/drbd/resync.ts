@@ -58,13 +58,14 @@ export function startResync(
     replace(view.dirty, marked);
     view.dirtyExtraKib = extra;
   }
-  const busy = [...target.peers.values()].some((peer) => peer.replication === 'SyncTarget');
-  if (busy && host.raceIsLost('secondSourceRefused', source.node, target.node)) return 'refused';
-  onSource.replication = busy ? 'PausedSyncS' : 'SyncSource';
-  onTarget.replication = busy ? 'PausedSyncT' : 'SyncTarget';
+  const hasSource = [...target.peers.values()].some((peer) => peer.replication === 'SyncTarget');
+  const isPaused = hasSource || source.disk === 'Inconsistent';
+  if (hasSource && host.raceIsLost('secondSourceRefused', source.node, target.node)) return 'refused';
+  onSource.replication = isPaused ? 'PausedSyncS' : 'SyncSource';
+  onTarget.replication = isPaused ? 'PausedSyncT' : 'SyncTarget';
   target.disk = 'Inconsistent';
   prepareGenerations(source, target);
-  if (!busy) runSync(host, resource, source, target);
+  if (!isPaused) runSync(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
   return 'begun';
@@ -144,6 +145,10 @@ export function interruptResync(host: DrbdHost, resource: DrbdResource, replica:
   host.cancel(progress.event);
   view.sync = undefined;
   const share = syncedShare(progress.startedAt, progress.endsAt, host.now);
+  if (view.replication === 'VerifyS' || view.replication === 'VerifyT') {
+    if (view.replication === 'VerifyS') view.verifiedShare += (1 - view.verifiedShare) * share;
+    return;
+  }
   const arrived = firstWrites(view.dirty, Math.floor(countWrites(view.dirty) * share));
   if (view.replication === 'SyncTarget') copyMarked(replicaOn(resource, node).data, replica.data, arrived, false);
   replace(view.dirty, differenceOf(view.dirty, arrived));
