@@ -80,12 +80,13 @@ describe('faults', () => {
       'vm-stuck': { vm: 'prod-vm-1' },
       'opener-stuck': { vm: 'prod-vm-1' },
       'pv-missing': { vm: 'prod-vm-1', site: 'cluster1' },
+      'image-missing': { site: 'cluster2' },
       'taint-flap': { site: 'cluster1' },
     };
     expect(Object.keys(orders)).toEqual(faultKinds.map(({ kind }) => kind));
     for (const [kind, order] of Object.entries(orders)) expect(lab.injectFault({ kind, ...order }).kind).toBe(kind);
     expect(lab.faults().map(({ kind }) => kind)).toEqual(Object.keys(orders));
-    expect(lab.healFaults(undefined)).toHaveLength(8);
+    expect(lab.healFaults(undefined)).toHaveLength(9);
     expect(lab.faults()).toEqual([]);
     await expect.poll(() => vmsRun('cluster1'), { timeout: 10_000 }).toEqual(['Running', 'Running']);
     expect(lab.twin.world.network.reach('operator', 'cluster2')).toBe('open');

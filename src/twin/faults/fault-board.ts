@@ -3,7 +3,7 @@ import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, FaultError, type PreparedFault } from './fault.ts';
 import { apiOutage, linkCut, nodeCrash, siteLoss } from './site-faults.ts';
 import { taintFlap } from './taint-flap.ts';
-import { openerStuck, pvMissing, vmStuck } from './vm-faults.ts';
+import { imageMissing, openerStuck, pvMissing, vmStuck } from './vm-faults.ts';
 
 /** Every fault that a lab knows, in the order of its help. */
 export const faultKinds: readonly FaultKind[] = [
@@ -14,6 +14,7 @@ export const faultKinds: readonly FaultKind[] = [
   vmStuck,
   openerStuck,
   pvMissing,
+  imageMissing,
   taintFlap,
 ];
 

@@ -46,6 +46,23 @@ export const pvMissing: FaultKind = {
   },
 };
 
+/** The nodes of a site do not get the image that a VM starts in. */
+export const imageMissing: FaultKind = {
+  kind: 'image-missing',
+  about: 'the nodes of a site get no images, so that no VM starts there (the dr site when none is named)',
+  options: ['--site CLUSTER'],
+  prepare: (twin, order) => {
+    const dr = twin.sites.find((site) => site.role === 'dr')?.name;
+    const site = siteOf(twin, order.site, dr);
+    return {
+      says: `the nodes of ${site} get no images`,
+      breaks: [`images of ${site}`],
+      act: () => twin.pods.setImages(site, false),
+      heal: () => twin.pods.setImages(site, true),
+    };
+  },
+};
+
 function guestFault(kind: string, fault: GuestFault, texts: { about: string; says: string }): FaultKind {
   return {
     kind,
