@@ -104,7 +104,9 @@ function step(kind: SequenceKind): fc.Arbitrary<SequenceStep> {
   const part = fc.record({ metadata: someMetadata, ...contentsOf(kind) }).map(defined);
   const version = maybe(2, fc.constantFrom<SequenceStep['version']>('current', 'current', 'current', 'first', 'odd'));
   const uid = maybe(8, fc.constantFrom<SequenceStep['uid']>('own', 'other'));
-  const wrong = maybe(20, fc.constantFrom<SequenceStep['wrong']>('name', 'namespace', 'kind', 'apiVersion'));
+  // A custom resource of another kind is not decoded, and its rules meet values that they were not written for.
+  const heads = ['name', 'namespace', 'apiVersion', ...(kind === 'gadgets' ? [] : ['kind' as const])] as const;
+  const wrong = maybe(20, fc.constantFrom<SequenceStep['wrong']>(...heads));
   const of = request(kind);
   const table = maybe(2, fc.constant(true as const));
   const write = { version, uid, wrong, query: writeQuery };

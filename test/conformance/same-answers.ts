@@ -176,21 +176,25 @@ export class Walk {
   }
 
   #maskText(text: string): string {
-    return text
-      .replace(/^(Invalid value: |.* is invalid: patch: Invalid value: )".*":/s, '$1OBJECT:')
-      .replace(/\n(@@|[ +-]).*$/s, '')
-      .replaceAll(`-${this.#suffix}`, '')
-      .replaceAll(this.#suffix, 'SEQUENCE')
-      .replaceAll(this.#namespaces[0], 'ns0')
-      .replaceAll(this.#namespaces[1], 'ns1')
-      .replaceAll(otherUid, 'OTHER')
-      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')
-      .replace(/^\d+s$/, 'AGE')
-      .replaceAll(
-        /(in record \(|resourceVersion\\?":\\?"|ResourceVersion in precondition: |object meta: |precondition \()\d+/g,
-        '$1VERSION',
-      );
+    return (
+      text
+        .replace(/^(Invalid value: |.* is invalid: patch: Invalid value: )".*":/s, '$1OBJECT:')
+        // Which of several problems of an applied configuration are told is the order of a Go map.
+        .replace(/(failed to create typed patch object \(.*?\): ).*(errors:|field not declared).*$/s, '$1SEVERAL')
+        .replace(/\n(@@|[ +-]).*$/s, '')
+        .replaceAll(`-${this.#suffix}`, '')
+        .replaceAll(this.#suffix, 'SEQUENCE')
+        .replaceAll(this.#namespaces[0], 'ns0')
+        .replaceAll(this.#namespaces[1], 'ns1')
+        .replaceAll(otherUid, 'OTHER')
+        .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
+        .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')
+        .replace(/^\d+s$/, 'AGE')
+        .replaceAll(
+          /(in record \(|resourceVersion\\?":\\?"|ResourceVersion in precondition: |object meta: |precondition \()\d+/g,
+          '$1VERSION',
+        )
+    );
   }
 }
 

@@ -9,17 +9,15 @@ import { emptySchema } from './structural-schema.ts';
 
 /** A body that cannot be decoded into its Go type, in the words of Go's JSON decoder. */
 export class DecodeError extends Error {
-  /**
-   * The same in the words of server-side apply: `.spec.replicas: expected numeric (int or float), got string`.
-   * Undefined for a value of the right type that says nothing: apply finds that out when it has merged.
-   */
-  readonly typed: string | undefined;
   /** The same in the words of a strategic merge patch: `unrecognized type: int32`. */
   readonly restored: string;
 
-  constructor(message: string, typed?: string, restored = message) {
+  /** The decoder stops here. */
+  readonly ends: boolean;
+
+  constructor(message: string, restored = message) {
     super(message);
-    this.typed = typed;
+    this.ends = restored === message;
     this.restored = restored;
   }
 }
@@ -35,7 +33,39 @@ export function decodeBuiltin(
   old: JsonObject | undefined,
   unknown: UnknownField | undefined,
 ): JsonObject {
-  return conforms(object, schema, old) ? object : decodeObject(object, schema, old, [], '', unknown);
+  if (conforms(object, schema, old)) return object;
+  try {
+    return decodeObject(object, schema, old, [], '', unknown);
+  } catch (error) {
+    // Go's decoder goes on after a value of the wrong type, and tells of one that its type cannot read instead.
+    if (error instanceof DecodeError && !error.ends) throw unreadable(object, schema) ?? error;
+    throw error;
+  }
+}
+
+/** The first amount or time that says nothing. */
+function unreadable(value: Json | undefined, schema: SchemaNode): DecodeError | undefined {
+  if (typeof value === 'string') return problemOf(value, schema.format);
+  const below: readonly (readonly [Json | undefined, SchemaNode | true | undefined])[] = Array.isArray(value)
+    ? (value as readonly Json[]).map((item) => [item, schema.items])
+    : isJsonObject(value)
+      ? Object.entries(value).map(([field, item]) => [item, schema.properties.get(field) ?? schema.additional])
+      : [];
+  for (const [item, node] of below) {
+    const found = typeof node === 'object' ? unreadable(item, node) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function problemOf(text: string, format = ''): DecodeError | undefined {
+  if (format === 'byte') return undefined;
+  try {
+    decodeText(text, format);
+    return undefined;
+  } catch (error) {
+    return error instanceof DecodeError ? error : undefined;
+  }
 }
 
 // Nearly every object needs nothing: found out without building paths.
@@ -70,7 +100,7 @@ function fieldsConform(value: Fields, schema: SchemaNode, old: unknown): boolean
     const item = value[field];
     if (item === undefined || item === before?.[field]) continue;
     const node = schema.properties.get(field) ?? schema.additional;
-    if (isEmptyMap(item, node)) return false;
+    if (isLeftOut(item, node)) return false;
     if (node === undefined || node === true || !conforms(item, node, before?.[field])) return false;
   }
   return true;
@@ -90,23 +120,23 @@ function decodeValue(
   if (schema.preservesUnknown) return value;
   if (schema.format === 'quantity') return decodeQuantity(value);
   if (schema.intOrString) {
-    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(value, schema, goPath, path);
+    if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(value, schema, goPath);
     return value;
   }
   switch (schema.type) {
     case 'object':
-      if (!isJsonObject(value)) throw mismatch(value, schema, goPath, path);
+      if (!isJsonObject(value)) throw mismatch(value, schema, goPath);
       return decodeObject(value, schema, old, goPath, path, unknown);
     case 'array':
-      if (!Array.isArray(value)) throw mismatch(value, schema, goPath, path);
+      if (!Array.isArray(value)) throw mismatch(value, schema, goPath);
       return decodeList(value as readonly Json[], schema, old, goPath, path, unknown);
     case 'integer':
-      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, goPath, path);
+      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, goPath);
       return value;
     case '':
       return value;
     default:
-      if (typeof value !== schema.type) throw mismatch(value, schema, goPath, path);
+      if (typeof value !== schema.type) throw mismatch(value, schema, goPath);
       return typeof value === 'string' && schema.format !== undefined ? decodeText(value, schema.format) : value;
   }
 }
@@ -134,7 +164,7 @@ function decodeObject(
     } else if (item === null && property === undefined && node !== true && zeroOf(node) !== undefined) {
       kept ??= { ...value };
       kept[field] = zeroOf(node);
-    } else if (item === null || isEmptyMap(item, node)) {
+    } else if (item === null || isLeftOut(item, node)) {
       kept ??= { ...value };
       delete kept[field];
     } else if (node !== true) {
@@ -155,10 +185,17 @@ function zeroOf({ type, format }: SchemaNode): string | undefined {
   return type === 'string' ? '' : undefined;
 }
 
-/** Maps are left out when they hold nothing (`omitempty`); structures are not. */
-function isEmptyMap(value: unknown, node: SchemaNode | true | undefined): boolean {
-  if (node === undefined || node === true || node.additional === undefined) return false;
-  return isJsonObject(value) && Object.keys(value).length === 0;
+/** What holds nothing is left out: maps, and the fields whose Go types say so (`omitempty`); structures are not. */
+function isLeftOut(value: unknown, node: SchemaNode | true | undefined): boolean {
+  if (node === undefined || node === true) return false;
+  if (value === '') return node.omitsEmpty === true && node.type === 'string';
+  if (value === 0) return node.omitsEmpty === true && node.type === 'integer';
+  if (value === false) return node.omitsEmpty === true && node.type === 'boolean';
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length === 0 && node.omitsEmpty === true && node.type === 'array';
+  if (node.additional === undefined) return false;
+  for (const _ in value) return false;
+  return true;
 }
 
 function decodeList(
@@ -204,7 +241,7 @@ function decodeText(text: string, format: string): string {
       const fault = base64Fault(text);
       if (fault === undefined) return text.replaceAll(/[\r\n]/g, '');
       const problem = `illegal base64 data at input byte ${fault}`;
-      throw new DecodeError(problem, undefined, `error decoding from json: ${problem}`);
+      throw new DecodeError(problem, `error decoding from json: ${problem}`);
     }
     default:
       return text;
@@ -214,12 +251,11 @@ function decodeText(text: string, format: string): string {
 const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 // `goPath` is the innermost struct, and then the fields from the root.
-function mismatch(value: Json, schema: SchemaNode, goPath: Path, path: string): DecodeError {
+function mismatch(value: Json, schema: SchemaNode, goPath: Path): DecodeError {
   const [struct = '', ...fields] = goPath;
   const where = `${struct}.${fields.join('.')}`;
   return new DecodeError(
     `json: cannot unmarshal ${describe(value, schema)} into Go struct field ${where} of type ${schema.goType}`,
-    `.${path}: expected ${expectation(value, schema)}`,
     restoration(value, schema),
   );
 }
@@ -232,22 +268,6 @@ function restoration(value: Json, { type, goType, properties }: SchemaNode): str
     return properties.size > 0 ? `cannot restore struct from: ${found}` : `cannot restore map from ${found}`;
   if (type === 'string' && found === 'int64') return `cannot convert int64 to string`;
   return `unrecognized type: ${goType}`;
-}
-
-// `validateScalar` and its neighbours in structured-merge-diff, which print Go's view of the value.
-function expectation(value: Json, { type }: SchemaNode): string {
-  const shown = `&value.valueUnstructured{Value:${JSON.stringify(value)}}`;
-  switch (type) {
-    case 'integer':
-    case 'number':
-      return `numeric (int or float), got ${typeof value === 'boolean' ? 'bool' : typeof value}`;
-    case 'array':
-      return `list, got ${shown}`;
-    case 'object':
-      return `map, got ${shown}`;
-    default:
-      return `${type}, got ${shown}`;
-  }
 }
 
 function describe(value: Json, schema: SchemaNode): string {

@@ -1,17 +1,20 @@
 import types from './builtin-types.json' with { type: 'json' };
+import omitted from './omitted-fields.json' with { type: 'json' };
 import type { SchemaNode } from './structural-schema.ts';
 import { emptySchema } from './structural-schema.ts';
 
 /**
  * The schema of a built-in kind, read from `builtin-types.json`: the fields of every type of the published OpenAPI
  * document of Kubernetes, one line each, as `name type options` (`[T` a list, `{T` a map, `merge:` the patchMergeKey,
- * `struct` a structure that Go cannot leave out). Undefined for kinds that the document does not have.
+ * `struct` a structure that Go cannot leave out). `omitted-fields.json` says which fields it leaves out when they hold
+ * nothing; `go run ./omitted-fields` in tools/kube prints it anew. Undefined for kinds that the document does not have.
  */
 export function builtinSchema(kind: string): SchemaNode | undefined {
   return kind in lines ? typeNode(kind) : undefined;
 }
 
 const lines: Readonly<Record<string, string>> = types;
+const omittedFields: Readonly<Record<string, string | undefined>> = omitted;
 const nodes = new Map<string, SchemaNode>();
 const reading = new Set<string>();
 
@@ -35,11 +38,15 @@ function readType(name: string, line: string): SchemaNode {
   if (name === 'MicroTime') return fieldNode('micro-time', []);
   if (line.startsWith('= ')) return fieldNode(line.slice(2), []);
   const properties = new Map<string, SchemaNode>();
+  const leftOut = new Set(omittedFields[name]?.split(' '));
   let atomicMap = false;
   for (const field of line.split('; ')) {
     const [fieldName = '', type = '', ...options] = field.split(' ');
     if (fieldName === '@') atomicMap = true;
-    else properties.set(fieldName, fieldNode(type, options));
+    else {
+      const node = fieldNode(type, options);
+      properties.set(fieldName, leftOut.has(fieldName) ? { ...node, omitsEmpty: true } : node);
+    }
   }
   return { ...emptySchema, type: 'object', properties, atomicMap, goType: `v1.${name}` };
 }

@@ -92,6 +92,10 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
   }
   const sources = Object.keys(sourceOf(object));
   if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));
+  if (spec['csi'] !== undefined) {
+    if (textAt(spec, 'csi', 'driver') === undefined) errors.push(required('spec.csi.driver'));
+    if (textAt(spec, 'csi', 'volumeHandle') === undefined) errors.push(required('spec.csi.volumeHandle'));
+  }
   const policy = textAt(spec, 'persistentVolumeReclaimPolicy');
   const policies = ['Delete', 'Recycle', 'Retain'];
   if (policy !== undefined && !policies.includes(policy)) {

@@ -124,7 +124,7 @@ function servedVersion(definition: KubeObject, version: JsonObject, storageVersi
     ...(columns.length === 0 ? {} : { printerColumns: columns }),
     custom: true,
     ...(deprecated ? { deprecationWarning: deprecationOf(version, type) } : {}),
-    strategy: customStrategy(schema, hasStatus, version, type.kind),
+    strategy: customStrategy(schema, hasStatus, version, type),
     storageVersion,
   };
 }
@@ -142,7 +142,12 @@ function deprecationOf(version: JsonObject, { group, version: name, kind }: Reso
   return textAt(version, 'deprecationWarning') ?? `${group}/${name} ${kind} is deprecated`;
 }
 
-function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonObject, kind: string): Strategy {
+function customStrategy(
+  document: JsonObject,
+  hasStatus: boolean,
+  version: JsonObject,
+  { group, kind }: ResourceType,
+): Strategy {
   let schema = compiled.get(document);
   if (schema === undefined) {
     schema = withMetadata(readSchema(document));
@@ -162,9 +167,10 @@ function customStrategy(document: JsonObject, hasStatus: boolean, version: JsonO
     ),
     nameRule: 'subdomain',
     schema: node,
-    // What calls itself another kind is neither pruned nor given defaults, and then refused.
+    // What calls itself another kind is decoded in its metadata only, gets no defaults and is refused then.
     prune: (object, old, unknown) => {
-      const pruned = object.kind === kind ? asObject(prune(asJson(object), node, old, unknown)) : object;
+      const isOwn = object.kind === kind && object.apiVersion.startsWith(`${group}/`);
+      const pruned = isOwn ? asObject(prune(asJson(object), node, old, unknown)) : object;
       const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
       return metadata === object.metadata ? pruned : { ...pruned, metadata };
     },

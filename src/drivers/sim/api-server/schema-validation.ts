@@ -126,8 +126,14 @@ function checkString(value: string, schema: SchemaNode, path: string, errors: Fi
 
 function checkNumber(value: number, schema: SchemaNode, path: string, errors: FieldError[]): void {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema.limits;
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
-    errors.push(invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`));
+  if (multipleOf !== undefined) {
+    // For an integer the factor is made one too, and may be nothing then.
+    const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
+    if (factor <= 0) {
+      errors.push(invalid(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`));
+    } else if (!Number.isInteger(value / factor)) {
+      errors.push(invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`));
+    }
   }
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
     const bound = exclusiveMaximum ? 'less than' : 'less than or equal to';

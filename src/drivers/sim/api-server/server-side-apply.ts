@@ -3,7 +3,6 @@ import { timestamp } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import { type KubeObject, apiVersionOf } from '../../../model/kube.ts';
-import { DecodeError } from './builtin-decoding.ts';
 import { nameOfConfiguration } from './configuration-errors.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
 import { difference, intersection, isEmptySet, noFields, pathsOf, union } from './field-set.ts';
@@ -116,15 +115,7 @@ function checkedConfiguration({ request, resource }: RequestContext): KubeObject
 // `typed.AsTyped` refuses fields that the schema does not have, whatever fieldValidation says.
 function checkDeclared(config: KubeObject, { served }: Resource): void {
   const { schema } = served.strategy;
-  const problems: string[] = [];
-  if (served.custom && schema !== undefined) problems.push(...typeProblems(asJson(config), schema));
-  try {
-    if (!served.custom)
-      served.strategy.prune?.(config, undefined, (path) => problems.push(`.${path}: field not declared in schema`));
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    if (error.typed !== undefined) problems.push(error.typed);
-  }
+  const problems = schema === undefined ? [] : typeProblems(asJson(config), schema);
   if (problems.length === 0) return;
   const problem = problems.length === 1 ? problems[0] : `errors:\n${problems.map((text) => `  ${text}`).join('\n')}`;
   throw plainError(`failed to create typed patch object (${nameOfConfiguration(config, served)}): ${problem}`);

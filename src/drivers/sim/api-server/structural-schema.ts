@@ -34,6 +34,8 @@ export interface SchemaNode {
   readonly goType?: string;
   /** Built-in types: items of a list that strategic merge patches merge by this key ('' for a set of values). */
   readonly patchMergeKey?: string;
+  /** Built-in types: a value that says nothing ('', 0, false, an empty list) is left out. */
+  readonly omitsEmpty?: boolean;
   /** Built-in types: a structure that is there even in an empty object. */
   readonly structure?: boolean;
   /** Something below (or here) has a default. */

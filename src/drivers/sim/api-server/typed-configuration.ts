@@ -3,15 +3,12 @@ import { isJsonObject } from '../../../model/json.ts';
 import type { SchemaNode } from './structural-schema.ts';
 
 /**
- * Why an applied configuration of a custom resource is no value of its type, in the words of `typed.AsTyped` of
+ * Why an applied configuration is no value of its type, in the words of `typed.AsTyped` of
  * structured-merge-diff. Nulls and what the schema knows no type for are let through.
  */
 export function typeProblems(config: JsonObject, schema: SchemaNode): readonly string[] {
   const problems: string[] = [];
-  for (const [field, node] of schema.properties) {
-    if (field === 'apiVersion' || field === 'kind') continue;
-    check(config[field], node, `.${field}`, problems);
-  }
+  checkFields(config, schema, '', problems);
   return problems;
 }
 
@@ -42,12 +39,16 @@ function check(value: Json | undefined, schema: SchemaNode, path: string, proble
   }
 }
 
+// The server stops at the first field that it does not know, and meets them in the order of a Go map.
 function checkFields(value: JsonObject, schema: SchemaNode, path: string, problems: string[]): void {
   for (const [field, item] of Object.entries(value)) {
+    if (item === undefined) continue;
     const node = schema.properties.get(field) ?? schema.additional;
-    if (node === undefined) {
-      if (!schema.preservesUnknown) problems.push(`${path}.${field}: field not declared in schema`);
-    } else if (node !== true) check(item, node, `${path}.${field}`, problems);
+    if (node === undefined && !schema.preservesUnknown) {
+      problems.push(`${path}.${field}: field not declared in schema`);
+      return;
+    }
+    if (typeof node === 'object') check(item, node, `${path}.${field}`, problems);
   }
 }
 

@@ -33,12 +33,11 @@ export function decodedBody(core: ServerCore, context: RequestContext): KubeObje
       `${object.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${kindProblem(core, context, object.kind)}`,
     );
   }
-  if (object.apiVersion !== undefined && object.apiVersion !== apiVersion) {
-    const given = object.apiVersion;
+  const given = object.apiVersion;
+  const isOther = given !== undefined && given !== apiVersion;
+  if (isOther && !custom) {
     throw badRequest(
-      custom
-        ? `the API version in the data (${given}) does not match the expected API version (${apiVersion})`
-        : `${type.kind} in version "${given}" cannot be handled as a ${type.kind}: no kind "${type.kind}" is registered for version "${given}"${scheme}`,
+      `${type.kind} in version "${given}" cannot be handled as a ${type.kind}: no kind "${type.kind}" is registered for version "${given}"${scheme}`,
     );
   }
   const metadata: ObjectMeta = object.metadata ?? { name: '' };
@@ -47,6 +46,9 @@ export function decodedBody(core: ServerCore, context: RequestContext): KubeObje
   // Who sends unknown fields hears of them before anything is looked up.
   const decoded =
     context.user === undefined ? named : cleaned(context, named, resource.store.get(context.namespace, context.name));
+  if (isOther) {
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${apiVersion})`);
+  }
   checkNamespace(context, metadata);
   return decoded;
 }
