@@ -28,6 +28,7 @@ const hostKeys: ReadonlySet<string> = new Set([
   'DrbdOptions/Disk/rs-discard-granularity',
   'Linstor/Drbd/InitialUptoDateOn',
   'StorDriver/internal/AllocationGranularity',
+  'Satellite/minIoSizeRestartDrbd',
 ]);
 
 const rigKeys: ReadonlySet<string> = new Set([
@@ -90,7 +91,7 @@ function maskedMessages(messages: readonly Message[]): readonly Message[] {
 
 /** What a satellite says that its host has installed. */
 function toolsOf({ message, details }: Message): Message {
-  return / authenticated$/.test(String(message)) && typeof details === 'string' ? { details: '<rig>' } : {};
+  return String(message).endsWith(' authenticated') && typeof details === 'string' ? { details: '<rig>' } : {};
 }
 
 function maskedText(text: string): string {

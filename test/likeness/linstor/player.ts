@@ -19,31 +19,50 @@ export const linstorPlayer: Player = {
       ),
     );
     const misses: Miss[] = [];
+    const satellites = new Satellites(stage);
     exchanges.forEach((exchange, index) => {
-      const isAtOnce = exchange.note !== '' && exchange.note === exchanges[index - 1]?.note;
-      if (!isAtOnce) prepare(stage, exchange);
+      stage.catchUp(exchange, index);
+      if (!isAtOnce(exchange, exchanges[index - 1])) satellites.prepare(exchanges, index);
       stage.addMissingVolume(exchange);
       const miss = playExchange(stage, exchange, index);
       if (miss !== undefined) misses.push(miss);
-      const next = exchanges[index + 1];
-      if (next === undefined || next.note === '' || next.note !== exchange.note)
-        stage.clock.pass(exchange.seconds * 1000);
+      if (!isAtOnce(exchange, exchanges[index + 1])) stage.clock.pass(exchange.seconds * 1000);
     });
     return { total: exchanges.length, misses };
   },
 };
 
-/** A note tells what was done to the rig before the step. */
-function prepare(stage: LinstorStage, exchange: Exchange): void {
-  const silent = /satellite of ([\w-]+)[^;]*fell silent/.exec(exchange.note)?.[1];
-  if (silent === undefined) return stage.adopt(exchange);
-  const node = findByName(stage.linstor.store.nodes, silent);
-  if (node?.connection === 'OFFLINE' && /right after the satellite|^0\.0 s after/.test(exchange.note)) {
-    stage.linstor.satelliteBack(silent);
-    stage.clock.pass(20_000);
+/** True for requests that were sent at the same time. */
+function isAtOnce({ note }: Exchange, other: Exchange | undefined): boolean {
+  return note.includes('same instant') && note === other?.note;
+}
+
+/** What names and notes tell of the satellites before a step: which of them fell silent, and who knows of it. */
+class Satellites {
+  readonly #stage: LinstorStage;
+  #silent = '';
+
+  constructor(stage: LinstorStage) {
+    this.#stage = stage;
   }
-  if (node?.connection === 'ONLINE') stage.linstor.satelliteLost(silent);
-  else stage.clock.pass(1000);
+
+  prepare(exchanges: readonly Exchange[], index: number): void {
+    const exchange = exchanges[index]!;
+    const text = `${exchange.name} ${exchange.note}`;
+    this.#silent = /satellite of ([\w-]+)[^;]*fell silent/.exec(text)?.[1] ?? this.#silent;
+    const { linstor, clock } = this.#stage;
+    const node = findByName(linstor.store.nodes, this.#silent);
+    if (node === undefined) this.#stage.adopt(exchange);
+    else if (/while the Primary is offline/.test(text)) linstor.satelliteLost(node.name, { silent: false });
+    else if (!/fell[ -]silent|(while|is) silent/.test(text)) this.#stage.adopt(exchange);
+    else if (/just before: OFFLINE/.test(text)) clock.pass(1000);
+    else {
+      linstor.satelliteBack(node.name);
+      clock.pass(20_000);
+      for (const each of exchanges.slice(index)) if (isAtOnce(exchange, each)) this.#stage.adoptReplicas(each);
+      linstor.satelliteLost(node.name);
+    }
+  }
 }
 
 /** One exchange as a step: sent to the world unless it has answered already, its answer compared. */

@@ -1,27 +1,14 @@
 import { isObject } from '../difference.ts';
 import { type Exchange, exchangesOf, jsonOf } from './exchange.ts';
-import { definitionsInTraces, definitionsMade, nodesAsked, replicasInTraces } from './traces.ts';
-
-export interface RigNode {
-  readonly name: string;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly pools: readonly RigPool[];
-  readonly layers: readonly string[];
-  readonly online: boolean;
-}
-
-export interface RigPool {
-  readonly name: string;
-  readonly properties: Readonly<Record<string, unknown>>;
-}
-
-/** A replica as an answer showed it. */
-export interface SeenReplica {
-  readonly node: string;
-  readonly kind: 'diskful' | 'client' | 'tiebreaker';
-  readonly pool: string;
-  readonly properties: Readonly<Record<string, unknown>>;
-}
+import {
+  definitionsInTraces,
+  definitionsMade,
+  isReplicaMade,
+  nodesAsked,
+  replicasInTraces,
+  vanished,
+} from './traces.ts';
+import type { RigNode, RigPool, SeenReplica } from './rig-parts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -65,6 +52,9 @@ export class Rig {
     this.#own.forEach((exchange, index) => {
       for (const name of nodesAsked([exchange], described)) if (!isMade(made, name, index)) names.add(name);
     });
+    for (const each of this.definitions()) {
+      for (const { node } of this.replicasOf(String(each.name))) names.add(node);
+    }
     const known = [...names].filter((name) => described.size === 0 || described.has(name));
     return known.sort().map((name) => this.#node(name));
   }
@@ -80,7 +70,12 @@ export class Rig {
     const isGroup = (each: Fields): boolean => 'select_filter' in each && 'name' in each;
     const shown = this.#preexisting(/^\/v1\/resource-groups$/, 'name', isGroup);
     const made = firstMakings(this.#own, /^\/v1\/resource-groups$/, 'name');
-    return [...shown, ...this.#elsewhere('resource-groups', made, new Set(shown.map((each) => each.name)), isGroup)];
+    const known = new Set(shown.map((each) => each.name));
+    const elsewhere = this.#elsewhere('resource-groups', made, known, isGroup);
+    for (const each of elsewhere) known.add(each.name);
+    const members = new Set(this.definitions().map((each) => each.resource_group_name));
+    const bare = [...members].filter((name) => typeof name === 'string' && !known.has(name) && name !== 'DfltRscGrp');
+    return [...shown, ...elsewhere, ...bare.map((name) => ({ name, select_filter: { place_count: 2 } }))];
   }
 
   definitions(): readonly Fields[] {
@@ -109,8 +104,8 @@ export class Rig {
     const used = new Set<string>();
     this.#own.forEach(({ path, status }, index) => {
       const name = new RegExp(`^/v1/${collection}/([^/?]+)`).exec(path)?.[1];
-      if (name === undefined || status === undefined || status >= 300) return;
-      if (!isMade(made, name, index) && !known.has(name)) used.add(name);
+      if (name === undefined || status === undefined || status === 404 || isMade(made, name, index)) return;
+      if (!known.has(name)) used.add(name);
     });
     return [...used].flatMap((name): readonly Fields[] => {
       const shown = this.#all.flatMap(({ method, answer }) => (method === 'GET' ? objectsIn(jsonOf(answer), is) : []));
@@ -126,6 +121,22 @@ export class Rig {
       () => replicasInTraces(this.#all, definition),
     ].reduce<readonly SeenReplica[]>((found, look) => (found.length > 0 ? found : look()), []);
     return replicas.toSorted((a, b) => Number(a.kind !== 'diskful') - Number(b.kind !== 'diskful'));
+  }
+
+  /** Definitions that somebody has removed between two steps, with the last step that speaks of them. */
+  vanished(): ReadonlyMap<string, number> {
+    return vanished(this.#own);
+  }
+
+  /** True where the spawning of a group shows that it has templates of volumes. */
+  hasVolumeGroups(group: string): boolean {
+    return this.#own.some(
+      ({ method, path, answer, status }) =>
+        method === 'POST' &&
+        path === `/v1/resource-groups/${group}/spawn` &&
+        status === 201 &&
+        !answer.includes("doesn't have any volume-groups"),
+    );
   }
 
   /** Numbers of the volumes that the replicas of a definition show. */
@@ -150,37 +161,20 @@ export class Rig {
     return [];
   }
 
-  /** Replicas of definitions that the recording does not make, as the first answer with them shows them. */
+  /** Replicas that the recording does not make, each as the first answer with it shows it. */
   #replicas(): Map<string, SeenReplica[]> {
     const made = this.#madeDefinitions();
     const found = new Map<string, SeenReplica[]>();
     this.#own.forEach(({ method, answer }, index) => {
       if (method !== 'GET') return;
-      const here = new Map<string, SeenReplica[]>();
       for (const each of objectsIn(jsonOf(answer), isReplica)) {
-        const name = String(each.name);
-        if (isMade(made, name, index) || found.has(name)) continue;
-        here.set(name, [...(here.get(name) ?? []), seenReplica(each)]);
+        const [name, node] = [String(each.name), String(each.node_name)];
+        const known = found.get(name) ?? [];
+        if (isMade(made, name, index) || known.some((other) => other.node === node)) continue;
+        if (!isReplicaMade(this.#own.slice(0, index), name, node)) found.set(name, [...known, seenReplica(each)]);
       }
-      for (const [name, replicas] of here) found.set(name, [...replicas, ...this.#peersOf(name, replicas, answer)]);
     });
     return found;
-  }
-
-  /** Peers of a replica that was read alone: as a later answer shows them. */
-  #peersOf(name: string, replicas: readonly SeenReplica[], answer: string): readonly SeenReplica[] {
-    const shown = objectsIn(jsonOf(answer), isReplica).filter((each) => each.name === name);
-    const peers = new Set(shown.flatMap((each) => connectionsOf(each)));
-    for (const { node } of replicas) peers.delete(node);
-    return [...peers].sort().map((node) => {
-      const later = this.#own
-        .filter(({ method }) => method === 'GET')
-        .flatMap((exchange) => objectsIn(jsonOf(exchange.answer), isReplica))
-        .find((each) => each.name === name && each.node_name === node);
-      return later === undefined
-        ? { node, kind: 'diskful' as const, pool: 'pool', properties: { StorPoolName: 'pool' } }
-        : seenReplica(later);
-    });
   }
 
   #preexisting(path: RegExp, key: string, is: (each: Fields) => boolean): readonly Fields[] {
@@ -220,7 +214,11 @@ export class Rig {
         : [],
     );
     const found = new Map<string, RigPool>();
-    for (const each of this.#objects([...this.#own, ...this.#all], isPool)) {
+    // Where the recording lists pools, others were taken away before; a node without DRBD has one only where it shows.
+    const own = this.#objects(this.#own, isPool);
+    const isTold = own.length > 0 || this.#own.some(({ path }) => path.includes(`/${node}/storage-pools`));
+    if (!isTold && !this.#layersOf(node).includes('DRBD')) return [];
+    for (const each of own.length > 0 ? own : this.#objects(this.#all, isPool)) {
       const name = String(each.storage_pool_name);
       if (each.node_name !== node || each.provider_kind === 'DISKLESS' || made.includes(name)) continue;
       if (!found.has(name)) found.set(name, { name, properties: isObject(each.props) ? each.props : {} });
@@ -282,11 +280,6 @@ function isPool(each: Fields): boolean {
 
 function isReplica(each: Fields): boolean {
   return 'node_name' in each && 'layer_object' in each;
-}
-
-function connectionsOf(replica: Fields): readonly string[] {
-  const drbd = isObject(replica.layer_object) ? replica.layer_object.drbd : undefined;
-  return isObject(drbd) && isObject(drbd.connections) ? Object.keys(drbd.connections) : [];
 }
 
 function seenReplica(each: Fields): SeenReplica {

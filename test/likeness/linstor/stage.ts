@@ -26,8 +26,10 @@ export class LinstorStage {
   readonly linstor: LinstorController;
   /** What the rig's DRBD was made to report, by definition and node: it was played when LINSTOR was recorded. */
   readonly #dictated = new Map<string, Report>();
+  readonly #vanished: ReadonlyMap<string, number>;
 
   constructor(rig: Rig) {
+    this.#vanished = rig.vanished();
     this.kernel = new DrbdKernel(this.clock, this.clock.random.stream('drbd'));
     this.linstor = new LinstorController({
       scheduler: this.clock,
@@ -47,7 +49,7 @@ export class LinstorStage {
       replaceAll(node.properties, properties);
       for (const pool of pools) replaceAll(findByName(node.pools, pool.name)!.properties, pool.properties);
     }
-    for (const group of rig.groups()) this.#installGroup(group);
+    for (const group of rig.groups()) this.#installGroup(group, rig);
     for (const definition of rig.definitions()) this.#installDefinition(definition, rig);
     for (const { name, online } of rig.nodes()) if (!online) this.linstor.satelliteLost(name, { silent: false });
     this.clock.pass(60_000);
@@ -72,6 +74,29 @@ export class LinstorStage {
     return this.send({ method, path, body });
   }
 
+  /** What somebody has done to the rig before a step without a request that was recorded. */
+  catchUp({ answer }: Exchange, index: number): void {
+    for (const [name, last] of this.#vanished) if (last < index) this.#remove(name);
+    // How full the rig's disks were shows in where LINSTOR placed.
+    const placed = /Used nodes \(storage pool name\): ([^"]+)/.exec(answer)?.[1];
+    if (placed === undefined) return;
+    for (const node of this.linstor.store.nodes.values()) {
+      for (const pool of node.pools.values()) {
+        pool.freeKib = placed.includes(`'${node.name} (${pool.name})'`) ? pool.totalKib : pool.totalKib / 2;
+      }
+    }
+  }
+
+  #remove(name: string): void {
+    const { definitions } = this.linstor.store;
+    const definition = findByName(definitions, name);
+    if (definition === undefined) return;
+    for (const { node } of definition.resources.values()) this.kernel.removeReplica(definition.name, node);
+    definitions.delete(name.toLowerCase());
+    // Any change makes the controller forget what it has answered before.
+    this.request('DELETE', '/v1/key-value-store/none');
+  }
+
   /** What the step's surroundings were when it was recorded: satellites that are gone, and what DRBD was made to report. */
   adopt(exchange: Exchange): void {
     if (exchange.method !== 'GET') return;
@@ -80,10 +105,14 @@ export class LinstorStage {
     for (const node of objectsIn(shown, (each) => 'connection_status' in each && 'name' in each)) {
       changed = this.#setOnline(String(node.name), node.connection_status === 'ONLINE') || changed;
     }
-    if (!/\/resources(\/|\?|$)/.test(exchange.path)) return this.#settle(changed);
-    const replicas = objectsIn(shown, (each) => 'node_name' in each && 'layer_object' in each);
-    for (const replica of replicas) changed = this.#adoptReplica(replica) || changed;
-    this.#settle(changed);
+    this.#settle(this.adoptReplicas(exchange) || changed);
+  }
+
+  /** What DRBD was made to report of the replicas in an answer. True where a satellite came or went. */
+  adoptReplicas({ method, path, answer }: Exchange): boolean {
+    if (method !== 'GET' || !/\/resources(\/|\?|$)/.test(path)) return false;
+    const replicas = objectsIn(jsonOf(answer), (each) => 'node_name' in each && 'layer_object' in each);
+    return replicas.map((replica) => this.#adoptReplica(replica)).includes(true);
   }
 
   /** The volume of a definition is not always recorded; an answer that registers its replicas tells that it was there. */
@@ -120,10 +149,12 @@ export class LinstorStage {
     this.clock.pass(changed ? 20_000 : 1500);
   }
 
-  #installGroup(group: Fields): void {
+  #installGroup(group: Fields, rig: Rig): void {
     const { name, description, select_filter, props } = group;
     const body = { name, select_filter, ...(description === undefined ? {} : { description }) };
     this.request('POST', '/v1/resource-groups', JSON.stringify(body));
+    if (rig.hasVolumeGroups(String(name)))
+      this.request('POST', `/v1/resource-groups/${String(name)}/volume-groups`, '{}');
     const stored = findByName(this.linstor.store.groups, String(name));
     for (const [key, value] of Object.entries(isObject(props) ? props : {})) stored?.properties.set(key, String(value));
   }
@@ -175,7 +206,10 @@ function reportOf(replica: Fields, knownDisk = 'UpToDate'): Report | undefined {
     mayPromote: drbd.may_promote === true,
     score: Number(drbd.promotion_score),
     peers: connections.map(([node, connection]) => {
-      const { replication_state: told = 'Off', done_percentage: done } = fieldsAt(replication[node]);
+      const { connected } = fieldsAt(connection);
+      // A list of replicas does not show what their volumes do.
+      const unseen = volume === undefined && connected === true ? 'Established' : 'Off';
+      const { replication_state: told = unseen, done_percentage: done } = fieldsAt(replication[node]);
       return {
         node,
         connection: fieldsAt(connection).message as PeerReport['connection'],

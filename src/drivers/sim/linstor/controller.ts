@@ -150,11 +150,10 @@ export class LinstorController {
    */
   satelliteLost(node: string, { silent = true } = {}): void {
     const found = findByName(this.#context.store.nodes, node);
-    if (found === undefined || found.connection !== 'ONLINE') {
-      if (found !== undefined) this.#cancelTransition(node);
-      return;
-    }
+    if (found === undefined || (silent && found.connection === 'silent')) return;
+    // One that was on its way back stays away.
     this.#cancelTransition(node);
+    if (found.connection === 'OFFLINE') return;
     this.#answers.clear();
     if (!silent) {
       this.#goOffline(found);
@@ -277,6 +276,9 @@ export class LinstorController {
     const { told } = this.#settings;
     const report = told === undefined ? own : told(definition.name, resource.node, own);
     if (isSameJson(report, resource.report)) return;
+    // A disk that has failed is not tried again until somebody takes the property away.
+    const isLost = resource.report?.disk === 'Failed' && report?.disk === 'Diskless';
+    if (isLost && resource.kind === 'diskful') resource.properties.set('DrbdOptions/SkipDisk', 'True');
     resource.report = report;
     this.#answers.clear();
   }

@@ -1,7 +1,10 @@
 import { isOnline, type LinstorContext } from './context.ts';
 import { diskfulOf, type LinstorNode, type ResourceDefinition, type SelectFilter, sorted } from './store.ts';
 
-/** Nodes for the missing diskful replicas of a definition, in the order of their names; undefined when there are not enough. */
+/**
+ * Nodes for the missing diskful replicas of a definition, in the order of their names; undefined when there are not enough. Those
+ * with the most room are taken first (LINSTOR's strategy `MaxFreeSpace`), among equals by name.
+ */
 export function chooseNodes(
   context: LinstorContext,
   definition: Pick<ResourceDefinition, 'resources'>,
@@ -12,10 +15,12 @@ export function chooseNodes(
   const candidates = sorted(context.store.nodes).filter(
     (node) => isOnline(node) && poolFor(node, filter, sizeKib) !== undefined && isFreeFor(definition, node),
   );
+  const room = (node: LinstorNode): number => Math.max(...[...node.pools.values()].map((pool) => pool.freeKib));
+  candidates.sort((a, b) => room(b) - room(a));
   const present = diskfulOf(definition).map((resource) => context.store.nodes.get(resource.node.toLowerCase()));
   const chosen = present.filter((node) => node !== undefined);
   const isDone = pick(candidates, chosen, chosen.length + Math.max(0, wanted), filter);
-  return isDone ? chosen.slice(present.length) : undefined;
+  return isDone ? chosen.slice(present.length).toSorted((a, b) => (a.name < b.name ? -1 : 1)) : undefined;
 }
 
 /** The pool that a replica would go to; undefined when the node has none with room. */

@@ -23,35 +23,45 @@ export function placeReplicas(
   return nodes;
 }
 
-/** The same with all that LINSTOR says of it: used nodes, quorum, satellites; or why there is no place. */
+/** What LINSTOR says of a placement, and what its satellites tell when they have made it. */
+export interface Placement {
+  readonly said: readonly Message[];
+  readonly work: readonly Message[];
+}
+
+/** The same with all that is told of it: used nodes and quorum, or why there is no place. */
 export function placeAndTell(
   context: LinstorContext,
   definition: ResourceDefinition,
   filter: SelectFilter,
   reply: Reply,
-): readonly Message[] {
+): Placement {
   const present = diskfulOf(definition);
-  if (present.length > 0 && present.length >= wantedCount(definition, filter)) return [placedBefore(definition, reply)];
+  if (present.length > 0 && present.length >= wantedCount(definition, filter)) {
+    return { said: [placedBefore(definition, reply)], work: [] };
+  }
   const size = sizeOf(definition);
   const nodes = chooseNodes(context, definition, filter, size);
-  if (nodes === undefined) return [notEnoughNodes(definition, filter, size, reply)];
+  if (nodes === undefined) {
+    return { said: [notEnoughNodes(definition, filter, size, reply)], work: [] };
+  }
   const refusal = refuseLayers(definition, nodes, reply);
-  if (refusal !== undefined) return [refusal];
+  if (refusal !== undefined) return { said: [refusal], work: [] };
   const pools = new Map(nodes.map((node) => [node, poolFor(node, filter, size) ?? '']));
   const fresh = nodes.filter((node) => !definition.resources.has(node.name.toLowerCase()));
   const added = fresh.map((node) => deploy(context, definition, node, 'diskful', pools.get(node) ?? ''));
-  const messages = [...fresh.map(() => poolSet(reply.refs)), placedMessage(definition, pools, reply)];
+  const placed = [...fresh.map(() => poolSet(reply.refs)), placedMessage(definition, pools, reply)];
   const quorum = keepQuorum(context, definition, reply);
-  messages.push(...quorum.messages);
+  const work: Message[] = [];
   for (const [node, pool] of pools) {
     const former = definition.resources.get(node.name.toLowerCase());
     if (former === undefined || former.kind === 'diskful') continue;
     const refs = { ...reply.refs, Node: node.name };
-    messages.push(...addDisk(context, definition, former, pool, { ...reply, operation: 'modify', refs, by: 'user' }));
+    work.push(...addDisk(context, definition, former, pool, { ...reply, operation: 'modify', refs, by: 'user' }));
     added.push(former);
   }
-  messages.push(...created(context, definition, added, reply), ...finishQuorum(context, definition, quorum, reply));
-  return messages;
+  work.push(...created(context, definition, added, reply), ...finishQuorum(context, definition, quorum, reply));
+  return { said: [...placed, ...quorum.messages], work };
 }
 
 function wantedCount(definition: ResourceDefinition, filter: SelectFilter): number {

@@ -142,6 +142,12 @@ export const shapes = {
     snap_names: texts,
     copy_all_snaps: 'flag',
   }),
+  toggleDisk: shape('ToggleDiskRequest', {
+    operation: 'text',
+    storage_pool: 'text',
+    migrate_from: 'text',
+    layer_list: texts,
+  }),
   autoplace: shape('AutoPlaceRequest', {
     diskless_on_remaining: 'flag',
     select_filter: selectFilter,

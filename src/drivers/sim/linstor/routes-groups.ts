@@ -156,7 +156,8 @@ function adjustGroup(context: LinstorContext, { path: { group: name = '' }, body
   const count = filter.place_count ?? 2;
   const lacking = members.filter((each) => diskfulOf(each).length < count);
   const others = members.filter((each) => !lacking.includes(each));
-  const messages = [...lacking, ...others].flatMap((each) => placeAndTell(context, each, filter, reply));
+  const placed = [...lacking, ...others].map((each) => placeAndTell(context, each, filter, reply));
+  const messages = [...placed.flatMap(({ said }) => said), ...placed.flatMap(({ work }) => work)];
   return messagesAnswer(messages, context.wallNow);
 }
 

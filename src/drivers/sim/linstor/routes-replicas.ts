@@ -152,7 +152,8 @@ function offer(
     return [{ code: returnCode('error', 'create', 'resource', 310), message, details, refs }];
   }
   const wanted = { diskful, pool: undefined, tellsPool: true, isClient: !diskful };
-  return createReplica(context, definition, node, wanted, reply);
+  const details = `Node(s): '${node.name}', Resource: '${definition.name}'`;
+  return createReplica(context, definition, node, wanted, { ...reply, details });
 }
 
 function autoplace(context: LinstorContext, { path: { rd = '' }, body }: RouteRequest): LinstorAnswer {
@@ -167,5 +168,6 @@ function autoplace(context: LinstorContext, { path: { rd = '' }, body }: RouteRe
   const asked = objectAt(body, 'select_filter') as SelectFilter;
   const disklessOnRemaining = isJsonObject(body) && body.diskless_on_remaining === true;
   const filter: SelectFilter = { diskless_on_remaining: disklessOnRemaining, ...group, ...asked };
-  return messagesAnswer(placeAndTell(context, definition, filter, reply), context.wallNow, 201);
+  const { said, work } = placeAndTell(context, definition, filter, reply);
+  return messagesAnswer([...said, ...work], context.wallNow, 201);
 }

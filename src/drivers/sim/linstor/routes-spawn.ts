@@ -44,10 +44,12 @@ function spawn(context: LinstorContext, { path: { group: name = '' }, body }: Ro
   if (flagAt(body, 'definitions_only') === true)
     return messagesAnswer([...messages, onlyDefinitions(definition, reply)], context.wallNow, 201);
   if (sizes.length === 0) return messagesAnswer(messages, context.wallNow, 201);
-  const placed = placeAndTell(context, definition, filter, reply);
-  if (!placed.some((each) => isError(each.code))) return messagesAnswer([...messages, ...placed], context.wallNow, 201);
+  const { said, work } = placeAndTell(context, definition, filter, reply);
+  if (!said.some((each) => isError(each.code))) {
+    return messagesAnswer([...messages, ...said, ...work], context.wallNow, 201);
+  }
   context.store.definitions.delete(rd.toLowerCase());
-  return messagesAnswer(placed, context.wallNow);
+  return messagesAnswer(said, context.wallNow);
 }
 
 function refuseName(context: LinstorContext, name: string, { details, refs }: Reply): Message | undefined {

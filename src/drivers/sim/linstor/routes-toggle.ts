@@ -5,6 +5,7 @@ import { bringUp } from './deployment.ts';
 import { missingResource } from './missing.ts';
 import { poolFor } from './placement.ts';
 import { finishQuorum, keepQuorum } from './quorum.ts';
+import { shapes } from './request-shapes.ts';
 import { returnCode } from './ret-codes.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { adjusted, done, drbdMessage, type Reply, volumeMessages } from './satellites.ts';
@@ -35,7 +36,13 @@ export const toggleRoutes: readonly Route[] = [
     pattern: `${one}/toggle-disk/diskful/{pool}`,
     handle: (context, request) => withReplica(context, request, diskful),
   },
-  { method: 'PUT', pattern: `${one}/toggle-disk`, handle: toggleByBody },
+  {
+    method: 'PUT',
+    pattern: `${one}/toggle-disk`,
+    accepts: shapes.toggleDisk,
+    bodyOptional: true,
+    handle: toggleByBody,
+  },
   {
     method: 'POST',
     pattern: `${one}/deactivate`,

@@ -64,7 +64,9 @@ export function created(
 ): Message[] {
   const { name } = definition;
   const names = added.map((each) => `'${each.node}'`).join(', ');
-  const messages = added.flatMap((each) => volumeMessages(context, definition, each, 'created', reply));
+  // A former diskless replica has its volumes already.
+  const fresh = added.filter((each) => each.initialized);
+  const messages = fresh.flatMap((each) => volumeMessages(context, definition, each, 'created', reply));
   messages.push(
     ...adjusted(context, definition, reply, (resource) =>
       added.includes(resource)

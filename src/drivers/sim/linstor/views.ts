@@ -158,10 +158,16 @@ export function resourceView(definition: ResourceDefinition, resource: LinstorRe
     props: propertiesView(resource.properties),
     ...(flags.length > 0 ? { flags } : {}),
     layer_object: layerObject(definition, resource),
-    ...(resource.report === undefined ? {} : { state: { in_use: resource.report.inUse } }),
+    ...resourceState(resource),
     uuid: resource.uuid,
     create_timestamp: resource.createdAt,
   };
+}
+
+/** A replica that is switched off has a state, of which nothing is known. */
+function resourceState({ inactive, report }: LinstorResource): JsonObject {
+  if (inactive) return { state: {} };
+  return report === undefined ? {} : { state: { in_use: report.inUse } };
 }
 
 export function resourceWithVolumesView(definition: ResourceDefinition, resource: LinstorResource): JsonObject {
