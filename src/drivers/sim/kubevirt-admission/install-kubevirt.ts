@@ -4,6 +4,7 @@ import type { RandomStream } from '../random.ts';
 import { powerSubresources } from './power-subresources.ts';
 import { virtualMachineValidator } from './run-strategy-rules.ts';
 import { virtualMachineDefaults } from './vm-defaults.ts';
+import { viewSubresources } from './vm-views.ts';
 import { instanceDefaults, instanceUpdateRules } from './vmi-rules.ts';
 
 /** Adds virt-api's webhooks and subresources to a cluster's API server. The CustomResourceDefinitions come apart. */
@@ -12,5 +13,5 @@ export function installKubevirtApi(api: ApiServer, random: RandomStream, wallNow
   api.addAdmission(instanceDefaults(wallNow));
   api.addAdmission(virtualMachineValidator);
   api.addAdmission(instanceUpdateRules);
-  for (const handler of powerSubresources(api)) api.addSubresource(handler);
+  for (const handler of [...powerSubresources(api), ...viewSubresources(api)]) api.addSubresource(handler);
 }

@@ -12,6 +12,7 @@ import {
   runStrategyOf,
   type RunStrategy,
 } from '../behaviours/kubevirt/virtual-machine.ts';
+import { badRequest, conflict, internalError, notFound } from './refusals.ts';
 import { powerOptionsOf, type PowerOptions } from './power-options.ts';
 
 type Action = 'start' | 'stop' | 'restart' | 'migrate';
@@ -42,9 +43,10 @@ function handle(api: ApiServer, action: Action, request: LocalRequest): Answer {
   // A start looks at the VM before it reads its options.
   if (typeof options === 'string' && action !== 'start') return badRequest(options);
   const vm = api.get(resources.virtualMachine, namespace, name);
-  if (vm === undefined) return failure(404, 'NotFound', `virtualmachine.kubevirt.io "${name}" not found`);
+  if (vm === undefined) return notFound('virtualmachine', name);
   const vmi = api.get(resources.virtualMachineInstance, namespace, name);
-  if (action === 'start' && vmi !== undefined && isUnderWay(vmi)) return conflict(vm, 'VM is already running');
+  if (action === 'start' && vmi !== undefined && isUnderWay(vmi))
+    return conflict(vm.metadata.name, 'VM is already running');
   if (typeof options === 'string') return badRequest(options);
   const context: PowerContext = { api, vm, vmi, strategy: runStrategyOf(vm) ?? 'Halted', options };
   switch (action) {
@@ -56,8 +58,8 @@ function handle(api: ApiServer, action: Action, request: LocalRequest): Answer {
       return restart(context);
     case 'migrate':
       return vmi === undefined
-        ? failure(404, 'NotFound', `virtualmachineinstance.kubevirt.io "${name}" not found`)
-        : conflict(vm, phaseOf(vmi) === 'Running' ? 'VMI migration is not simulated' : notRunning);
+        ? notFound('virtualmachineinstance', name)
+        : conflict(vm.metadata.name, phaseOf(vmi) === 'Running' ? 'VMI migration is not simulated' : notRunning);
   }
 }
 
@@ -80,7 +82,7 @@ function start(context: PowerContext): Answer {
       return options.paused ? ask(context, [request]) : setPower(context, true);
     case 'RerunOnFailure':
       if (vmi !== undefined && phaseOf(vmi) === 'Failed') {
-        return conflict(vm, 'RerunOnFailure does not support starting VM from failed state');
+        return conflict(vm.metadata.name, 'RerunOnFailure does not support starting VM from failed state');
       }
       return ask(context, vmi === undefined ? [request] : [stopOf(vmi), request]);
     case 'Manual':
@@ -88,7 +90,7 @@ function start(context: PowerContext): Answer {
       return ask(context, vmi === undefined ? [request] : [stopOf(vmi), request]);
     case 'Always':
     case 'Once':
-      return conflict(vm, `${strategy} does not support manual start requests`);
+      return conflict(vm.metadata.name, `${strategy} does not support manual start requests`);
     case 'WaitAsReceiver':
       return accepted;
   }
@@ -105,14 +107,14 @@ function stop(context: PowerContext): Answer {
   }
   switch (strategy) {
     case 'Halted':
-      if (!isRunning) return conflict(vm, notRunning);
+      if (!isRunning) return conflict(vm.metadata.name, notRunning);
       if (options.grace === undefined || (present !== undefined && options.grace >= present)) {
-        return conflict(vm, 'Halted only supports manual stop requests with a shorter graceperiod');
+        return conflict(vm.metadata.name, 'Halted only supports manual stop requests with a shorter graceperiod');
       }
       return ask(context, [stopOf(vmi)]);
     case 'RerunOnFailure':
     case 'Manual':
-      return isRunning ? ask(context, [stopOf(vmi)]) : conflict(vm, notRunning);
+      return isRunning ? ask(context, [stopOf(vmi)]) : conflict(vm.metadata.name, notRunning);
     case 'Always':
     case 'Once':
       return setPower(context, false);
@@ -130,9 +132,9 @@ function restart(context: PowerContext): Answer {
     return badRequest('gracePeriod has to be greater or equal to 0');
   }
   if (strategy === 'Halted' || strategy === 'Once') {
-    return conflict(vm, `RunStategy ${strategy} does not support manual restart requests`);
+    return conflict(vm.metadata.name, `RunStategy ${strategy} does not support manual restart requests`);
   }
-  if (vmi === undefined) return conflict(vm, 'VM is not running: Halted');
+  if (vmi === undefined) return conflict(vm.metadata.name, 'VM is not running: Halted');
   const asked = ask(context, [stopOf(vmi), { action: 'Start' }]);
   if (asked === accepted && options.grace === 0) deleteLauncher(context, vmi);
   return asked;
@@ -191,31 +193,4 @@ function stopOf(vmi: KubeObject): JsonObject {
 function isUnderWay(vmi: KubeObject): boolean {
   const phase = phaseOf(vmi);
   return !isFinal(vmi) && phase !== '' && phase !== 'Unknown';
-}
-
-function badRequest(message: string): Answer {
-  return failure(400, 'BadRequest', message);
-}
-
-function internalError(message: string): Answer {
-  return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
-}
-
-function conflict(vm: KubeObject, why: string): Answer {
-  const name = vm.metadata.name;
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on virtualmachine.kubevirt.io "${name}": ${why}`);
-}
-
-function failure(code: number, reason: string, message: string, details?: JsonObject): Answer {
-  const body = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    ...(details === undefined ? {} : { details }),
-    code,
-  };
-  return { status: code, body };
 }

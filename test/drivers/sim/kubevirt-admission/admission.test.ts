@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiAnswer } from '../../../../src/drivers/sim/api-server/api-server.ts';
+import { clusterResources } from '../../../../src/drivers/sim/behaviours/resource-types.ts';
 import { powerResource } from '../../../../src/drivers/sim/kubevirt-admission/power-subresources.ts';
 import { at, objectAt, textAt, type JsonObject } from '../../../../src/model/json.ts';
 import { resources } from '../../../../src/model/kube.ts';
@@ -245,6 +246,34 @@ describe('the power subresources', () => {
     lab.runFor(10 * second);
     expect(lab.get(resources.virtualMachineInstance, 'vm1')?.metadata.uid).not.toBe(uid);
     expect(lab.get(vm, 'vm1')?.status?.printableStatus).toBe('Running');
+  });
+});
+
+describe('the views of a VM', () => {
+  const view = (lab: ClusterLab, subresource: string, name = 'vm1') =>
+    lab.api.request({ verb: 'get', resource: powerResource, namespace: 'shop', name, subresource });
+
+  test('expand-spec shows the size of the instancetype in its place', () => {
+    const lab = labWithVm({ runStrategy: 'Halted' });
+    expect(view(lab, 'expand-spec').body).toEqual(lab.get(vm, 'vm1'));
+    expect(patch(lab, { instancetype: { name: 'big' } }).status).toBe(200);
+    expect(messageOf(view(lab, 'expand-spec'))).toContain('"big" not found');
+    lab.send(clusterResources.clusterInstancetype, {
+      metadata: { name: 'big' },
+      spec: { cpu: { guest: 2 }, memory: { guest: '1Gi' } },
+    });
+    const { body } = view(lab, 'expand-spec');
+    expect(objectAt(body, 'spec', 'template', 'spec', 'domain')).toMatchObject({ memory: { guest: '1Gi' } });
+    expect(objectAt(body, 'spec')).not.toHaveProperty('instancetype');
+    expect(view(lab, 'expand-spec', 'nope').status).toBe(404);
+  });
+
+  test('objectgraph is behind a gate', () => {
+    const answer = view(labWithVm({ runStrategy: 'Halted' }), 'objectgraph');
+    expect([answer.status, messageOf(answer)]).toEqual([
+      400,
+      'ObjectGraph feature gate not enabled: Unable to return object graph.',
+    ]);
   });
 });
 

@@ -10,6 +10,8 @@ export type Instancetype =
   /** One of them cannot be found: the VM is neither started nor stopped. */
   | { readonly failure: { readonly reason: string; readonly message: string } };
 
+type Reader = Pick<ClusterPort, 'get'>;
+
 /** What a VM may name besides its template. */
 export type Matcher = 'instancetype' | 'preference';
 
@@ -19,7 +21,7 @@ const none: Instancetype = { spec: undefined };
  * Looks up what `spec.instancetype` and `spec.preference` name, in the ControllerRevision that was kept of it where there is
  * one. Source: `checkResourcesExist` in `pkg/instancetype/controller/vm/controller.go`.
  */
-export function instancetypeOf(port: ClusterPort, vm: KubeObject): Instancetype {
+export function instancetypeOf(port: Reader, vm: KubeObject): Instancetype {
   if (at(vm, 'spec', 'instancetype') === undefined && at(vm, 'spec', 'preference') === undefined) return none;
   const instancetype = find(port, vm, 'instancetype');
   if (typeof instancetype === 'string') return failed('FailedFindInstancetype', instancetype);
@@ -37,7 +39,7 @@ export function revisionNameOf(vm: KubeObject, what: Matcher): string | undefine
 }
 
 /** The object that a VM names; undefined when it names none, a text when the API server has none of that name. */
-export function namedObject(port: ClusterPort, vm: KubeObject, what: Matcher): KubeObject | string | undefined {
+export function namedObject(port: Reader, vm: KubeObject, what: Matcher): KubeObject | string | undefined {
   const name = textAt(vm, 'spec', what, 'name');
   if (name === undefined) return undefined;
   const kind = textAt(vm, 'spec', what, 'kind')?.toLowerCase() ?? '';
@@ -45,7 +47,7 @@ export function namedObject(port: ClusterPort, vm: KubeObject, what: Matcher): K
   return get(port, vm, isNamespaced ? namespaced[what] : clusterWide[what], name);
 }
 
-function find(port: ClusterPort, vm: KubeObject, what: Matcher): unknown {
+function find(port: Reader, vm: KubeObject, what: Matcher): unknown {
   const revision = revisionNameOf(vm, what);
   if (revision === undefined) return namedObject(port, vm, what);
   const found = get(port, vm, clusterResources.controllerRevision, revision);
@@ -58,7 +60,7 @@ const clusterWide = {
   preference: clusterResources.clusterPreference,
 } as const;
 
-function get(port: ClusterPort, vm: KubeObject, resource: ResourceType, name: string): KubeObject | string {
+function get(port: Reader, vm: KubeObject, resource: ResourceType, name: string): KubeObject | string {
   const found = port.get(resource, resource.namespaced ? (vm.metadata.namespace ?? '') : '', name);
   return found ?? `${resource.plural}.${resource.group} "${name}" not found`;
 }

@@ -7,7 +7,7 @@ import { generationAnnotation, migrationTargetAnnotation, runStrategyOf, vmFinal
 export function instanceOf(vm: KubeObject, instancetype: JsonObject | undefined): JsonObject {
   const template = objectAt(vm, 'spec', 'template');
   const { name, namespace, uid, generation } = vm.metadata;
-  const spec = sized(objectAt(template, 'spec'), instancetype);
+  const spec = withSize(objectAt(template, 'spec'), instancetype);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
@@ -37,8 +37,8 @@ export function instanceOf(vm: KubeObject, instancetype: JsonObject | undefined)
   };
 }
 
-/** What an instancetype says of the size takes the place of what the template says. */
-function sized(spec: JsonObject, instancetype: JsonObject | undefined): JsonObject {
+/** The template of a VM with the size that its instancetype gives it. */
+export function withSize(spec: JsonObject, instancetype: JsonObject | undefined): JsonObject {
   if (instancetype === undefined) return spec;
   const domain = objectAt(spec, 'domain');
   const cpus = objectAt(instancetype, 'cpu').guest ?? 1;
