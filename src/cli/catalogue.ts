@@ -24,6 +24,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   sync: 'Copy VM, PVC and PV definitions to the other cluster',
   validate: 'Check that everything is ready for a failover',
   delete: 'Stop protecting; VMs and their data stay',
+  scenario: 'Look at scenario files',
   lab: 'Simulated clusters on this machine, to try everything on',
 };
 
@@ -125,6 +126,21 @@ export const catalogue: readonly CatalogueEntry[] = [
     path: ['lab', 'down'],
     summary: 'End a lab and remove what it made',
     load: async () => (await import('./commands/lab-down.ts')).labDownCommand,
+  },
+  {
+    path: ['drill'],
+    summary: 'Drill failovers in the simulated world under random faults',
+    load: async () => (await import('./commands/drill.ts')).drillCommand,
+  },
+  {
+    path: ['replay'],
+    summary: 'Play a scenario file and show what happens',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  {
+    path: ['scenario', 'validate'],
+    summary: 'Check that a file is a scenario',
+    load: async () => (await import('./commands/scenario-validate.ts')).scenarioValidateCommand,
   },
   {
     path: ['version'],

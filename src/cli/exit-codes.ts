@@ -18,6 +18,7 @@ export const exitCodes = {
   rolledBack: { code: 6, meaning: 'rolled back: the VMs run on the source cluster again' },
   cancelled: { code: 7, meaning: 'cancelled or declined: nothing was changed, or what was is undone' },
   needsAttention: { code: 8, meaning: 'needs attention: a person has to decide; the message names the next command' },
+  cannotTell: { code: 2, meaning: 'of a drill: none of its runs failed, and some were cut off' },
 } as const;
 
 /** The exit of a command that followed an operation to its end. */

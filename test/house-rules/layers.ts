@@ -6,6 +6,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'src/drivers/sim': ['src/model', 'src/runtime/ports.ts', 'src/runtime/journal.ts'],
   'src/drivers/real': ['src/model', 'src/runtime/ports.ts', 'src/runtime/journal.ts'],
   'src/twin': ['src/model', 'src/machines', 'src/runtime', 'src/drivers/sim'],
+  'src/drills': ['src/model', 'src/machines', 'src/runtime', 'src/drivers/sim', 'src/twin'],
   'src/lab': [
     'src/model',
     'src/machines',
@@ -15,12 +16,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'src/drivers/real/system-clock.ts',
   ],
   'src/controllers': ['src/model', 'src/machines', 'src/runtime', 'src/drivers/real'],
-  'src/cli': ['src/model', 'src/machines', 'src/runtime', 'src/drivers/real', 'src/twin', 'src/lab'],
+  'src/cli': ['src/model', 'src/machines', 'src/runtime', 'src/drivers/real', 'src/twin', 'src/lab', 'src/drills'],
   'src/demo': ['src/model', 'src/runtime', 'src/drivers/real', 'src/twin', 'src/lab', 'src/cli'],
 };
 
 /** Folders that run in a browser as well, deterministic and synchronous: the rest of the world is an argument. */
-export const pureFolders = ['src/model', 'src/machines', 'src/runtime', 'src/drivers/sim', 'src/twin'];
+export const pureFolders = ['src/model', 'src/machines', 'src/runtime', 'src/drivers/sim', 'src/twin', 'src/drills'];
 
 /** Files of a pure folder that wait for the world; they are as free of `node:` as the rest. */
 export const liveFiles = /^src\/runtime\/(ports|live-host|failover-journal)\.ts$/;
@@ -30,7 +31,9 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['src/drivers/real'],
   '@marcbachmann/cel-js': ['src/drivers/sim'],
   '@peculiar/x509': ['src/lab'],
+  ajv: ['src/drills'],
   commander: ['src/cli'],
+  'fast-check': ['src/drills'],
   'reflect-metadata': ['src/lab'],
   xstate: ['src/machines', 'src/runtime/step.ts'],
   yaml: ['src/cli', 'src/lab', 'src/drivers/real', 'src/demo'],

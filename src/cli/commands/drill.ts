@@ -1,0 +1,142 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { defineCommand, numberOption, option } from '../command.ts';
+import { usageError } from '../command-error.ts';
+import type { CommandContext } from '../context.ts';
+import type { DrillFailure } from '../drill/messages.ts';
+import { type DrillTally, runDrill } from '../drill/drill-run.ts';
+import { timelineLines } from '../drill/timeline-lines.ts';
+import type { ExitName } from '../exit-codes.ts';
+import { isForPrograms, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { readProductDefinitions } from '../product-files.ts';
+
+export const drillCommand = defineCommand({
+  name: 'drill',
+  about:
+    'Plays failovers in the simulated world under random faults, and judges each run by what really happened there. ' +
+    'A run that breaks a property is reduced to a scenario file that pgctl replay plays again.',
+  examples: ['pgctl drill', 'pgctl drill --seed 7 --runs 10000 --jobs 2', 'pgctl drill --time 60 -o json'],
+  args: {
+    seed: numberOption('--seed S', 'source of all chance (default: 1)', { min: 0, max: 2 ** 31 - 1 }),
+    runs: numberOption('--runs N', 'how many runs (default: 100, or as many as --time allows)', { min: 1, max: 1e9 }),
+    time: numberOption('--time SECONDS', 'begin no new run after so many seconds', { min: 1, max: 1e6 }),
+    jobs: numberOption('--jobs N', 'threads (default: one for each processor)', { min: 1, max: 256 }),
+    shard: option(
+      '--shard I/N',
+      'play only every N-th run, from the I-th (counted from 1): one part of N on as many machines',
+    ),
+    keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
+    output: outputOption(['json', 'yaml']),
+  },
+  complete: async ({ seed = 1, runs, time, jobs, shard, keep = 'drill-failures', output }) => ({
+    seed,
+    runs: runs ?? (time === undefined ? 100 : Number.MAX_SAFE_INTEGER),
+    milliseconds: time === undefined ? Number.MAX_SAFE_INTEGER : time * 1_000,
+    jobs: jobs ?? availableParallelism(),
+    shard: shardOf(shard),
+    keep,
+    output,
+  }),
+  run: async ({ keep, output, ...settings }, context) => {
+    const began = performance.now();
+    const progress = progressOn(context);
+    const tally = await runDrill({
+      ...settings,
+      definitions: await readProductDefinitions(),
+      stop: context.interrupted,
+      onProgress: progress,
+    });
+    const seconds = (performance.now() - began) / 1_000;
+    const files = tally.failures.map((failure) => keepFailure(keep, settings.seed, failure));
+    if (isForPrograms(output)) {
+      await printDocument(
+        drillDocument(tally, settings.seed, seconds, files),
+        output === 'yaml' ? 'yaml' : 'json',
+        context,
+      );
+    } else {
+      printLines([...failureLines(tally, files), ...summaryLines(tally, settings.seed, seconds)], context);
+    }
+    return exitOf(tally);
+  },
+});
+
+function shardOf(given: string | undefined): { readonly index: number; readonly count: number } {
+  if (given === undefined) return { index: 0, count: 1 };
+  const [, index = '', count = ''] = /^(\d+)\/(\d+)$/.exec(given) ?? [];
+  if (Number(index) < 1 || Number(index) > Number(count))
+    throw usageError(`Expected --shard to be as 2/10, the second part of ten, got "${given}"`);
+  return { index: Number(index) - 1, count: Number(count) };
+}
+
+/** At most one line a second; on a terminal only. */
+function progressOn({ stderr }: CommandContext): (tally: DrillTally) => void {
+  let told = performance.now();
+  const began = told;
+  return ({ runs, failures }) => {
+    const now = performance.now();
+    if (!stderr.isTerminal || now - told < 1_000) return;
+    told = now;
+    stderr.write(
+      `▶ ${runs} runs, ${failures.length} failed, ${(runs / ((now - began) / 1_000)).toFixed(1)} a second\n`,
+    );
+  };
+}
+
+function keepFailure(folder: string, seed: number, { run, scenario }: DrillFailure): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `seed-${seed}-run-${run}.json`);
+  writeFileSync(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
+  return file;
+}
+
+function failureLines({ failures }: DrillTally, files: readonly string[]): readonly string[] {
+  return failures.flatMap(({ run, violations, scenario, timeline }, index) => [
+    `✗ Run ${run} breaks ${violations[0]?.property}: ${violations[0]?.what}`,
+    ...timelineLines(timeline).map((line) => `    ${line}`),
+    `  ${scenario.items.length} items; again: pgctl replay ${files[index]}`,
+  ]);
+}
+
+function summaryLines(tally: DrillTally, seed: number, seconds: number): readonly string[] {
+  const { runs, failures, unknown, marks, simulated, digest } = tally;
+  const simulatedHours = (simulated / 3_600_000).toFixed(0);
+  const verdict =
+    failures.length > 0
+      ? `✗ ${failures.length} of ${runs} runs failed`
+      : unknown > 0
+        ? `⚠ ${unknown} of ${runs} runs were cut off; the others passed`
+        : `✓ ${runs} runs passed`;
+  return [
+    `${verdict} (seed ${seed}, ${(runs / seconds).toFixed(1)} a second, ${simulatedHours} h of simulated time)`,
+    `  ${marks.size} marks reached; digest ${digest}`,
+  ];
+}
+
+function drillDocument(tally: DrillTally, seed: number, seconds: number, files: readonly string[]): object {
+  const { runs, passed, unknown, failures, marks, simulated, digest } = tally;
+  return {
+    verdict: failures.length > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass',
+    seed,
+    runs,
+    passed,
+    unknown,
+    runsPerSecond: Math.round((runs / seconds) * 10) / 10,
+    simulatedSeconds: Math.round(simulated / 1_000),
+    digest,
+    coverage: { marks: Object.fromEntries([...marks].toSorted(([a], [b]) => (a < b ? -1 : 1))) },
+    failures: failures.map(({ run, violations, scenario }, index) => ({
+      run,
+      property: violations[0]?.property,
+      what: violations[0]?.what,
+      items: scenario.items.length,
+      file: files[index],
+    })),
+  };
+}
+
+function exitOf({ failures, unknown }: DrillTally): ExitName {
+  if (failures.length > 0) return 'error';
+  return unknown > 0 ? 'cannotTell' : 'ok';
+}

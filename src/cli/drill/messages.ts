@@ -1,0 +1,46 @@
+import type { Json, JsonObject } from '../../model/json.ts';
+import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
+import type { RunReport } from '../../drills/run.ts';
+import type { Scenario } from '../../drills/scenario.ts';
+
+/** What a drill thread is started with. */
+export type ThreadOrder =
+  | ({ readonly kind: 'drill' } & DrillOrder)
+  | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
+  | { readonly kind: 'validate'; readonly document: Json };
+
+/** The runs `first`, `first + step` … below `end`, until the time is over. */
+export interface DrillOrder {
+  readonly definitions: readonly JsonObject[];
+  readonly seed: number;
+  readonly first: number;
+  readonly step: number;
+  readonly end: number;
+  /** Milliseconds that the thread may begin new runs for. */
+  readonly milliseconds: number;
+}
+
+/** What a drill thread tells after each run. */
+export interface DrillProgress {
+  readonly run: number;
+  readonly verdict: RunReport['verdict'];
+  readonly digest: string;
+  readonly marks: readonly string[];
+  /** World time of the run, in milliseconds. */
+  readonly simulated: number;
+  readonly failure?: DrillFailure;
+}
+
+/** A run that failed, as the smallest scenario that fails in the same way. */
+export interface DrillFailure {
+  readonly run: number;
+  readonly violations: readonly Violation[];
+  readonly scenario: Scenario;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** What became of a scenario file. */
+export type ReplayAnswer =
+  | { readonly kind: 'problems'; readonly problems: readonly string[] }
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'played'; readonly scenario: Scenario; readonly report: RunReport };

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import type { Json, JsonObject } from '../../model/json.ts';
+import { CommandError } from '../command-error.ts';
+import type { ReplayAnswer } from './messages.ts';
+import { runThread } from './run-thread.ts';
+
+/** Plays a scenario file, or with no definitions only looks whether it is one. Throws an error that names what is wrong with it. */
+export async function playFile(
+  file: string,
+  definitions: readonly JsonObject[] | undefined,
+  stop: AbortSignal,
+): Promise<Exclude<ReplayAnswer, { kind: 'problems' }> | undefined> {
+  const document = await readDocument(file);
+  let answer: ReplayAnswer | undefined;
+  const order =
+    definitions === undefined
+      ? ({ kind: 'validate', document } as const)
+      : ({ kind: 'replay', document, definitions } as const);
+  await runThread(
+    order,
+    (message: ReplayAnswer) => {
+      answer = message;
+    },
+    stop,
+  );
+  if (answer?.kind === 'problems') {
+    throw new CommandError(`${file} is no scenario`, {
+      exit: 'usage',
+      reason: answer.problems.join('; '),
+      remedy: 'see docs/drills.md for the format',
+    });
+  }
+  return answer;
+}
+
+async function readDocument(file: string): Promise<Json> {
+  const { parse } = await import('yaml');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read`, {
+      exit: 'usage',
+      reason: (error as Error).message,
+      remedy: 'check the path',
+    });
+  }
+  try {
+    return parse(text) as Json;
+  } catch (error) {
+    throw new CommandError(`${file} is neither YAML nor JSON`, {
+      exit: 'usage',
+      reason: (error as Error).message,
+      remedy: 'mend the line that it names',
+    });
+  }
+}

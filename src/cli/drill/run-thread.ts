@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ThreadOrder } from './messages.ts';
+
+/** Runs a drill thread to its end. Rejects when it breaks, which is a fault of the twin, not of what it plays. */
+export function runThread<Message>(
+  order: ThreadOrder,
+  onMessage: (message: Message) => void,
+  stop?: AbortSignal,
+): Promise<void> {
+  const worker = new Worker(threadFile(), { workerData: order });
+  const end = (): void => void worker.terminate();
+  stop?.addEventListener('abort', end, { once: true });
+  return new Promise((resolve, reject) => {
+    worker.on('message', onMessage);
+    worker.on('error', reject);
+    worker.on('exit', (code) => {
+      stop?.removeEventListener('abort', end);
+      if (code === 0 || stop?.aborted === true) resolve();
+      else reject(new Error(`a drill thread ended with code ${code}`));
+    });
+  });
+}
+
+/** The thread's program: TypeScript in a checkout, a bundle beside the program's in a package. */
+function threadFile(): string {
+  const places = ['thread.ts', 'drill-thread.mjs'].map((name) => join(import.meta.dirname, name));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`This installation lacks ${places.join(' or ')}: install pgctl again`);
+  return found;
+}

@@ -1,0 +1,43 @@
+// A thread of `pgctl drill`, `pgctl replay` and `pgctl scenario validate`: the twin is loaded and runs here, so that the
+// program stays small and answers Ctrl-C.
+import { parentPort, workerData } from 'node:worker_threads';
+import { runTape } from '../../drills/run.ts';
+import { parseScenario } from '../../drills/scenario-file.ts';
+import { scenarioOfFailure, tapeOfScenario } from '../../drills/scenario.ts';
+import { shrink } from '../../drills/shrink.ts';
+import { tapeOf } from '../../drills/swarm.ts';
+import type { DrillFailure, DrillOrder, DrillProgress, ReplayAnswer, ThreadOrder } from './messages.ts';
+
+const order = workerData as ThreadOrder;
+if (order.kind === 'drill') drill(order);
+else parentPort?.postMessage(answerTo(order));
+
+function drill(runs: DrillOrder): void {
+  const { definitions, seed, first, step, end, milliseconds } = runs;
+  const deadline = performance.now() + milliseconds;
+  for (let run = first; run < end && performance.now() < deadline; run += step) {
+    const { verdict, digest, marks, simulated, violations } = runTape(tapeOf(seed, run), definitions);
+    const progress: DrillProgress = { run, verdict, digest, marks: [...marks], simulated };
+    const property = violations[0]?.property;
+    const failure = property === undefined ? {} : { failure: smallestFailure(runs, run, property) };
+    parentPort?.postMessage({ ...progress, ...failure });
+  }
+}
+
+/** The run reduced to what breaks the same property. */
+function smallestFailure({ definitions, seed }: DrillOrder, run: number, property: string): DrillFailure {
+  const tape = shrink(tapeOf(seed, run), (candidate) =>
+    runTape(candidate, definitions).violations.some((violation) => violation.property === property),
+  );
+  const { violations, timeline } = runTape(tape, definitions);
+  const about = `Run ${run} of seed ${seed}, reduced: ${violations[0]?.what ?? ''}`;
+  return { run, violations, scenario: scenarioOfFailure(tape, property, about), timeline };
+}
+
+function answerTo(given: Exclude<ThreadOrder, { kind: 'drill' }>): ReplayAnswer {
+  const parsed = parseScenario(given.document);
+  if (parsed.kind === 'problems') return parsed;
+  if (given.kind === 'validate') return { kind: 'valid' };
+  const { scenario } = parsed;
+  return { kind: 'played', scenario, report: runTape(tapeOfScenario(scenario), given.definitions) };
+}

@@ -1,0 +1,97 @@
+import { faultKinds } from '../twin/faults/fault-board.ts';
+import { properties } from './properties/catalogue.ts';
+import { stageSites } from './stage.ts';
+
+const site = { enum: [...stageSites] };
+const seconds = { type: 'integer', minimum: 0, maximum: 86_400 };
+const milliseconds = { type: 'integer', minimum: 0, maximum: 86_400_000 };
+const text = { type: 'string', minLength: 1 };
+const hostKind = { enum: ['pgctl', 'protection-group-controller', 'failover-controller'] };
+const nth = { type: 'integer', minimum: 1, maximum: 100_000 };
+
+const trigger = {
+  oneOf: [
+    object({ at: milliseconds }),
+    object({ operation: text, state: text, after: milliseconds }, ['operation', 'state']),
+  ],
+};
+
+const fault = object(
+  {
+    kind: { enum: faultKinds.map(({ kind }) => kind) },
+    site: text,
+    peer: text,
+    node: text,
+    vm: text,
+    namespace: text,
+    plane: { enum: ['api', 'drbd'] },
+    how: { enum: ['hang', 'refuse'] },
+  },
+  ['kind'],
+);
+
+const items = {
+  failover: object({ kind: text, name: text, to: site, when: trigger }),
+  cancel: object({ kind: text, operation: text, when: trigger }),
+  edit: object({ kind: text, site, desiredState: { enum: ['running', 'stopped'] }, when: trigger }),
+  fault: object({ kind: text, fault, when: trigger, lasts: milliseconds }, ['kind', 'fault', 'when']),
+  answer: object({
+    kind: text,
+    host: hostKind,
+    nth,
+    fault: { enum: ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'] },
+  }),
+  crash: object({ kind: text, host: hostKind, nth, moment: { enum: ['before', 'after'] } }),
+};
+
+/** JSON Schema (2020-12, with the `discriminator` of OpenAPI) of a scenario file. */
+export const scenarioSchema = object(
+  {
+    about: text,
+    seed: { type: 'integer', minimum: 0, maximum: 0x7fffffff },
+    topology: object({
+      nodes: { type: 'integer', minimum: 1, maximum: 5 },
+      quorumSite: { type: 'boolean' },
+      virtualMachines: { type: 'integer', minimum: 1, maximum: 100 },
+    }),
+    timeouts: object({
+      failoverSeconds: seconds,
+      vmStartSeconds: seconds,
+      drbdWaitSeconds: seconds,
+      taintRemovalWindowSeconds: seconds,
+    }),
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['kind'],
+        discriminator: { propertyName: 'kind' },
+        oneOf: Object.entries(items).map(([kind, schema]) => ({
+          ...schema,
+          properties: { ...schema.properties, kind: { const: kind } },
+        })),
+      },
+    },
+    expect: object(
+      {
+        verdict: { enum: ['pass', 'fail', 'unknown'] },
+        property: { enum: properties.map(({ id }) => id) },
+        marks: { type: 'array', items: text },
+      },
+      ['verdict'],
+    ),
+  },
+  ['about', 'topology', 'items', 'expect'],
+);
+
+interface ObjectSchema {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+  readonly additionalProperties: false;
+}
+
+/** An object with these fields and no others; all of them are required unless it is said which. */
+function object(properties: Readonly<Record<string, unknown>>, required = Object.keys(properties)): ObjectSchema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
