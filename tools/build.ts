@@ -1,37 +1,103 @@
 // Bundles pgctl into dist/, which is what the published package runs: `npm run build`.
 //
-// Not minified, so that a stack trace can be read. Split at each `import()`, so that a command loads only what it needs.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Not minified, so that a stack trace can be read. The program is one script, whose compiled code bin/start.cjs keeps;
+// what few commands need stands beside it.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
-
-rmSync(outdir, { recursive: true, force: true });
-const { metafile } = await build({
+const shared: BuildOptions & { readonly metafile: true } = {
   absWorkingDir: root,
-  entryPoints: { main: 'src/cli/main.ts', lab: 'src/lab/main.ts' },
   outdir,
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node24',
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
-  keepNames: true,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  banner: { js: "const require = process.getBuiltinModule('module').createRequire(import.meta.url);" },
   // The ES modules of the same package: parts of them can be left out, and they can be imported late.
   alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'dist', 'index.js') },
-  plugins: [nodeModulesOnDemand(), onlyUsedPartsOf('@kubernetes/client-node')],
-});
-refuseLateCommonJs(metafile);
-writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafile));
+};
+
+/** What the program loads when it is needed first: how it is imported, and its file in dist/. */
+const lateParts = {
+  yaml: 'yaml',
+  xstate: 'xstate',
+  '@kubernetes/client-node/dist/config.js': 'client-node',
+  // It is given plain data, so it may have its own copy of the model.
+  '../twin/rehearsal.ts': 'rehearsal',
+};
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir);
+const metafiles = await Promise.all([buildProgram(), buildLateParts(), buildTwinPrograms()]);
+writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafiles));
+
+async function buildProgram(): Promise<Metafile> {
+  const { metafile, outputFiles } = await build({
+    ...shared,
+    entryPoints: { main: 'src/cli/main.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    // Its functions are many, and their names need no keeping: hardly any is renamed.
+    keepNames: false,
+    define: { 'import.meta.dirname': '__dirname' },
+    // Scripts have `require` only.
+    supported: { 'dynamic-import': false },
+    plugins: [latePartsApart(), nodeModulesOnDemand()],
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) {
+    const id = createHash('sha256').update(contents).digest('hex').slice(0, 24);
+    writeFileSync(path, Buffer.concat([Buffer.from(`//${id}\n`), contents]));
+  }
+  return metafile;
+}
+
+async function buildLateParts(): Promise<Metafile> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: Object.entries(lateParts).map(([name, out]) => ({ in: name.replace('../', 'src/'), out })),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    keepNames: true,
+    plugins: [nodeModulesOnDemand(), onlyUsedPartsOf('@kubernetes/client-node')],
+  });
+  return metafile;
+}
+
+/** The background process of a lab and the threads of a drill, split at each `import()` and at what they share. */
+async function buildTwinPrograms(): Promise<Metafile> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: { lab: 'src/lab/main.ts' },
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    keepNames: true,
+    banner: { js: "const require = process.getBuiltinModule('module').createRequire(import.meta.url);" },
+    plugins: [nodeModulesOnDemand()],
+  });
+  refuseLateCommonJs(metafile);
+  return metafile;
+}
+
+function latePartsApart(): Plugin {
+  return {
+    name: 'late-parts',
+    setup({ onResolve }) {
+      onResolve({ filter: /./ }, ({ path }) => {
+        const part = (lateParts as Readonly<Record<string, string>>)[path];
+        return part === undefined ? undefined : { path: `./${part}.cjs`, external: true };
+      });
+    },
+  };
+}
 
 /** A CommonJS module that is imported late has lost its named exports in a bundle that is split. */
 function refuseLateCommonJs({ inputs }: Metafile): void {
@@ -85,9 +151,10 @@ function onlyUsedPartsOf(packageName: string): Plugin {
   };
 }
 
-/** The licence of every package with a part in the bundle, as their terms ask. */
-function licenceTexts({ outputs }: Metafile): string {
-  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+/** The licence of every package with a part in dist/, as their terms ask. */
+function licenceTexts(built: readonly Metafile[]): string {
+  const outputs = built.flatMap((metafile) => Object.values(metafile.outputs));
+  const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
   const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
   return [...packages].toSorted().map(licenceText).join('\n\n');
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { promises as files, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type ClusterAccess, parseSettings, type Settings, type SettingsProblem } from '../model/settings.ts';
 import { CommandError } from './command-error.ts';
@@ -18,7 +18,7 @@ export function kubeconfigFile(folder: string, cluster: ClusterAccess): string {
 /** The settings in use. Warnings are told on stderr; an error in the file, or no file, is thrown with its remedy. */
 export async function loadSettings(context: CommandContext): Promise<Settings> {
   const file = configFile(context.configFolder);
-  const { settings, problems } = parseSettings(await readConfigText(file));
+  const { settings, problems } = parseSettings(readConfigText(file));
   const errors = problems.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) throw settingsError(file, errors);
   for (const problem of problems) {
@@ -28,9 +28,9 @@ export async function loadSettings(context: CommandContext): Promise<Settings> {
 }
 
 /** The text of the settings file; a missing or unreadable one is a CommandError. */
-export async function readConfigText(file: string): Promise<string> {
+export function readConfigText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') {
       throw new CommandError('pgctl is not configured yet', {
@@ -53,16 +53,16 @@ export async function readConfigText(file: string): Promise<string> {
 export async function writeFileWhole(file: string, text: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(temporary, 'wx', 0o600);
+    const handle = await files.open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await files.rename(temporary, file);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await files.rm(temporary, { force: true });
     throw new CommandError(`${file} cannot be written`, {
       reason: fileReason(file, cause),
       remedy: 'Make its folder one that you may write to, with space left, and run the command again',
@@ -74,7 +74,7 @@ export async function writeFileWhole(file: string, text: string): Promise<void> 
 /** Makes a folder for its owner only; one that is there stays as it is. True when it was made. */
 export async function makeFolder(folder: string): Promise<boolean> {
   try {
-    return (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
+    return (await files.mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
   } catch (cause) {
     throw new CommandError(`The folder ${folder} cannot be made`, {
       reason: fileReason(folder, cause),

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { homedir, hostname, userInfo } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
 import { type ProcessContext, runProgram } from './program.ts';
@@ -68,4 +67,4 @@ function userName(): string {
   }
 }
 
-await main();
+void main();

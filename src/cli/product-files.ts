@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../model/json.ts';
 
 /** The product's CustomResourceDefinitions, from the package that this program is part of. */
 export async function readProductDefinitions(): Promise<readonly JsonObject[]> {
   const { parseAllDocuments } = await import('yaml');
-  const text = await readFile(join(packageFolder(), 'crds', 'protection-group-crd.yaml'), 'utf8');
+  const text = readFileSync(join(packageFolder(), 'crds', 'protection-group-crd.yaml'), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
 }
 

@@ -52,7 +52,8 @@ function buildProgram(
     .showSuggestionAfterError(true);
   inherit(program, process);
   const groups = new Map<string, CommanderCommand>();
-  for (const entry of catalogue) {
+  // A line that calls a command needs no others; help and suggestions show all of them.
+  for (const entry of wanted === undefined ? catalogue : [wanted]) {
     const parent = parentOf(entry, program, groups, process);
     const leaf = parent.command(entry.path.at(-1) ?? '', { hidden: entry.hidden === true });
     inherit(leaf, process);
@@ -60,7 +61,7 @@ function buildProgram(
       .summary(entry.summary)
       .description(entry.summary)
       .aliases(entry.aliases ?? []);
-    if (entry === wanted && command !== undefined) defineLeaf(leaf, command, program, process, outcome);
+    if (command !== undefined) defineLeaf(leaf, command, program, process, outcome);
   }
   return program;
 }

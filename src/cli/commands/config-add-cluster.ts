@@ -47,7 +47,7 @@ export const configAddClusterCommand = defineCommand({
   },
   run: async ({ cluster, force }, context) => {
     const file = configFile(context.configFolder);
-    const text = await readConfigText(file);
+    const text = readConfigText(file);
     const kubeContext = await checkedContext(cluster, context);
     const replaced = replacedBy(cluster, parseSettings(text).settings.clusters);
     if (replaced.length > 0 && !force && !(await mayReplace(cluster, replaced, context))) {

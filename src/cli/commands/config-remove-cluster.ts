@@ -25,7 +25,7 @@ export const configRemoveClusterCommand = defineCommand({
       return 'cancelled';
     }
     const file = configFile(context.configFolder);
-    await writeFileWhole(file, withoutCluster(await readConfigText(file), cluster));
+    await writeFileWhole(file, withoutCluster(readConfigText(file), cluster));
     printLines([`✓ Cluster ${name} is no longer registered`], context);
     return 'ok';
   },

@@ -28,7 +28,7 @@ export const initCommand = defineCommand({
 
 async function exists(file: string): Promise<boolean> {
   try {
-    await readConfigText(file);
+    readConfigText(file);
     return true;
   } catch (thrown) {
     if (codeOf((thrown as Error).cause) === 'ENOENT') return false;

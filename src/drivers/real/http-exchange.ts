@@ -60,7 +60,7 @@ export async function exchange(target: HttpTarget, call: HttpCall, signal: Abort
   const started = await startCall(target, call, signal);
   if (started.kind === 'failed') return started;
   const { response } = started;
-  const { text, complete } = await readBody(response, signal);
+  const { text, complete } = await readBody(response);
   // A body that stopped because time ran out is a time-out, not a cut.
   if (!complete && signal.aborted)
     return { kind: 'failed', sent: true, cause: causeOf(signal.reason, signal), error: signal.reason };
@@ -150,18 +150,12 @@ function causeOf(error: unknown, signal: AbortSignal): HttpFailure['cause'] {
   return signal.aborted ? 'closed' : 'connection';
 }
 
-async function readBody(
-  response: IncomingMessage,
-  signal: AbortSignal,
-): Promise<{ readonly text: string; readonly complete: boolean }> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response) {
-      chunks.push(chunk as Buffer);
-      if (signal.aborted) break;
-    }
-    return { text: Buffer.concat(chunks).toString('utf8'), complete: response.complete };
-  } catch {
-    return { text: Buffer.concat(chunks).toString('utf8'), complete: false };
-  }
+/** Ends when the response does, however: an abort of the call's signal destroys it. */
+function readBody(response: IncomingMessage): Promise<{ readonly text: string; readonly complete: boolean }> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', () => undefined); // `close` follows
+    response.on('close', () => resolve({ text: Buffer.concat(chunks).toString('utf8'), complete: response.complete }));
+  });
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { labSites } from '../lab-sites.ts';
 import { askLab } from './control-client.ts';
 import { LabError } from './lab-error.ts';
@@ -106,7 +105,7 @@ function definitionsFile(): string {
 }
 
 function firstThatExists(places: readonly string[]): string {
-  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  const paths = places.map((place) => join(import.meta.dirname, place));
   const found = paths.find((path) => existsSync(path));
   if (found === undefined) throw new LabError(`This installation lacks ${paths.join(' or ')}`, 'install pgctl again');
   return found;
