@@ -64,22 +64,33 @@ export const statusHonesty: Property = {
 export const readyMeansEqual: Property = {
   id: 'S19',
   name: 'ReadyMeansEqual',
-  says: 'When a group is shown Ready, every replica of its volumes that calls itself UpToDate holds every acknowledged write.',
+  says: 'A group that has been shown Ready for 15 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
   watch: (stage, report) => {
-    eachStatus(stage, (site, object) => {
-      if (conditionOf(object, 'Ready')?.status !== 'True') return;
-      const { kernel } = stage.twin;
-      for (const name of kernel.resourceNames()) {
-        for (const replica of kernel.resource(name)?.replicas.values() ?? []) {
-          if (!replica.running || replica.kind !== 'diskful' || replica.disk !== 'UpToDate') continue;
-          const missing = kernel.missingCount(name, replica.node);
-          if (missing > 0) report(`${site} shows Ready while ${name} on ${replica.node} lacks ${missing} writes`);
-        }
+    const { world } = stage.twin;
+    // DRBD and LINSTOR need a moment to see that a peer is gone: what is wrong is looked at once more.
+    const judge = (site: SiteName, isLater: boolean): void => {
+      const group = world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group);
+      if (conditionOf(group, 'Ready')?.status !== 'True') return;
+      for (const lack of lacks(stage)) {
+        if (isLater) report(`${site} shows Ready while ${lack}`);
+        else world.schedule(staleness, 'drill.s19', site);
       }
-    });
+    };
+    world.route('drill.s19', ({ key }) => judge(key, true));
+    eachStatus(stage, (site) => judge(site, false));
     return undefined;
   },
 };
+
+function lacks({ twin: { kernel } }: Stage): readonly string[] {
+  return kernel.resourceNames().flatMap((name) =>
+    [...(kernel.resource(name)?.replicas.values() ?? [])]
+      .filter(({ running, kind, disk }) => running && kind === 'diskful' && disk === 'UpToDate')
+      .map(({ node }) => ({ node, missing: kernel.missingCount(name, node) }))
+      .filter(({ missing }) => missing > 0)
+      .map(({ node, missing }) => `${name} on ${node} lacks ${missing} writes`),
+  );
+}
 
 /** Calls a judge whenever a site reports anew on the group. */
 function eachStatus({ twin: { world } }: Stage, judge: (site: SiteName, object: KubeObject) => void): void {

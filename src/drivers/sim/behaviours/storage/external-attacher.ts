@@ -64,9 +64,12 @@ function attach(
     replaceObject(port, resources.volumeAttachment, withMetadata(attachment, { finalizers, annotations }));
     return;
   }
-  const volume = volumeOf(port, attachment);
-  if (volume === undefined) return;
   if (isBackingOff(port, attachment, failures)) return;
+  const volume = volumeOf(port, attachment);
+  if (volume === undefined) {
+    const name = textAt(attachment, 'spec', 'source', 'persistentVolumeName') ?? '';
+    return noteAttachError(port, attachment, `persistentvolume "${name}" not found`, failures);
+  }
   const mode = textAt(volume, 'spec', 'volumeMode');
   const fsType = textAt(volume, 'spec', 'csi', 'fsType');
   const volumeCapability = capabilityToPublish(listAt(volume, 'spec', 'accessModes'), mode, fsType);
@@ -80,7 +83,16 @@ function attach(
     replaceStatus(port, resources.volumeAttachment, attachment, { attached: true });
     return;
   }
-  const attachError = { message: textOf(result), time: timestamp(port.wallNow) };
+  noteAttachError(port, attachment, textOf(result), failures);
+}
+
+function noteAttachError(
+  port: ClusterPort,
+  attachment: KubeObject,
+  message: string,
+  failures: Map<string, Failure>,
+): void {
+  const attachError = { message, time: timestamp(port.wallNow) };
   retryLater(port, attachment, failures);
   replaceStatus(port, resources.volumeAttachment, attachment, { attached: false, attachError });
 }
