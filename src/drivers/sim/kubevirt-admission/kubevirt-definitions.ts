@@ -2,8 +2,8 @@ import type { JsonObject } from '../../../model/json.ts';
 
 /**
  * CustomResourceDefinitions of the KubeVirt types that take part in a failover: names, columns and subresources as
- * KubeVirt has them. Their schemas are open below the fields that the product reads: the complete ones are KubeVirt's
- * own files, which a cluster can be given instead.
+ * KubeVirt has them. Their schemas are open below the fields of a VM's spec: the complete ones are KubeVirt's own files,
+ * which a cluster can be given instead.
  */
 export function kubevirtDefinitions(): readonly JsonObject[] {
   return [kubevirts, virtualMachines, virtualMachineInstances, ...instancetypes];
@@ -28,11 +28,15 @@ export function kubevirtInstallation(version = 'v1.6.0'): JsonObject {
 const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
 
 const virtualMachineSpec: JsonObject = {
-  ...open,
+  type: 'object',
   properties: {
+    dataVolumeTemplates: { type: 'array', items: open },
+    instancetype: open,
+    preference: open,
     running: { type: 'boolean' },
     runStrategy: { type: 'string' },
     template: open,
+    updateVolumesStrategy: { type: 'string' },
   },
   required: ['template'],
 };
@@ -160,11 +164,13 @@ function definition(facts: DefinitionFacts): JsonObject {
   };
 }
 
-function version(name: string, storage: boolean, { hasStatus, columns, spec }: DefinitionFacts): JsonObject {
+function version(name: string, storage: boolean, { group, hasStatus, columns, spec }: DefinitionFacts): JsonObject {
+  const warning = `${group}/${name} is now deprecated and will be removed in a future release.`;
   return {
     name,
     served: true,
     storage,
+    ...(name === 'v1alpha3' ? { deprecated: true, deprecationWarning: warning } : {}),
     ...(hasStatus ? { subresources: { status: {} } } : {}),
     ...(columns.length > 0 ? { additionalPrinterColumns: columns } : {}),
     schema: {
