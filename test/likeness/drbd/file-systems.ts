@@ -22,6 +22,15 @@ export function fileSystemAct(kernel: DrbdKernel, node: string, command: string)
   return undefined;
 }
 
+/** One write by the file system itself; answers whether it is mounted for writing still. A hanging one is not followed by another. */
+export function writeMounted(kernel: DrbdKernel, node: string): boolean {
+  const { openers, inFlight } = kernel.replica(resource, node)!;
+  const opener = `mount-on-${node}`;
+  if (openers.get(opener)?.mode !== 'rw') return false;
+  if (!inFlight.some((write) => write.opener === opener)) kernel.write(resource, node, opener);
+  return true;
+}
+
 /** Opened, read or written once, and closed. */
 function useOnce(kernel: DrbdKernel, node: string, mode: 'rw' | 'ro'): ExitCode {
   const opener = `once-on-${node}`;

@@ -1,11 +1,16 @@
 import type { Millis } from '../../../src/model/instant.ts';
-import { justCreated, noGeneration, withoutPrimaryBit } from '../../../src/drivers/sim/drbd/generation.ts';
+import {
+  justCreated,
+  noGeneration,
+  withoutPrimaryBit,
+  withPrimaryBit,
+} from '../../../src/drivers/sim/drbd/generation.ts';
 import type { DrbdEventPayload, DrbdRace } from '../../../src/drivers/sim/drbd/host.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
 import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
 import { commandOf, resource } from './commands.ts';
-import { fileSystemAct } from './file-systems.ts';
+import { fileSystemAct, writeMounted } from './file-systems.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import type { Miss, Player } from '../played.ts';
 import { isObject } from '../difference.ts';
@@ -17,6 +22,11 @@ import {
   type RecordedStep,
   type Recording,
 } from './recording.ts';
+
+const snapshotTime: Millis = 200;
+/** ext4's commit interval. */
+const journalCommit: Millis = 5000;
+const firstGeneration = 'Bitmap UUID for initial resync';
 
 /** Scenarios of the kernel module: every command's answer, and every state at a moment of rest. */
 export const drbdPlayer: Player = {
@@ -45,6 +55,8 @@ export class RecordingPlayer {
   readonly #clock = new Clock();
   /** Recorded generations and the model's for them. */
   readonly #generations = new Map<string, string>();
+  /** Nodes whose first generation has been made. */
+  readonly #firstBits = new Set<string>();
   #openers = 0;
   /** The first command that the model does not know, from when it was given: what follows may come of it. */
   #unknown = '';
@@ -80,7 +92,7 @@ export class RecordingPlayer {
   play(): readonly Miss[] {
     for (const step of this.#recording.steps) this.#planStep(step);
     for (const snapshot of this.#recording.snapshots) {
-      if (isCompared(snapshot)) this.#at(snapshot.t_ms, () => this.#compare(snapshot));
+      if (isCompared(snapshot)) this.#at(snapshot.t_ms, () => this.#compareSoon(snapshot));
     }
     this.#clock.pass(1_000_000);
     return this.misses;
@@ -152,18 +164,33 @@ export class RecordingPlayer {
   /** A command line of the shell, part by part over the time that it took; the last part's answer counts. */
   #planCommands(step: RecordedStep, took: Millis): void {
     const { t_ms, node, command } = step;
-    if (isLookedAtOnly(command)) return;
-    const parts = command.split(/; /).filter((part) => !isLookedAtOnly(part));
+    const parts = command.split('; ').filter((part) => !isLookedAtOnly(part));
+    if (parts.length === 0 || node === 'operator') return;
     const acts = parts.flatMap((part): (() => boolean)[] => {
       const run = commandOf(this.kernel, this.#recording.nodes, node, part);
-      if (run !== undefined) return [() => this.#answer(step, run())];
+      if (run !== undefined) return [() => this.#answer(step, run()) && this.#takeOverBit(node)];
       const act = fileSystemAct(this.kernel, node, part);
-      return act === undefined ? [] : [() => this.#exit(step, act())];
+      return act === undefined ? [] : [() => this.#exit(step, part, act())];
     });
     if (acts.length === 0) this.#at(t_ms, () => this.#missUnknown(step));
     // A booted node is recorded a millisecond after the command that was waiting for it.
     const first = t_ms + (command.includes(' up ') ? 5 : 0);
     acts.forEach((act, index) => this.#at(first + (index * took) / acts.length, () => this.#repeat(act, first)));
+  }
+
+  /** Bit 0 of the generation that fresh disks begin with is chance: it decides where that generation is remembered. */
+  #takeOverBit(node: string): boolean {
+    const { metadata, peers } = this.kernel.replica(resource, node)!;
+    const first = metadata.spareSlots;
+    const line = this.#recording.kernel?.find(
+      (each) => each.node === node && each.line.includes(firstGeneration),
+    )?.line;
+    if (first === noGeneration || line === undefined || this.#firstBits.has(node)) return true;
+    this.#firstBits.add(node);
+    const wanted = Number.parseInt(line.slice(-1), 16) % 2 === 1 ? withPrimaryBit(first) : withoutPrimaryBit(first);
+    metadata.spareSlots = wanted;
+    for (const peer of peers.values()) if (peer.bitmapGeneration === first) peer.bitmapGeneration = wanted;
+    return true;
   }
 
   /** Runs an act, again and again while it waits for a promotion. */
@@ -220,9 +247,18 @@ export class RecordingPlayer {
     if (step.exit !== -999) this.#at(t_ms + Math.max(took - 20, 36), () => this.kernel.close(resource, node, opener));
   }
 
-  #exit(step: RecordedStep, got: 0 | 32 | undefined): boolean {
+  #exit(step: RecordedStep, part: string, got: 0 | 32 | undefined): boolean {
+    if (got === 0 && part.includes('mount -t')) this.#writeWhileMounted(step.node);
     if (got !== undefined && got !== step.exit) this.#miss(step, `exit ${step.exit}`, `exit ${got}`);
     return got !== undefined;
+  }
+
+  /** A file system that is mounted for writing writes now and then, whoever uses it. */
+  #writeWhileMounted(node: string): void {
+    this.#at(this.#clock.now + journalCommit, () => {
+      if (!writeMounted(this.kernel, node)) return;
+      this.#writeWhileMounted(node);
+    });
   }
 
   #answer(step: RecordedStep, got: CommandResult): boolean {
@@ -241,11 +277,20 @@ export class RecordingPlayer {
     this.misses.push({ step: `${seconds(step.t_ms)} ${step.node}: ${step.command}`, rule, recorded, world });
   }
 
-  #compare(snapshot: RecordedSnapshot): void {
+  /** A snapshot carries the time of its command; the answer is a moment later. */
+  #compareSoon(snapshot: RecordedSnapshot): void {
+    if (this.#difference(snapshot) === undefined) return;
+    this.#at(this.#clock.now + snapshotTime, () => {
+      const miss = this.#difference(snapshot);
+      if (miss !== undefined) this.misses.push(miss);
+    });
+  }
+
+  #difference(snapshot: RecordedSnapshot): Miss | undefined {
     const { node, label, status } = snapshot;
     const replica = this.kernel.replica(resource, node)!;
     const found = status?.[0];
-    if (status === null || status === undefined) return;
+    if (status === null || status === undefined) return undefined;
     const recorded: string[] = [];
     const world: string[] = [];
     const same = (what: string, wanted: unknown, got: unknown): void => {
@@ -281,12 +326,12 @@ export class RecordingPlayer {
         });
       }
     }
-    if (recorded.length === 0) return;
+    if (recorded.length === 0) return undefined;
     const only = (what: RegExp): boolean => recorded.every((each) => what.test(each));
     const kind = only(/ generation /) ? 'generations' : only(/^(may_promote|promotion_score) /) ? 'score' : 'state';
     const rule = this.#unknown === '' ? kind : `after ${this.#unknown}`;
     const step = `${seconds(snapshot.t_ms)} ${node}: "${label}"`;
-    this.misses.push({ step, rule, recorded: recorded.join('; '), world: world.join('; ') });
+    return { step, rule, recorded: recorded.join('; '), world: world.join('; ') };
   }
 
   /** The model's generation for a recorded one; the first meeting makes them a pair. Bit 0 has to agree as it is. */
@@ -316,7 +361,7 @@ function isCompared(snapshot: RecordedSnapshot): boolean {
 /** Commands that look, wait, set a speed, end a program whose end shows otherwise, or prepare a disk. */
 function isLookedAtOnly(command: string): boolean {
   return [
-    /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status|peer-device-options)) /,
+    /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status|peer-device-options)|drbdmeta) /,
     /^(checksum of|wait:|kernel lines|after |kill )/,
     /^(dt read|dd if=|blockdev .*|cat|\S*mount .*|\S*dmsetup .*) ?\/dev\/vd/,
     /^(cat|ls) \/mnt/,

@@ -136,7 +136,7 @@ function handOver(resource: DrbdResource, from: Replica, weak: ReadonlySet<strin
   const fresh = from.metadata.current;
   for (const view of from.peers.values()) {
     const peer = isConnected(view) ? resource.replicas.get(view.node) : undefined;
-    if (peer === undefined || peer.disk === 'Diskless') continue;
+    if (peer === undefined || weak.has(peer.node)) continue;
     receiveGeneration(peer, fresh, weak);
     showExposed(resource, peer);
   }

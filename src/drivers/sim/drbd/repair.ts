@@ -45,6 +45,7 @@ export function invalidateRemoteCommand(
   const view = peerOf(replica, node);
   if (!isConnected(view)) return refuse(resource.name, '-15');
   if (resetBitmap && view.role === 'Primary') return refuse(resource.name, '-10');
+  if (view.replication === 'WFBitMapS') return done;
   if (!isIdle(view)) return refuse(resource.name, '-8');
   beginResync(host, resource, replica, replicaOn(resource, node), resetBitmap);
   return done;
