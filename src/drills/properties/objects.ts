@@ -60,20 +60,22 @@ export const statusHonesty: Property = {
   },
 };
 
+/** LINSTOR has no watch: a controller asks it once a minute; before that DRBD has to notice that a peer is gone. */
+const storageStaleness: Millis = minute + 20 * second;
+
 /** A group that is shown Ready can be failed over without losing a byte. */
 export const readyMeansEqual: Property = {
   id: 'S19',
   name: 'ReadyMeansEqual',
-  says: 'A group that has been shown Ready for 15 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
+  says: 'A group that has been shown Ready for 80 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
   watch: (stage, report) => {
     const { world } = stage.twin;
-    // DRBD and LINSTOR need a moment to see that a peer is gone: what is wrong is looked at once more.
     const judge = (site: SiteName, isLater: boolean): void => {
       const group = world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group);
       if (conditionOf(group, 'Ready')?.status !== 'True') return;
       for (const lack of lacks(stage)) {
         if (isLater) report(`${site} shows Ready while ${lack}`);
-        else world.schedule(staleness, 'drill.s19', site);
+        else world.schedule(storageStaleness, 'drill.s19', site);
       }
     };
     world.route('drill.s19', ({ key }) => judge(key, true));
