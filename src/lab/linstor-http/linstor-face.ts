@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '../../model/json.ts';
 import type { LinstorAnswer } from '../../drivers/sim/linstor/answer.ts';
 import type { LinstorRequest } from '../../drivers/sim/linstor/routes.ts';
@@ -27,7 +27,7 @@ export class LinstorFace {
     try {
       const text = await readText(request);
       if (text === undefined) return;
-      await this.#answer(request.method ?? 'GET', target, text, response);
+      await this.#answer(request, target, text, response);
     } catch (cause) {
       this.#settings.onFault(cause);
       if (!response.headersSent) response.writeHead(500);
@@ -35,37 +35,47 @@ export class LinstorFace {
     }
   }
 
-  async #answer(method: string, target: string, text: string, response: ServerResponse): Promise<void> {
+  async #answer(
+    { method = 'GET', headers }: IncomingMessage,
+    target: string,
+    text: string,
+    response: ServerResponse,
+  ): Promise<void> {
     if (!URL.canParse(target, 'http://localhost')) {
       response.writeHead(400).end();
       return;
     }
     const url = new URL(target, 'http://localhost');
-    const body = bodyOf(text);
     const answer = this.#settings.answer({
       method,
       path: url.pathname,
       query: queryOf(url.searchParams),
-      ...(body === undefined ? {} : { body }),
+      text,
+      headers: textsOf(headers),
+      ...bodyOf(text),
     });
     if (answer.takes > 0) await passed(answer.takes / this.#settings.speed);
     const content = answer.text();
+    const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
     response.writeHead(answer.status, {
-      ...(content === '' ? {} : { 'Content-Type': 'application/json' }),
+      ...(content === '' ? {} : { 'Content-Type': type }),
       'Content-Length': Buffer.byteLength(content),
     });
     response.end(method === 'HEAD' ? undefined : content);
   }
 }
 
-/** A body that is no JSON goes on as the text that it is: the controller has its own words for it. */
-function bodyOf(text: string): Json | undefined {
-  if (text === '') return undefined;
+/** The body for those who do not read the text themselves; nothing where it is no JSON. */
+function bodyOf(text: string): { readonly body?: Json } {
   try {
-    return JSON.parse(text) as Json;
+    return { body: JSON.parse(text) as Json };
   } catch {
-    return text;
+    return {};
   }
+}
+
+function textsOf(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 function queryOf(parameters: URLSearchParams): Record<string, readonly string[]> {
