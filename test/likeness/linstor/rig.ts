@@ -18,6 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export class Rig {
   readonly #own: readonly Exchange[];
+  readonly #others: readonly Exchange[];
   readonly #all: readonly Exchange[];
 
   /** `more`: exchanges of other recordings of the same rig, in addition to those in `siblings`. */
@@ -30,7 +31,8 @@ export class Rig {
         return [];
       }
     });
-    this.#all = [...own, ...others, ...more];
+    this.#others = [...others, ...more];
+    this.#all = [...own, ...this.#others];
   }
 
   /** Nodes that an answer of this recording speaks of before a request makes them; described by the first description anywhere. */
@@ -55,8 +57,17 @@ export class Rig {
     for (const each of this.definitions()) {
       for (const { node } of this.replicasOf(String(each.name))) names.add(node);
     }
+    const listed = this.#listedNodes();
+    if (listed !== undefined) for (const name of names) if (!listed.has(name)) names.delete(name);
     const known = [...names].filter((name) => described.size === 0 || described.has(name));
     return known.sort().map((name) => this.#node(name));
+  }
+
+  /** Nodes in the lists of all nodes, where the recording has one. */
+  #listedNodes(): ReadonlySet<string> | undefined {
+    const lists = this.#own.filter(({ method, path }) => method === 'GET' && /^\/v1\/nodes\/?$/.test(path));
+    const shown = lists.flatMap(({ answer }) => objectsIn(jsonOf(answer), isNode));
+    return lists.length === 0 ? undefined : new Set(shown.map((each) => String(each.name)));
   }
 
   controllerProperties(): Readonly<Record<string, string>> {
@@ -118,7 +129,7 @@ export class Rig {
       () => this.#replicas().get(definition) ?? [],
       () => replicasInTraces(this.#own, definition),
       () => this.#replicasElsewhere(definition),
-      () => replicasInTraces(this.#all, definition),
+      () => replicasInTraces(this.#others, definition),
     ].reduce<readonly SeenReplica[]>((found, look) => (found.length > 0 ? found : look()), []);
     return replicas.toSorted((a, b) => Number(a.kind !== 'diskful') - Number(b.kind !== 'diskful'));
   }
@@ -153,7 +164,7 @@ export class Rig {
   }
 
   #replicasElsewhere(definition: string): readonly SeenReplica[] {
-    for (const { method, answer } of this.#all) {
+    for (const { method, answer } of this.#others) {
       const shown = method === 'GET' ? objectsIn(jsonOf(answer), isReplica) : [];
       const own = shown.filter((each) => each.name === definition);
       if (own.length > 1) return own.map(seenReplica);

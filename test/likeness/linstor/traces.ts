@@ -90,10 +90,10 @@ function listedIn({ method, path, answer }: Exchange): ReadonlySet<string> | und
     : undefined;
 }
 
-function definitionsNamed({ path, answer, status = 500 }: Exchange): readonly string[] {
-  if (status >= 300) return [];
+function definitionsNamed({ path, answer }: Exchange): readonly string[] {
   const names = [
     ...namesIn(path, '/resource-definitions/([\\w-]+)'),
+    ...namesIn(path, '[?&]resources=([\\w-]+)'),
     ...namesIn(answer, "[Rr]esource(?: definition)? '([\\w-]+)'"),
     ...namesIn(answer, '"RscDfn": ?"([\\w-]+)"'),
   ];

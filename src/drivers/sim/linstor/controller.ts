@@ -8,6 +8,7 @@ import type { Scheduler } from '../scheduler.ts';
 import type { LinstorAnswer } from './answer.ts';
 import { isOnline, type LinstorContext, silenceLimit } from './context.ts';
 import { addVolume, newDefinition } from './definitions.ts';
+import { resumeDeletion } from './definition-deletion.ts';
 import { adjust, bringUp, undeploy } from './deployment.ts';
 import { newGroup } from './groups.ts';
 import { settleQuorum } from './quorum.ts';
@@ -233,15 +234,14 @@ export class LinstorController {
   #goOnline(node: LinstorNode): void {
     node.connection = 'ONLINE';
     node.evictionAt = 0;
+    this.#reportNode(node);
     const context = this.#context;
     for (const definition of Array.from(context.store.definitions.values())) {
       const resource = definition.resources.get(node.name.toLowerCase());
       if (resource === undefined) continue;
-      if (resource.deleting) {
-        undeploy(context, definition, resource);
-        if (definition.deleting && definition.resources.size === 0)
-          context.store.definitions.delete(definition.name.toLowerCase());
-      } else {
+      if (definition.deleting) resumeDeletion(context, definition);
+      else if (resource.deleting) undeploy(context, definition, resource);
+      else {
         bringUp(context, definition, resource);
         adjust(context, definition);
       }

@@ -23,6 +23,7 @@ export function deploy(
     isClient: false,
     inactive: false,
     deleting: false,
+    isDeletedAlone: false,
     isDown: false,
     report: undefined,
   };

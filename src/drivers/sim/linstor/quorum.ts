@@ -48,7 +48,7 @@ export function keepQuorum(
   if (clients.some(stands) || !wantsTiebreaker(context, definition, without)) removed = tiebreaker;
   else if (tiebreaker === undefined) added = addTiebreaker(context, definition, messages, reply);
   if (removed !== undefined) {
-    removed.deleting = true;
+    removed.deleting = removed.isDeletedAlone = true;
     const code = returnCode('info', reply.operation, reply.object, 10_004);
     messages.push({ code, message: 'Tie breaker marked for deletion', refs: reply.refs });
   }

@@ -2,7 +2,8 @@ import { isJsonObject, objectAt, textAt } from '../../../model/json.ts';
 import { answerWith, type LinstorAnswer, type Message, messagesAnswer } from './answer.ts';
 import type { LinstorContext } from './context.ts';
 import { newDefinition } from './definitions.ts';
-import { adjust, undeploy } from './deployment.ts';
+import { deleteDefinition } from './definition-deletion.ts';
+import { adjust } from './deployment.ts';
 import { defaultGroup } from './groups.ts';
 import { missing, notFound } from './missing.ts';
 import { applyModification, deprecations, modificationOf, refuseBadProperty, touches } from './modification.ts';
@@ -13,16 +14,8 @@ import { finishQuorum, keepQuorum, quorumSetBy } from './quorum.ts';
 import { shapes } from './request-shapes.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { returnCode } from './ret-codes.ts';
-import {
-  adjusted,
-  answerOfSatellites,
-  done,
-  drbdMessage,
-  notConnected,
-  type Reply,
-  volumeMessages,
-} from './satellites.ts';
-import { findByName, type LinstorResource, type ResourceDefinition, sorted } from './store.ts';
+import { adjusted, answerOfSatellites, done, type Reply } from './satellites.ts';
+import { findByName, type ResourceDefinition, sorted } from './store.ts';
 import { definitionView } from './views.ts';
 
 export const definitionRoutes: readonly Route[] = [
@@ -185,89 +178,6 @@ function modifyDefinition(context: LinstorContext, { path: { rd = '' }, body }: 
   if (quorum !== undefined) messages.push(...finishQuorum(context, definition, quorum, reply));
   const subject = `Modification of resource definition '${definition.name}'`;
   return answerOfSatellites(context, definition, messages, { ...reply, subject, success: 200 });
-}
-
-/**
- * Refused only while a satellite that counts as connected has said "in use"; else every reachable copy is destroyed at once
- * and the others when their satellite is back.
- */
-function deleteDefinition(context: LinstorContext, { path: { rd = '' } }: RouteRequest): LinstorAnswer {
-  const definition = findByName(context.store.definitions, rd);
-  const refs = { RscDfn: definition?.name ?? rd };
-  const details = `Resource definition: ${refs.RscDfn}`;
-  const reply: Reply = { operation: 'delete', object: 'resourceDefinition', refs, details };
-  if (definition === undefined) {
-    const code = returnCode('warn', 'delete', 'resourceDefinition', 3000);
-    return messagesAnswer([{ code, message: `Resource definition: ${rd} not found.`, details, refs }], context.wallNow);
-  }
-  const holder = sorted(definition.resources).find((each) => each.report?.inUse === true);
-  if (holder !== undefined) return messagesAnswer([inUse(definition, holder.node)], context.wallNow);
-  const messages: Message[] = [];
-  if (definition.resources.size > 0) {
-    const message = `Resource definition '${definition.name}' marked for deletion.`;
-    messages.push({ code: returnCode('success', 'delete', 'resourceDefinition', 2), message, refs });
-    definition.deleting = true;
-    messages.push(...destroyReplicas(context, definition, reply));
-  }
-  if (definition.resources.size === 0) {
-    context.store.definitions.delete(definition.name.toLowerCase());
-    messages.push({
-      code: returnCode('success', 'delete', 'resourceDefinition', 2),
-      message: `Resource definition '${definition.name}' deleted.`,
-      details: `Resource definition '${definition.name}' UUID was: ${definition.uuid}`,
-      refs,
-    });
-  }
-  return messagesAnswer(messages, context.wallNow);
-}
-
-/** Replicas without a disk go first, so that the others lose no quorum on the way. */
-function destroyReplicas(context: LinstorContext, definition: ResourceDefinition, reply: Reply): Message[] {
-  const { name } = definition;
-  const all = sorted(definition.resources);
-  const offline = all.filter((each) => findByName(context.store.nodes, each.node)?.connection !== 'ONLINE');
-  const messages = offline.map((each) => notConnected(findByName(context.store.nodes, each.node), reply));
-  for (const each of offline) each.deleting = true;
-  const diskless = all.filter((each) => each.kind !== 'diskful' && !offline.includes(each));
-  const diskful = all.filter((each) => each.kind === 'diskful' && !offline.includes(each));
-  for (const each of diskless) messages.push(...destroy(context, definition, each, reply));
-  if (diskless.length > 0) {
-    for (const told of ['marked for deletion', 'deleted']) {
-      for (const each of diskful) {
-        messages.push(drbdMessage(each, definition, 'adjusted', reply));
-        messages.push(done(`Resource '${name}' on '${each.node}' ${told}`, reply));
-      }
-    }
-  }
-  for (const each of diskful) messages.push(...destroy(context, definition, each, reply));
-  return messages;
-}
-
-function destroy(
-  context: LinstorContext,
-  definition: ResourceDefinition,
-  resource: LinstorResource,
-  reply: Reply,
-): Message[] {
-  const hasDrbd = definition.layers.includes('DRBD');
-  const messages = [
-    ...(hasDrbd ? [drbdMessage(resource, definition, 'deleted', reply)] : []),
-    ...volumeMessages(context, definition, resource, 'deleted', reply),
-    done(`Resource '${definition.name}' on '${resource.node}' marked for deletion`, reply),
-  ];
-  undeploy(context, definition, resource);
-  return messages;
-}
-
-function inUse(definition: ResourceDefinition, node: string): Message {
-  return {
-    code: returnCode('error', 'delete', 'resourceDefinition', 997),
-    message: `Resource '${definition.name}' on node '${node}' is still in use.`,
-    cause: 'Resource is mounted/in use.',
-    details: `Resource definition: ${definition.name}`,
-    correction: `Un-mount resource '${definition.name}' on the node '${node}'.`,
-    refs: { RscDfn: definition.name },
-  };
 }
 
 function withoutRefs({ refs: _refs, ...rest }: Message): Message {

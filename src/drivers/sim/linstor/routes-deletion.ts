@@ -86,7 +86,7 @@ function takeAway(
     messages.push({ code: returnCode('info', 'delete', 'resource', 10_002), message, refs });
   } else messages.push(...keepQuorum(context, definition, reply, { without: resource }).messages);
   messages.push({ code, message: `${details} preparing for deletion.`, details: uuid, refs });
-  resource.deleting = true;
+  resource.deleting = resource.isDeletedAlone = true;
   messages.push(...adjusted(context, definition, reply, (each) => `Preparing deletion of resource on '${each.node}'`));
   messages.push(...keepQuorum(context, definition, reply).messages);
   messages.push({ code, message: `${details} marked for deletion.`, details: uuid, refs });

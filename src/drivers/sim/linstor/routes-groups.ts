@@ -43,7 +43,7 @@ export const groupRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/v1/resource-groups', accepts: shapes.group, handle: createGroup },
   { method: 'PUT', pattern: one, accepts: shapes.groupModify, handle: modifyGroup },
   { method: 'DELETE', pattern: one, handle: deleteGroup },
-  { method: 'POST', pattern: `${one}/adjust`, accepts: shapes.groupAdjust, handle: adjustGroup },
+  { method: 'POST', pattern: `${one}/adjust`, accepts: shapes.groupAdjust, bodyOptional: true, handle: adjustGroup },
 ];
 
 function createGroup(context: LinstorContext, { body }: RouteRequest): LinstorAnswer {

@@ -72,8 +72,17 @@ function modifyResource(context: LinstorContext, { path: { rd = '', node = '' },
   const reply: Reply = { operation: 'modify', object: 'resource', refs, details };
   const messages = applyModification(resource.properties, change, 'resource', refs);
   const where = `Resource '${definition.name}' on node '${resource.node}'`;
-  const told = { details: `${where} UUID is: ${resource.uuid}`, refs: { UUID: resource.uuid, ...refs } };
-  messages.push({ ...done(`${where} modified.`, reply), ...told }, ...adjusted(context, definition, reply));
+  const named = { details: `${where} UUID is: ${resource.uuid}`, refs: { UUID: resource.uuid, ...refs } };
+  messages.push({ ...done(`${where} modified.`, reply), ...named }, ...adjusted(context, definition, reply));
+  if (
+    Object.keys(change.override)
+      .concat(change.deleted)
+      .some((key) => key.startsWith('DrbdOptions/'))
+  ) {
+    const told = ({ node: peer }: LinstorResource): string =>
+      `Updated Resource definition '${definition.name}' on '${peer}'`;
+    messages.push(...adjusted(context, definition, reply, told));
+  }
   const subject = `Modification of resource '${definition.name}' on node '${resource.node}'`;
   return answerOfSatellites(context, definition, messages, { ...reply, subject, success: 200 });
 }

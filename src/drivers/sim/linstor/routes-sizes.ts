@@ -28,6 +28,7 @@ export const sizeRoutes: readonly Route[] = [
     method: 'POST',
     pattern: '/v1/resource-groups/{group}/query-size-info',
     accepts: shapes.sizeInfo,
+    bodyOptional: true,
     handle: (context, { path: { group: name = '' }, body }) => {
       const group = findByName(context.store.groups, name);
       if (group === undefined) {

@@ -35,6 +35,7 @@ export const volumeGroupRoutes: readonly Route[] = [
     method: 'POST',
     pattern: list,
     accepts: shapes.volumeGroup,
+    bodyOptional: true,
     handle: (context, request) =>
       withGroup(context, request, (group) => {
         const number = numberAt(request.body, 'volume_number') ?? group.volumeGroups.size;

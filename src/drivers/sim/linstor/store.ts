@@ -135,6 +135,8 @@ export interface LinstorResource {
   isClient: boolean;
   inactive: boolean;
   deleting: boolean;
+  /** It is deleted on its own, not with its definition. */
+  isDeletedAlone: boolean;
   /** Its satellite has taken DRBD down for the deletion. */
   isDown: boolean;
   /** The newest report of its satellite; undefined when there is none or the satellite is not connected. */

@@ -156,6 +156,7 @@ export function resourceView(definition: ResourceDefinition, resource: LinstorRe
     name: definition.name,
     node_name: resource.node,
     props: propertiesView(resource.properties),
+    ...effectiveProperties(definition, resource),
     ...(flags.length > 0 ? { flags } : {}),
     layer_object: layerObject(definition, resource),
     ...resourceState(resource),
@@ -191,10 +192,16 @@ function volumeView(definition: ResourceDefinition, resource: LinstorResource, v
     provider_kind: diskful ? 'LVM_THIN' : 'DISKLESS',
     ...(resource.inactive ? {} : { device_path: hasDrbd ? devicePath(volume) : backingDevice(definition, volume) }),
     allocated_size_kib: diskful ? volume.sizeKib : 0,
+    ...volumeFlags(resource),
     ...(resource.report === undefined ? {} : { state: volumeState(resource.report) }),
     layer_data_list: layers,
     uuid: resource.volumeUuids.get(volume.number) ?? '',
   };
+}
+
+function volumeFlags({ deleting, isDeletedAlone }: LinstorResource): JsonObject {
+  if (!deleting) return {};
+  return { flags: isDeletedAlone ? ['DELETE', 'DRBD_DELETE'] : ['DELETE'] };
 }
 
 export function propertiesView(properties: Properties): JsonObject {
@@ -205,11 +212,21 @@ export function propertiesView(properties: Properties): JsonObject {
 
 export function flagsOf(resource: LinstorResource): string[] {
   const flags = resource.deleting ? ['DELETE'] : [];
+  if (resource.kind !== 'diskful') flags.push('DISKLESS', 'DRBD_DISKLESS');
+  if (resource.kind === 'tiebreaker' && !(resource.deleting && !resource.isDeletedAlone)) flags.push('TIE_BREAKER');
   if (resource.inactive) flags.push('INACTIVE');
-  if (resource.kind === 'diskful') return flags;
-  flags.push('DISKLESS', 'DRBD_DISKLESS');
-  if (resource.kind === 'tiebreaker') flags.push('TIE_BREAKER');
+  if (resource.isDeletedAlone) flags.push('DRBD_DELETE');
   return flags;
+}
+
+/** Options that the replica has for itself, with where they come from. */
+function effectiveProperties(definition: ResourceDefinition, resource: LinstorResource): JsonObject {
+  const view: Record<string, Json> = {};
+  const descr = `Node: '${resource.node}', Rsc: '${definition.name}'`;
+  for (const [key, value] of resource.properties) {
+    if (key.startsWith('DrbdOptions/')) view[key] = { type: 'RESOURCE', value, descr };
+  }
+  return optional('effective_props', view);
 }
 
 /** Connections of a definition: every pair of its nodes. */

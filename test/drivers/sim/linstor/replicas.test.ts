@@ -108,18 +108,37 @@ describe('deleting a definition', () => {
     expect(lab.kernel.replica('vm', 'dr-a')).toBeDefined();
   });
 
-  test("destroys the reachable copy at once when the Primary's satellite is offline, the other one at its return", () => {
-    const lab = new LinstorLab();
-    lab.define('vm', 'pri-a', 'dr-a');
+  /** The satellite of the Primary is offline when the definition is deleted. */
+  function deletedWithout(lab: LinstorLab): void {
     lab.kernel.open('vm', 'pri-a', 'pod', 'rw');
     lab.clock.pass(1000);
     lab.linstor.satelliteLost('pri-a', { silent: false });
     expect(lab.send('DELETE', '/v1/resource-definitions/vm').status).toBe(200);
-    expect([lab.kernel.replica('vm', 'dr-a'), lab.kernel.replica('vm', 'pri-a')?.role]).toEqual([undefined, 'Primary']);
     expect(lab.get('/v1/resource-definitions/vm')).toMatchObject({ flags: ['DELETE'] });
+  }
+
+  test("without a tiebreaker destroys the reachable copy at once when the Primary's satellite is offline", () => {
+    const lab = new LinstorLab({ 'DrbdOptions/auto-add-quorum-tiebreaker': 'False' });
+    lab.define('vm', 'pri-a', 'dr-a');
+    deletedWithout(lab);
+    expect([lab.kernel.replica('vm', 'dr-a'), lab.kernel.replica('vm', 'pri-a')?.role]).toEqual([undefined, 'Primary']);
+    lab.kernel.close('vm', 'pri-a', 'pod');
     lab.linstor.satelliteBack('pri-a');
     lab.clock.pass(3000);
     expect(lab.send('GET', '/v1/resource-definitions/vm').status).toBe(404);
+    expect(lab.kernel.resource('vm')).toBeUndefined();
+  });
+
+  test('with a tiebreaker takes that away alone and waits; a use that shows at the return keeps the copies', () => {
+    const lab = new LinstorLab();
+    lab.define('vm', 'pri-a', 'dr-a');
+    deletedWithout(lab);
+    expect(lab.kernel.replica('vm', 'pri-b')).toBeUndefined();
+    expect(lab.kernel.replica('vm', 'dr-a')?.disk).toBe('UpToDate');
+    lab.linstor.satelliteBack('pri-a');
+    lab.clock.pass(3000);
+    expect(lab.replicas('vm')).toBe('dr-a diskful, pri-a diskful, pri-b TIE_BREAKER');
+    expect(lab.get('/v1/resource-definitions/vm')).toMatchObject({ flags: ['DELETE'] });
   });
 });
 
