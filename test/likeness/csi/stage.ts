@@ -72,7 +72,7 @@ export class CsiStage {
 
   #playCall(call: Call, method: string, next: Call | undefined): void {
     const rule = `${method} ${call.code}`;
-    const seen = [...call.traffic, ...rolesAfter(call, next)];
+    const seen = [...call.traffic, ...rolesAfter(call, next), ...call.traffic.flatMap(roleShownBy)];
     // What LINSTOR says of its nodes counts for more than what their replicas show.
     const isOfNodes = ({ path }: Exchange): boolean => path.startsWith('/v1/nodes');
     for (const exchange of seen.toSorted((a, b) => Number(isOfNodes(a)) - Number(isOfNodes(b)))) this.#adopt(exchange);
@@ -215,6 +215,16 @@ function rolesAfter({ args }: Call, next: Call | undefined): readonly Exchange[]
   const volume = textAt(args, 'volumeId');
   if (volume === undefined || next === undefined || next.method !== undefined) return [];
   return next.traffic.filter(({ path }) => path.endsWith(`/view/resources?resources=${volume}`));
+}
+
+/** LINSTOR deletes no replica that is in use: its answer tells whether it was, unless it could not know. */
+function roleShownBy(exchange: Exchange): readonly Exchange[] {
+  const [, name, node_name] = /^\/v1\/resource-definitions\/([\w-]+)\/resources\/([\w-]+)\?keep/.exec(exchange.path) ?? [];
+  const inUse = exchange.answer.includes('is still in use');
+  if (exchange.method !== 'DELETE' || (exchange.status !== 200 && !inUse)) return [];
+  if (exchange.answer.includes(`No active connection to satellite '${node_name}'`)) return [];
+  const view = [{ name, node_name, layer_object: {}, state: { in_use: inUse } }];
+  return [{ ...exchange, method: 'GET', path: '/v1/view/resources', status: 200, answer: JSON.stringify(view) }];
 }
 
 /**
