@@ -99,6 +99,16 @@ describe('what else the client was recorded to ask for', () => {
       "SUCC New volume group with number '0' of resource group 'sized' created.",
     ]);
     expect(await client.value("[g.number for g in lin.volume_group_list_raise('sized').volume_groups]")).toEqual([0]);
+    const info = "lin.resource_group_query_size_info('sized').space_info";
+    expect(await client.value(info)).toMatchObject({
+      max_vlm_size_in_kib: expect.any(Number),
+      next_spawn_result: [{ stor_pool_name: 'pool1' }, { stor_pool_name: 'pool1' }],
+    });
+    expect(await client.value("lin.resource_group_qmvs('sized')[0].candidates[0].all_thin")).toBe(true);
+    // The client sends no body with this.
+    expect(await client.value("linstor.Linstor.all_api_responses_no_error(lin.resource_group_adjust('sized'))")).toBe(
+      true,
+    );
     await client.said("volume_group_delete('sized', 0)");
     expect(await client.value("lin.volume_group_list_raise('sized').volume_groups")).toEqual([]);
     await client.said("resource_group_delete('sized')");
