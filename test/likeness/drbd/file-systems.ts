@@ -8,7 +8,7 @@ export type ExitCode = 0 | 32 | undefined;
 export function fileSystemAct(kernel: DrbdKernel, node: string, command: string): (() => ExitCode) | undefined {
   const mount = `mount-on-${node}`;
   if (/mke2fs .*\/dev\/drbd| of=\/dev\/drbd/.test(command)) return () => useOnce(kernel, node, 'rw');
-  if (/^cat \/dev\/drbd/.test(command)) return () => useOnce(kernel, node, 'ro');
+  if (command.startsWith('cat /dev/drbd')) return () => useOnce(kernel, node, 'ro');
   if (/mount .*\/dev\/drbd\S+ \/mnt/.test(command)) {
     return () => mountDevice(kernel, node, mount, command.includes('-o ro') ? 'ro' : 'rw');
   }

@@ -1,10 +1,5 @@
 import type { Millis } from '../../../src/model/instant.ts';
-import {
-  justCreated,
-  noGeneration,
-  withoutPrimaryBit,
-  withPrimaryBit,
-} from '../../../src/drivers/sim/drbd/generation.ts';
+import { noGeneration, withoutPrimaryBit, withPrimaryBit } from '../../../src/drivers/sim/drbd/generation.ts';
 import type { DrbdEventPayload, DrbdRace } from '../../../src/drivers/sim/drbd/host.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
@@ -14,6 +9,7 @@ import { fileSystemAct, writeMounted } from './file-systems.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
 import type { Miss, Player } from '../played.ts';
 import { isObject } from '../difference.ts';
+import { RecordedStates } from './recorded-states.ts';
 import {
   nextHandshake,
   nextSaid,
@@ -53,8 +49,7 @@ export class RecordingPlayer {
   readonly misses: Miss[] = [];
   readonly #recording: Recording;
   readonly #clock = new Clock();
-  /** Recorded generations and the model's for them. */
-  readonly #generations = new Map<string, string>();
+  readonly #states = new RecordedStates();
   /** Nodes whose first generation has been made. */
   readonly #firstBits = new Set<string>();
   #openers = 0;
@@ -142,7 +137,7 @@ export class RecordingPlayer {
   }
 
   #planStep(step: RecordedStep): void {
-    const { t_ms, node, command, took_ms = this.#ranFor(step) } = step;
+    const { t_ms, command, took_ms = this.#ranFor(step) } = step;
     const words = command.split(' ');
     if (/^(cut|heal) /.test(command)) {
       for (const link of command.match(/[\w-]+?--[\w-]+/g) ?? []) {
@@ -164,6 +159,7 @@ export class RecordingPlayer {
   /** A command line of the shell, part by part over the time that it took; the last part's answer counts. */
   #planCommands(step: RecordedStep, took: Millis): void {
     const { t_ms, node, command } = step;
+    if (command.startsWith('checksum of')) this.#at(t_ms, () => this.#compareContent(step));
     const parts = command.split('; ').filter((part) => !isLookedAtOnly(part));
     if (parts.length === 0 || node === 'operator') return;
     const acts = parts.flatMap((part): (() => boolean)[] => {
@@ -191,6 +187,16 @@ export class RecordingPlayer {
     metadata.spareSlots = wanted;
     for (const peer of peers.values()) if (peer.bitmapGeneration === first) peer.bitmapGeneration = wanted;
     return true;
+  }
+
+  /** Whether all disks hold the same, as checksums of the disks below DRBD told. */
+  #compareContent(step: RecordedStep): void {
+    const disks = this.#recording.nodes
+      .filter(({ disk }) => disk)
+      .map(({ name }) => this.kernel.replica(resource, name)!.data.join());
+    const wanted = step.stdout.includes('DIFFERENT') ? 'different' : 'equal';
+    const got = new Set(disks).size > 1 ? 'different' : 'equal';
+    if (wanted !== got) this.#miss(step, wanted, got);
   }
 
   /** Runs an act, again and again while it waits for a promotion. */
@@ -287,71 +293,14 @@ export class RecordingPlayer {
   }
 
   #difference(snapshot: RecordedSnapshot): Miss | undefined {
-    const { node, label, status } = snapshot;
-    const replica = this.kernel.replica(resource, node)!;
-    const found = status?.[0];
-    if (status === null || status === undefined) return undefined;
-    const recorded: string[] = [];
-    const world: string[] = [];
-    const same = (what: string, wanted: unknown, got: unknown): void => {
-      if (wanted === got) return;
-      recorded.push(`${what} ${String(wanted)}`);
-      world.push(`${what} ${String(got)}`);
-    };
-    same('up', found !== undefined, replica.running);
-    if (found !== undefined && replica.running) {
-      const [device] = found.devices;
-      same('role', found.role, replica.role);
-      same('disk', device?.['disk-state'], replica.disk);
-      same('quorum', device?.quorum, replica.quorum);
-      same('open', device?.open, replica.openers.size > 0);
-      same('suspended:quorum', found['suspended-quorum'], replica.suspended.quorum);
-      same('suspended:no-data', found['suspended-no-data'], replica.suspended.noData);
-      same('force-io-failures', found['force-io-failures'], replica.forceIoFailures);
-      const { mayPromote, score } = this.kernel.promotability(resource, node)!;
-      if (snapshot.may_promote) same('may_promote', snapshot.may_promote === 'yes', mayPromote);
-      if (snapshot.may_promote) same('promotion_score', snapshot.promotion_score, score);
-      for (const connection of found.connections) {
-        const peer = replica.peers.get(connection.name)!;
-        const [device_] = connection.peer_devices;
-        same(`${peer.node} connection`, restOf(connection['connection-state']), peer.connection);
-        same(`${peer.node} role`, connection['peer-role'], peer.role);
-        same(`${peer.node} replication`, device_?.['replication-state'], peer.replication);
-        same(`${peer.node} disk`, device_?.['peer-disk-state'], peer.disk);
-        const recorded = snapshot.gi?.[peer.node]?.split(':') ?? [];
-        const { current, history } = replica.metadata;
-        const model = [current, peer.bitmapGeneration, history[0] ?? noGeneration, history[1] ?? noGeneration];
-        recorded.slice(0, 4).forEach((generation, index) => {
-          same(`${peer.node} generation ${index}`, this.#meaning(generation, model[index]!), model[index]);
-        });
-      }
-    }
+    const { recorded, world } = this.#states.compare(this.kernel, snapshot);
     if (recorded.length === 0) return undefined;
     const only = (what: RegExp): boolean => recorded.every((each) => what.test(each));
     const kind = only(/ generation /) ? 'generations' : only(/^(may_promote|promotion_score) /) ? 'score' : 'state';
     const rule = this.#unknown === '' ? kind : `after ${this.#unknown}`;
-    const step = `${seconds(snapshot.t_ms)} ${node}: "${label}"`;
+    const step = `${seconds(snapshot.t_ms)} ${snapshot.node}: "${snapshot.label}"`;
     return { step, rule, recorded: recorded.join('; '), world: world.join('; ') };
   }
-
-  /** The model's generation for a recorded one; the first meeting makes them a pair. Bit 0 has to agree as it is. */
-  #meaning(recorded: string, model: string): string {
-    if (recorded === noGeneration || recorded === justCreated) return recorded;
-    const bare = withoutPrimaryBit(recorded);
-    let known = this.#generations.get(bare);
-    if (known === undefined) {
-      known = withoutPrimaryBit(model);
-      this.#generations.set(bare, known);
-    }
-    return bare === recorded
-      ? known
-      : known.slice(0, 15) + (Number.parseInt(known.slice(15), 16) | 1).toString(16).toUpperCase();
-  }
-}
-
-/** States on the way to `Connecting` pass without time in the model. */
-function restOf(connection: string): string {
-  return connection === 'NetworkFailure' || connection === 'Unconnected' ? 'Connecting' : connection;
 }
 
 function isCompared(snapshot: RecordedSnapshot): boolean {

@@ -37,14 +37,17 @@ export interface RecordedStatus {
   readonly 'suspended-no-data': boolean;
   readonly 'force-io-failures': boolean;
   readonly devices: readonly { readonly 'disk-state': string; readonly quorum: boolean; readonly open: boolean }[];
-  readonly connections: readonly {
-    readonly name: string;
-    readonly 'connection-state': string;
-    readonly 'peer-role': string;
-    readonly peer_devices: readonly {
-      readonly 'replication-state': string;
-      readonly 'peer-disk-state': string;
-    }[];
+  readonly connections: readonly RecordedConnection[];
+}
+
+export interface RecordedConnection {
+  readonly name: string;
+  readonly 'connection-state': string;
+  readonly 'peer-role': string;
+  readonly peer_devices: readonly {
+    readonly 'replication-state': string;
+    readonly 'peer-disk-state': string;
+    readonly 'out-of-sync': number;
   }[];
 }
 
