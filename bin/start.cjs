@@ -27,7 +27,7 @@ function runBundle(file) {
   // The command is the first word of letters. Another word that is one by chance costs time, nothing else.
   const command = process.argv.slice(2).find((word) => /^[a-z]+$/.test(word)) ?? 'help';
   const cacheFile = join(cacheFolder, `${command}.bin`);
-  const script = new Script(`(function (require, __filename, __dirname) {${source}\n})`, {
+  const script = new Script(source, {
     filename: file,
     cachedData: readCompiled(cacheFile, bundle),
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
 
@@ -44,6 +45,16 @@ test('with all clusters the VMs themselves are looked at, whatever the controlle
   withProtected(async (cli) => {
     const { stderr } = await cli.run('get protectiongroup production-pg --all-clusters --verbose');
     expect(requestsIn(stderr).join('\n')).toContain('virtualmachineinstances');
+  }));
+
+test('a cluster that does not answer is waited for once, and is not taken for healthy', () =>
+  withProtected(async ({ twin, run }) => {
+    twin.world.network.startOutage('cluster2', 'hang');
+    const before = twin.world.wall();
+    const { stdout, stderr } = await run('get protectiongroup production-pg');
+    expect(stdout).toContain('production-pg   Unknown');
+    expect(stderr).toContain('no answer within 5 s');
+    expect(twin.world.wall() - before).toBeLessThan(7 * second);
   }));
 
 function withProtected(use: (cli: TwinCli) => Promise<void>): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type OverviewScope,
   withGroupFromList,
 } from '../../model/group-overview.ts';
+import { second } from '../../model/instant.ts';
 import type { Observation, ReadScope } from '../../model/observation.ts';
 import { reportedOverview } from '../../model/reported-overview.ts';
 import type { SiteName } from '../../model/site.ts';
@@ -49,7 +50,7 @@ export const getProtectionGroupCommand = defineCommand({
       const sites: SitesInOrder = [primary, dr];
       const reach = { driver, clock: context.clock };
       const overviews =
-        (isToldByReports(allClusters, output) ? await reported(reach, sites, scope) : undefined) ??
+        (isToldByReports(allClusters, output) ? await reportedSoon(reach, sites, scope) : undefined) ??
         (await looked(reach, sites, scope));
       await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
       return 'ok';
@@ -62,6 +63,22 @@ type SitesInOrder = readonly [SiteName, SiteName];
 /** A table of groups shows nothing but what their status tells too. With all clusters, the VMs themselves are looked at. */
 function isToldByReports(allClusters: boolean, output: OutputFormat): boolean {
   return !allClusters && (output === 'text' || output === 'wide' || output === 'name');
+}
+
+/** A site that does not answer is waited for once: together with everything else that is looked at then. */
+const patience = second;
+
+/** What the controllers report, or undefined when it is not known soon. */
+async function reportedSoon(
+  reach: Reach,
+  sites: SitesInOrder,
+  scope: ReadScope,
+): Promise<readonly GroupOverview[] | undefined> {
+  const answered = new AbortController();
+  const late = reach.clock.sleepUntil(reach.clock.now() + patience, answered.signal);
+  const overviews = await Promise.race([reported(reach, sites, scope), late]);
+  answered.abort();
+  return overviews ?? undefined;
 }
 
 /** Undefined unless the controllers report every group as being as it should be. */
