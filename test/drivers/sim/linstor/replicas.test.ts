@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { LinstorLab } from './linstor-lab.ts';
 
 const quorum = 'DrbdOptions/Resource/quorum';
-const sites = { placementCount: '2', replicasOnDifferent: 'site' };
 
 describe('who sets quorum and tiebreaker', () => {
   test('1 diskful: off; 2: a tiebreaker and majority; 3: majority without tiebreaker; back to 2: tiebreaker again', () => {
@@ -46,7 +45,10 @@ describe('who sets quorum and tiebreaker', () => {
 
   test('one copy per site with two sites: no tiebreaker, quorum off; a client flips it, its removal flips it back', () => {
     const lab = new LinstorLab();
-    lab.linstor.ensureVolume('pvc-1', 20_480, sites);
+    const filter = { place_count: 2, replicas_on_different: ['Aux/site'] };
+    lab.send('POST', '/v1/resource-groups', { name: 'sites', select_filter: filter });
+    const wish = { resource_definition_name: 'pvc-1', volume_sizes: [20_480] };
+    expect(lab.send('POST', '/v1/resource-groups/sites/spawn', wish).status).toBe(201);
     expect([lab.property('pvc-1', quorum), lab.replicas('pvc-1')]).toEqual(['off', 'dr-a diskful, pri-a diskful']);
     expect(lab.send('POST', '/v1/resource-definitions/pvc-1/resources/pri-b/make-available', {}).status).toBe(200);
     expect([lab.property('pvc-1', quorum), lab.kernel.replica('pvc-1', 'pri-a')!.options.quorum]).toEqual([
@@ -58,25 +60,7 @@ describe('who sets quorum and tiebreaker', () => {
   });
 });
 
-describe('volumes from StorageClass parameters', () => {
-  test('one group for equal parameters; the same name is found again', () => {
-    const lab = new LinstorLab();
-    const first = lab.linstor.ensureVolume('pvc-1', 20_480, sites)!;
-    const second = lab.linstor.ensureVolume('pvc-2', 20_480, { replicasOnDifferent: 'site', placementCount: '2' })!;
-    expect(second.group).toBe(first.group);
-    expect(lab.linstor.ensureVolume('pvc-1', 20_480, sites)).toBe(first);
-    expect(lab.kernel.status('dr-a').map((each) => each.name)).toEqual(['pvc-1', 'pvc-2']);
-  });
-
-  test('one copy by default; more sites than there are: nothing is left behind', () => {
-    const lab = new LinstorLab();
-    expect(lab.linstor.ensureVolume('pvc-1', 20_480, {})!.resources.size).toBe(1);
-    expect(
-      lab.linstor.ensureVolume('pvc-2', 20_480, { ...sites, autoPlace: '3', placementCount: '3' }),
-    ).toBeUndefined();
-    expect(lab.send('GET', '/v1/resource-definitions/pvc-2').status).toBe(404);
-  });
-
+describe('volumes from a group', () => {
   test('spawn by a group answers as the volume was placed, or that there are not enough nodes', () => {
     const lab = new LinstorLab();
     const filter = { place_count: 2, storage_pool: 'pool', replicas_on_different: ['Aux/site'] };
