@@ -7,23 +7,13 @@ import type { RandomStream } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { LinstorAnswer } from './answer.ts';
 import { isOnline, type LinstorContext, silenceLimit } from './context.ts';
-import { addVolume, newDefinition } from './definitions.ts';
 import { resumeDeletion } from './definition-deletion.ts';
 import { adjust, bringUp, undeploy } from './deployment.ts';
 import { newGroup } from './groups.ts';
-import { settleQuorum } from './quorum.ts';
 import { freshControllerProperties } from './properties.ts';
+import { noteUse } from './first-use.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
-import { placeReplicas } from './placing.ts';
-import {
-  findByName,
-  type LinstorNode,
-  type LinstorStore,
-  type Report,
-  type ResourceDefinition,
-  type StoragePool,
-} from './store.ts';
-import { filterOfParameters } from './storage-class.ts';
+import { findByName, type LinstorNode, type LinstorStore, type Report, type StoragePool } from './store.ts';
 
 export interface LinstorSettings {
   readonly scheduler: Scheduler;
@@ -179,33 +169,6 @@ export class LinstorController {
     }
   }
 
-  /** Makes a volume as a StorageClass asks for it, or finds the one of that name. Undefined where the replicas find no place. */
-  ensureVolume(
-    name: string,
-    sizeKib: number,
-    parameters: Readonly<Record<string, string>>,
-  ): ResourceDefinition | undefined {
-    const context = this.#context;
-    const present = findByName(context.store.definitions, name);
-    if (present !== undefined) return present;
-    this.#answers.clear();
-    const { filter, properties, group: wanted } = filterOfParameters(parameters);
-    const groupName = wanted ?? this.#groupFor(parameters);
-    let group = findByName(context.store.groups, groupName);
-    if (group === undefined) {
-      group = newGroup(context, groupName, filter);
-      for (const [key, value] of Object.entries(properties)) group.properties.set(key, value);
-    }
-    const definition = newDefinition(context, name, group.name);
-    addVolume(context, definition, sizeKib);
-    if (placeReplicas(context, definition, group.filter) === undefined) {
-      context.store.definitions.delete(name.toLowerCase());
-      return undefined;
-    }
-    settleQuorum(context, definition, { operation: 'create', object: 'resource', refs: {}, details: '' });
-    return definition;
-  }
-
   handle(event: WorldEvent): void {
     if (event.kind === 'linstor.report') {
       const [resource = '', node = ''] = event.key.split('|');
@@ -279,6 +242,7 @@ export class LinstorController {
     // A disk that has failed is not tried again until somebody takes the property away.
     const isLost = resource.report?.disk === 'Failed' && report?.disk === 'Diskless';
     if (isLost && resource.kind === 'diskful') resource.properties.set('DrbdOptions/SkipDisk', 'True');
+    if (report?.inUse === true && resource.report?.inUse !== true) noteUse(definition, resource);
     resource.report = report;
     this.#answers.clear();
   }
@@ -287,20 +251,6 @@ export class LinstorController {
     const pending = this.#transitions.get(node);
     if (pending !== undefined) this.#settings.scheduler.cancel(pending);
     this.#transitions.delete(node);
-  }
-
-  /** One group for equal parameters, named as linstor-csi names it: `sc-` and a UUID. */
-  #groupFor(parameters: Readonly<Record<string, string>>): string {
-    const key = JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const found = [...this.#context.store.groups.values()].find(
-      (group) => group.properties.get('Aux/sc-parameters') === key,
-    );
-    if (found !== undefined) return found.name;
-    const { filter, properties } = filterOfParameters(parameters);
-    const group = newGroup(this.#context, `sc-${this.#context.random.uuid()}`, filter);
-    for (const [name, value] of Object.entries(properties)) group.properties.set(name, value);
-    group.properties.set('Aux/sc-parameters', key);
-    return group.name;
   }
 }
 

@@ -83,7 +83,7 @@ export function applyModification(
 ): Message[] {
   const messages: Message[] = [];
   const set = Object.entries(change.override);
-  for (const [key, value] of set) properties.set(storedKey(key), value);
+  for (const [key, value] of set) properties.set(storedKey(key), storedValue(key, value));
   if (set.length > 0) {
     const message = `Successfully set property key(s): ${set.map(([key]) => key).join(',')}`;
     messages.push({ code: returnCode('success', 'create', object, 1), message, refs });
@@ -105,6 +105,11 @@ function storedKey(key: string): string {
     .split('/')
     .filter((part) => part !== '')
     .join('/');
+}
+
+/** Truth values are stored in lower case. */
+function storedValue(key: string, value: string): string {
+  return key === 'BalanceResourcesEnabled' ? value.toLowerCase() : value;
 }
 
 /** True when the change touches the key. */
