@@ -4,7 +4,7 @@ import type { DrbdHost } from './host.ts';
 import { resendTo, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
-import { membership, settle } from './settle.ts';
+import { settle, silentPeers } from './settle.ts';
 
 /** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
 const detectionTime = { earliest: 5400, latest: 11_200, earliestInUse: 9400 };
@@ -91,7 +91,7 @@ export class Detection {
    * this node's part of the cluster.
    */
   noticeSilentPeers(resource: DrbdResource, replica: Replica): boolean {
-    const silent = this.#silentPeers(resource, replica);
+    const silent = silentPeers(this.#host, resource, replica);
     for (const { from, node } of silent) {
       const pending = this.#pending.get(keyOf(resource, from, node));
       if (pending?.hurried) continue;
@@ -114,20 +114,9 @@ export class Detection {
     }
   }
 
-  hasSilentPeers(resource: DrbdResource, replica: Replica): boolean {
-    return this.#silentPeers(resource, replica).length > 0;
-  }
-
-  #silentPeers(resource: DrbdResource, replica: Replica): { readonly from: string; readonly node: string }[] {
-    const silent: { from: string; node: string }[] = [];
-    for (const node of membership(this.#host, resource, replica)) {
-      const from = replicaOn(resource, node);
-      if (!from.running) continue;
-      for (const peer of from.peers.values()) {
-        if (isConnected(peer) && !this.#host.reaches(node, peer.node)) silent.push({ from: node, node: peer.node });
-      }
-    }
-    return silent;
+  /** A command that everybody has to answer comes back when the silent ones are found. */
+  findSilentPeers(resource: DrbdResource, replica: Replica): void {
+    if (silentPeers(this.#host, resource, replica).length > 0) this.loseSilentPeers(resource);
   }
 
   #plan(resource: DrbdResource, from: string, node: string, delay: Millis, hurried: boolean): void {

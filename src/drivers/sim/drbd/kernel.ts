@@ -19,7 +19,7 @@ import type { DrbdPort, OpenResult, WriteResult } from './port.ts';
 import { newResource, placeMore, removeReplica, type ResourceSettings, startReplica } from './provisioning.ts';
 import { type CommandResult, done, refuseConfiguration } from './refusals.ts';
 import { retryRefused } from './refused-connection.ts';
-import { type DrbdResource, isConnected, type Replica, replicaOn } from './replica.ts';
+import { type DrbdResource, isConnected, isRefused, type Replica, replicaOn } from './replica.ts';
 import { demote, demoteUnused, promote } from './roles.ts';
 import { settle } from './settle.ts';
 import { promotabilityOf, type Promotability, statusOf } from './status-report.ts';
@@ -166,7 +166,7 @@ export class DrbdKernel implements DrbdPort {
       return;
     }
     replica.openers.delete(opener);
-    if ([...replica.peers.values()].some((peer) => peer.refusedAs !== undefined) && replica.role === 'Primary') {
+    if (replica.role === 'Primary' && isRefused(replica)) {
       const delay = this.#host.random.integer(starvedClose.earliest, starvedClose.latest);
       this.#host.schedule(delay, 'drbd.demote', name, { resource: name, a: node, b: node });
       return;
@@ -206,7 +206,7 @@ export class DrbdKernel implements DrbdPort {
 
   promote(name: string, node: string, { force = false } = {}): CommandResult {
     return this.#command(name, node, (resource, replica) => {
-      if (this.#detection.hasSilentPeers(resource, replica)) this.#detection.loseSilentPeers(resource);
+      this.#detection.findSilentPeers(resource, replica);
       const result = promote(this.#host, resource, replica, force);
       if (result.exit === 0) replica.explicitPrimary = true;
       if (result.exit === 0 && force) fillInconsistentPeers(this.#host, resource, replica);
@@ -215,7 +215,10 @@ export class DrbdKernel implements DrbdPort {
   }
 
   demote(name: string, node: string, { force = false } = {}): CommandResult {
-    return this.#command(name, node, (resource, replica) => demote(this.#host, resource, replica, force));
+    return this.#command(name, node, (resource, replica) => {
+      if (replica.role === 'Primary' && !force) this.#detection.findSilentPeers(resource, replica);
+      return demote(this.#host, resource, replica, force);
+    });
   }
 
   connect(name: string, node: string, peer: string, { discardMyData = false } = {}): CommandResult {
@@ -388,8 +391,7 @@ export class DrbdKernel implements DrbdPort {
   #afterwards(resource: DrbdResource): void {
     for (const replica of resource.replicas.values()) {
       if (!replica.running) continue;
-      if (![...replica.peers.values()].some((peer) => peer.refusedAs !== undefined))
-        demoteUnused(this.#host, resource, replica);
+      if (!isRefused(replica)) demoteUnused(this.#host, resource, replica);
       else if (replica.role !== 'Primary') retryRefused(this.#host, resource, replica);
     }
     upgradeOutdated(this.#host, resource);

@@ -162,6 +162,12 @@ export function isSuspended(replica: Replica): boolean {
   return user || noData || quorum || fencing;
 }
 
+/** Some connection is refused and tried again. */
+export function isRefused(replica: Replica): boolean {
+  for (const peer of replica.peers.values()) if (peer.refusedAs !== undefined) return true;
+  return false;
+}
+
 export function hasRwOpener(replica: Replica): boolean {
   for (const opener of replica.openers.values()) if (opener.mode === 'rw') return true;
   return false;

@@ -4,7 +4,7 @@ import { renewGeneration, sameGeneration, withoutPrimaryBit } from './generation
 import { noQuorumText, quorumOf } from './quorum.ts';
 import { type CommandResult, done, refuse, type StateChangeCode } from './refusals.ts';
 import { type DrbdResource, hasRwOpener, isConnected, peerOf, type Replica } from './replica.ts';
-import { agreeOnMembers, membership, reachesData, settle } from './settle.ts';
+import { agreeOnMembers, membership, reachesData, settle, silentPeers } from './settle.ts';
 import { compareDisks, hasData } from './states.ts';
 
 export interface Refusal {
@@ -77,14 +77,18 @@ export function demote(host: DrbdHost, resource: DrbdResource, replica: Replica,
   return done;
 }
 
-/** A Primary by auto-promotion whose last read-write opener is gone goes back to Secondary. */
+/**
+ * A Primary by auto-promotion whose last read-write opener is gone goes back to Secondary. The close waits while somebody does
+ * not answer the two-phase commit: until the dead connection is noticed.
+ */
 export function demoteUnused(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
   if (replica.openers.size === 0 && replica.forceIoFailures) {
     replica.forceIoFailures = false;
     settle(host, resource, replica);
   }
   const unused = replica.role === 'Primary' && !replica.explicitPrimary && !hasRwOpener(replica);
-  if (unused && replica.options['auto-promote']) becomeSecondary(host, resource, replica);
+  if (!unused || !replica.options['auto-promote'] || silentPeers(host, resource, replica).length > 0) return;
+  becomeSecondary(host, resource, replica);
 }
 
 /**

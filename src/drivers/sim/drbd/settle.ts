@@ -32,6 +32,25 @@ export function membership(host: DrbdHost, resource: DrbdResource, replica: Repl
   return [...found];
 }
 
+/** A peer that counts as connected and does not answer. */
+export interface SilentPeer {
+  readonly from: string;
+  readonly node: string;
+}
+
+/** Who in this node's part of the cluster would not answer a request for all of it. */
+export function silentPeers(host: DrbdHost, resource: DrbdResource, replica: Replica): readonly SilentPeer[] {
+  const silent: SilentPeer[] = [];
+  for (const node of membership(host, resource, replica)) {
+    const from = resource.replicas.get(node);
+    if (from === undefined || !from.running) continue;
+    for (const peer of from.peers.values()) {
+      if (isConnected(peer) && !host.reaches(node, peer.node)) silent.push({ from: node, node: peer.node });
+    }
+  }
+  return silent;
+}
+
 /**
  * Records who is left after a cluster-wide change. Nodes that have quorum expel the ones that are not there; nodes without
  * quorum keep the old membership (drbd_state.c, `quorum_nodes` of the two-phase commit).
