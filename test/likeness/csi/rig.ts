@@ -37,7 +37,7 @@ function groupsOf(traffic: readonly Exchange[], more: readonly Exchange[]): read
   });
 }
 
-/** Nodes whose descriptions were all cut off: what NodeGetInfo told of them; a satellite that reports nowhere is away. */
+/** Nodes whose descriptions were all cut off, not all nodes that there are: what NodeGetInfo told of them; a satellite that reports nowhere is away. */
 function cutOffNodes(calls: readonly Call[]): Exchange {
   const traffic = calls.flatMap((call) => call.traffic);
   const shown = traffic.flatMap(({ answer }) => objectsIn(jsonOf(answer), (each) => 'connection_status' in each));
@@ -57,7 +57,7 @@ function cutOffNodes(calls: readonly Call[]): Exchange {
     name: '',
     note: '',
     method: 'GET',
-    path: '/v1/nodes',
+    path: '/v1/nodes?cut=off',
     body: undefined,
     status: 200,
     answer: JSON.stringify(nodes),

@@ -133,6 +133,9 @@ export class CsiStage {
   #perform(request: () => LinstorAnswer): LinstorAnswer {
     const [wanted, ...rest] = this.#rest;
     if (wanted === undefined) return request();
+    this.#isPlaying = false;
+    for (const exchange of nodesShownBy(wanted)) this.#adopt(exchange);
+    this.#isPlaying = true;
     const answer = this.#withRoomOnlyOn(nodesUsed(wanted), request);
     this.#rest = rest;
     if (wanted.status === undefined) throw new EndOfCall();
@@ -172,7 +175,9 @@ export class CsiStage {
     this.#stage.addMissingVolume(exchange);
     this.#stage.adopt(withoutBrokenReplicas(exchange));
     // The last node of a list that was cut off has its properties all the same.
-    for (const [, name = '', props = ''] of exchange.answer.matchAll(/"name":"([\w-]+)","type":"\w+","props":(\{[^}]*\})/g)) {
+    for (const [, name = '', props = ''] of exchange.answer.matchAll(
+      /"name":"([\w-]+)","type":"\w+","props":(\{[^}]*\})/g,
+    )) {
       const properties = findByName(this.#stage.linstor.store.nodes, name)?.properties;
       for (const [key, value] of Object.entries(jsonOf(props) as Readonly<Record<string, string>>))
         properties?.set(key, value);
@@ -217,9 +222,35 @@ function rolesAfter({ args }: Call, next: Call | undefined): readonly Exchange[]
   return next.traffic.filter(({ path }) => path.endsWith(`/view/resources?resources=${volume}`));
 }
 
+/** The answer to a change tells which satellites were there for it. */
+function nodesShownBy({ method, answer }: Exchange): readonly Exchange[] {
+  const namesIn = (pattern: RegExp): ReadonlySet<string> =>
+    new Set([...answer.matchAll(pattern)].map(([, name = '']) => name));
+  const away = namesIn(/No active connection to satellite '([\w-]+)'/g);
+  const there = [...namesIn(/"message":"\(([\w-]+)\) /g)].filter((name) => !away.has(name));
+  const nodes = [
+    ...[...away].map((name) => ({ name, connection_status: 'OFFLINE' })),
+    ...there.map((name) => ({ name, connection_status: 'ONLINE' })),
+  ];
+  if (method === 'GET' || nodes.length === 0) return [];
+  return [{ ...noExchange, path: '/v1/nodes', status: 200, answer: JSON.stringify(nodes) }];
+}
+
+const noExchange: Exchange = {
+  name: '',
+  note: '',
+  method: 'GET',
+  path: '',
+  body: undefined,
+  status: undefined,
+  answer: '',
+  seconds: 0,
+};
+
 /** LINSTOR deletes no replica that is in use: its answer tells whether it was, unless it could not know. */
 function roleShownBy(exchange: Exchange): readonly Exchange[] {
-  const [, name, node_name] = /^\/v1\/resource-definitions\/([\w-]+)\/resources\/([\w-]+)\?keep/.exec(exchange.path) ?? [];
+  const [, name, node_name] =
+    /^\/v1\/resource-definitions\/([\w-]+)\/resources\/([\w-]+)\?keep/.exec(exchange.path) ?? [];
   const inUse = exchange.answer.includes('is still in use');
   if (exchange.method !== 'DELETE' || (exchange.status !== 200 && !inUse)) return [];
   if (exchange.answer.includes(`No active connection to satellite '${node_name}'`)) return [];

@@ -17,6 +17,7 @@ export function newDefinition(
     group,
     properties: new Map(),
     deleting: false,
+    wasPlaced: false,
     secret: context.random.hex(20),
     volumes: new Map(),
     resources: new Map(),

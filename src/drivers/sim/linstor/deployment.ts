@@ -28,6 +28,7 @@ export function deploy(
     report: undefined,
   };
   definition.resources.set(node.name.toLowerCase(), resource);
+  definition.wasPlaced = true;
   if (isOnline(node)) bringUp(context, definition, resource);
   return resource;
 }

@@ -101,6 +101,8 @@ export interface ResourceDefinition {
   group: string;
   readonly properties: Properties;
   deleting: boolean;
+  /** It has had a replica: what the layers were given is kept, also without one. */
+  wasPlaced: boolean;
   readonly secret: string;
   /** By number. */
   readonly volumes: Map<number, VolumeDefinition>;

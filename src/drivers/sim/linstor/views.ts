@@ -53,13 +53,12 @@ export function interfaceView(each: NetInterface, isActive: boolean): JsonObject
 }
 
 export function definitionView(definition: ResourceDefinition, withVolumes: boolean): JsonObject {
-  const placed = definition.resources.size > 0;
   return {
     name: definition.name,
     ...(definition.externalName === undefined ? {} : { external_name: definition.externalName }),
     ...optional('props', propertiesView(definition.properties)),
     ...(definition.deleting ? { flags: ['DELETE'] } : {}),
-    ...(placed ? { layer_data: layersOf(definition, drbdDefinition(definition)) } : {}),
+    ...(definition.wasPlaced ? { layer_data: layersOf(definition, drbdDefinition(definition)) } : {}),
     uuid: definition.uuid,
     resource_group_name: definition.group,
     ...(withVolumes && definition.volumes.size > 0
@@ -74,13 +73,13 @@ function layersOf(definition: ResourceDefinition, data: JsonObject): JsonObject[
 }
 
 export function volumeDefinitionView(definition: ResourceDefinition, volume: VolumeDefinition): JsonObject {
-  const placed = definition.resources.size > 0;
   const layers = layersOf(definition, { volume_number: volume.number, minor_number: volume.minor });
   return {
     volume_number: volume.number,
     size_kib: volume.sizeKib,
     props: { DrbdCurrentGi: volume.generation, ...propertiesView(volume.properties) },
-    ...(placed ? { flags: ['DRBD_INITIALIZED'], layer_data: layers } : {}),
+    ...(definition.resources.size > 0 ? { flags: ['DRBD_INITIALIZED'] } : {}),
+    ...(definition.wasPlaced ? { layer_data: layers } : {}),
     uuid: volume.uuid,
   };
 }
