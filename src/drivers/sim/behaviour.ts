@@ -39,6 +39,8 @@ export interface ClusterPort {
   request(request: LocalRequest): Answer;
   /** Runs this behaviour again for the key at a world time (the earliest one asked for wins). */
   wakeAt(at: Millis, key: ObjectKey): void;
+  /** False in a world where nobody reads Events: none are stored. */
+  readonly storesEvents: boolean;
   /** Chance, in streams named after the behaviour. */
   readonly random: RandomStream;
   /** False while the node is without power or crashed. */
@@ -51,5 +53,7 @@ export interface Behaviour {
   readonly watches: readonly ResourceType[];
   /** Delay from a change to the reaction, in world milliseconds. */
   readonly lag: Millis;
+  /** True: its Events are not stored. */
+  readonly silent?: boolean;
   reconcile(port: ClusterPort, key: ObjectKey): void;
 }

@@ -54,7 +54,7 @@ export class Cluster {
   /** Adds a behaviour; objects that exist already wake it too. */
   addBehaviour(behaviour: Behaviour): void {
     const number = this.#behaviours.length;
-    const port = new Port(this, number, behaviour.name, this.#surroundings);
+    const port = new Port(this, number, behaviour, this.#surroundings);
     const entry: Entry = { number, behaviour, port, turns: new Map() };
     this.#behaviours.push(entry);
     this.#watchersOf.clear();
@@ -133,13 +133,15 @@ export class Cluster {
 class Port implements ClusterPort {
   readonly cluster: string;
   readonly random: RandomStream;
+  readonly storesEvents: boolean;
   #owner: Cluster;
   #number: number;
   #surroundings: ClusterSurroundings;
 
-  constructor(owner: Cluster, number: number, behaviourName: string, surroundings: ClusterSurroundings) {
+  constructor(owner: Cluster, number: number, { name, silent }: Behaviour, surroundings: ClusterSurroundings) {
     this.cluster = owner.name;
-    this.random = surroundings.randomness.stream(`${owner.name}/${behaviourName}`);
+    this.random = surroundings.randomness.stream(`${owner.name}/${name}`);
+    this.storesEvents = silent !== true;
     this.#owner = owner;
     this.#number = number;
     this.#surroundings = surroundings;

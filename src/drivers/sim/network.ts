@@ -20,6 +20,7 @@ export class Network {
   reach(from: Origin, to: SiteName): Reach {
     const outage = this.#outages.get(to);
     if (outage !== undefined) return outage;
+    if (this.#cuts.size === 0) return 'open';
     return from !== to && this.#cuts.has(pairOf(from, to)) ? 'hang' : 'open';
   }
 

@@ -66,6 +66,8 @@ export class ApiServer {
   readonly #admissions = new Admissions();
   readonly #housekeeping: Housekeeping;
   readonly #subresources: SubresourceHandler[] = [];
+  /** Those of a resource, by the very object that names it. */
+  readonly #subresourcesOf = new Map<ResourceType, readonly SubresourceHandler[]>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #undelivered: Change[] = [];
   #delivering = false;
@@ -162,6 +164,7 @@ export class ApiServer {
 
   addSubresource(handler: SubresourceHandler): void {
     this.#subresources.push(handler);
+    this.#subresourcesOf.clear();
   }
 
   /** Every version of every resource that is served now: CustomResourceDefinitions' and those that only have subresources too. */
@@ -317,12 +320,14 @@ export class ApiServer {
 
   #handlerOf({ resource, subresource }: LocalRequest): SubresourceHandler | undefined {
     if (subresource === undefined) return undefined;
-    return this.#subresources.find(
-      (handler) =>
-        handler.subresource === subresource &&
-        handler.resource.plural === resource.plural &&
-        handler.resource.group === resource.group,
-    );
+    let handlers = this.#subresourcesOf.get(resource);
+    if (handlers === undefined) {
+      const { group, plural } = resource;
+      handlers = this.#subresources.filter((one) => one.resource.plural === plural && one.resource.group === group);
+      // Callers name resources by a handful of constants; the bound is for those that build a new one each time.
+      if (this.#subresourcesOf.size < 1024) this.#subresourcesOf.set(resource, handlers);
+    }
+    return handlers.find((handler) => handler.subresource === subresource);
   }
 
   #commit(resource: Resource, type: Change['type'], object: KubeObject, old: KubeObject | undefined): KubeObject {

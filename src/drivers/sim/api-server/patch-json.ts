@@ -78,10 +78,8 @@ function pointer(operation: JsonObject, field: 'path' | 'from'): readonly string
   const text = operation[field];
   if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw new PatchFailure(`bad ${field}`);
   if (text === '') return [];
-  return text
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = text.slice(1).split('/');
+  return text.includes('~') ? steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) : steps;
 }
 
 function read(document: Json, path: readonly string[]): Json {

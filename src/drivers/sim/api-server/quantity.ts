@@ -16,6 +16,18 @@ export function quantityValue(text: string | undefined): number {
 
 /** The form in which the server writes a quantity (`1024Mi` as `1Gi`, `0.5` as `500m`); undefined when it is none. */
 export function canonicalQuantity(text: string): string | undefined {
+  let canonical = canonicalForms.get(text);
+  if (canonical === undefined) {
+    canonical = canonicalForm(text);
+    if (canonical !== undefined && canonicalForms.size < 1024) canonicalForms.set(text, canonical);
+  }
+  return canonical;
+}
+
+/** Forms found so far: objects name the same few quantities over and over. */
+const canonicalForms = new Map<string, string>();
+
+function canonicalForm(text: string): string | undefined {
   const quantity = parse(text);
   if (quantity === undefined) return undefined;
   const { nanos } = quantity;

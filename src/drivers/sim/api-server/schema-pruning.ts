@@ -51,7 +51,7 @@ function pruneObject(
   let kept: Record<string, Json | undefined> | undefined;
   for (const field in value) {
     const item = value[field];
-    if (item === undefined || (isObjectRoot && objectFields.has(field))) continue;
+    if (item === undefined || item === before?.[field] || (isObjectRoot && objectFields.has(field))) continue;
     const node = schema.properties.get(field) ?? schema.additional;
     const fieldPath = path === '' ? field : `${path}.${field}`;
     if (node === undefined) {

@@ -1,27 +1,27 @@
-import { isJsonObject } from '../../../model/json.ts';
-
 /**
  * The value with every part that equals the old one replaced by that very part, so that "unchanged" can be seen by
  * identity from here on. Answers `old` itself when nothing differs.
  */
 export function unify<T>(value: T, old: unknown): T {
-  if (value === old) return value;
+  if (value === old || typeof value !== 'object' || typeof old !== 'object' || value === null || old === null)
+    return value;
   if (Array.isArray(value)) return Array.isArray(old) ? unifyLists(value, old) : value;
-  if (isJsonObject(value) && isJsonObject(old)) return unifyObjects(value, old) as T;
-  return value;
+  return Array.isArray(old) ? value : (unifyObjects(value as Fields, old as Fields) as T);
 }
 
 function unifyLists<T>(value: T & readonly unknown[], old: readonly unknown[]): T {
+  let result: unknown[] | undefined;
   let same = value.length === old.length;
-  let changed = false;
-  const items = value.map((item, index) => {
+  for (let index = 0; index < value.length; index++) {
+    const item = value[index];
     const unified = unify(item, old[index]);
     if (unified !== old[index]) same = false;
-    if (unified !== item) changed = true;
-    return unified;
-  });
+    if (unified === item) continue;
+    result ??= [...value];
+    result[index] = unified;
+  }
   if (same) return old as unknown as T;
-  return changed ? (items as unknown as T) : value;
+  return (result as unknown as T | undefined) ?? value;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -22,6 +22,7 @@ export interface Remark {
  * Shapes: `client-go/tools/record` (events with `count`) and `client-go/tools/events` (events with `action`).
  */
 export function recordEvent(port: ClusterPort, about: KubeObject, remark: Remark): void {
+  if (!port.storesEvents) return;
   const namespace = namespaceOf(about);
   const name = nameOf(about, remark);
   const earlier = port.get(resources.event, namespace, name);
@@ -31,6 +32,7 @@ export function recordEvent(port: ClusterPort, about: KubeObject, remark: Remark
 
 /** Records an Event unless the same was said before: for remarks that a level-triggered pass would repeat for ever. */
 export function recordEventOnce(port: ClusterPort, about: KubeObject, remark: Remark): void {
+  if (!port.storesEvents) return;
   const earlier = port.get(resources.event, namespaceOf(about), nameOf(about, remark));
   if (earlier === undefined) recordEvent(port, about, remark);
 }

@@ -8,7 +8,6 @@ import { createKubelet, type KubeletDurations, type NodeParts } from './node/kub
 import { createNodeLifecycle, type NodeLifecycleSettings } from './node/node-lifecycle.ts';
 import { createPodGarbageCollector } from './node/pod-gc.ts';
 import { createTaintEviction } from './node/taint-eviction.ts';
-import { withoutEvents } from './quiet-port.ts';
 import { createScheduler } from './scheduling/scheduler.ts';
 import { createAttachDetach } from './storage/attach-detach.ts';
 import type { VolumeProvisioner, VolumePublisher } from './storage/csi-ports.ts';
@@ -53,5 +52,5 @@ export function standardBehaviours(parts: ClusterParts, settings: BehaviourSetti
     createPodGarbageCollector(),
     createDeploymentController(),
   ];
-  return settings.events === false ? behaviours.map(withoutEvents) : behaviours;
+  return settings.events === false ? behaviours.map((behaviour) => ({ ...behaviour, silent: true })) : behaviours;
 }

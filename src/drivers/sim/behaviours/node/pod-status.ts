@@ -100,7 +100,7 @@ function conditionsWith(port: ClusterPort, pod: KubeObject, says: readonly Condi
     (conditions, one) => {
       const present = conditionIn(conditions, one.type);
       const since = textAt(present, 'status') === one.status ? textAt(present, 'lastTransitionTime') : undefined;
-      return withCondition(conditions, one, { lastProbeTime: null, lastTransitionTime: since ?? now });
+      return withCondition(conditions, one, { lastTransitionTime: since ?? now });
     },
     listAt(pod, 'status', 'conditions'),
   );

@@ -6,7 +6,15 @@ import { recordEventOnce } from '../cluster-events.ts';
 import { createObject, deleteObject, isBeingDeleted } from '../cluster-writes.ts';
 import { conditionOf } from '../conditions.ts';
 import { attachmentNameOf } from './volume-attachment.ts';
-import { claimsOfPod, driverOf, isBound, isTerminated, volumeHandleOf } from './persistent-volume.ts';
+import {
+  boundVolumeOf,
+  claimNamesOf,
+  claimsOfPod,
+  driverOf,
+  isBound,
+  isTerminated,
+  volumeHandleOf,
+} from './persistent-volume.ts';
 
 /** A volume of a node that does not answer is detached by force after this long without a pod that wants it. */
 const longestWaitForUnmount: Millis = 6 * minute;
@@ -46,7 +54,7 @@ function reconcile(port: ClusterPort, key: ObjectKey, unwantedSince: Map<string,
 }
 
 function isWanting(pod: KubeObject): boolean {
-  return textAt(pod, 'spec', 'nodeName') !== undefined && !isTerminated(pod);
+  return pod.spec?.['nodeName'] !== undefined && !isTerminated(pod);
 }
 
 function attachFor(port: ClusterPort, pod: KubeObject): void {
@@ -93,7 +101,8 @@ function report(port: ClusterPort, attachment: KubeObject, key: ObjectKey): void
   const error = textAt(attachment, 'status', 'attachError', 'message');
   const isAttached = at(attachment, 'status', 'attached') === true;
   if (!isAttached && error === undefined) return;
-  for (const pod of podsWanting(port, attachment)) {
+  const isWantedBy = wantedBy(port, attachment);
+  for (const pod of port.list(resources.pod).filter(isWantedBy)) {
     const message = isAttached
       ? `AttachVolume.Attach succeeded for volume "${volume}" `
       : `AttachVolume.Attach failed for volume "${volume}" : ${error}`;
@@ -106,7 +115,7 @@ function report(port: ClusterPort, attachment: KubeObject, key: ObjectKey): void
 
 function detachWhenUnwanted(port: ClusterPort, attachment: KubeObject, unwantedSince: Map<string, Millis>): void {
   const name = attachment.metadata.name;
-  if (isBeingDeleted(attachment) || podsWanting(port, attachment).length > 0) {
+  if (isBeingDeleted(attachment) || port.list(resources.pod).some(wantedBy(port, attachment))) {
     unwantedSince.delete(name);
     return;
   }
@@ -128,17 +137,15 @@ function isSafeToDetach(node: KubeObject | undefined): boolean {
   return listAt(node, 'spec', 'taints').some((taint) => textAt(taint, 'key') === outOfService);
 }
 
-function podsWanting(port: ClusterPort, attachment: KubeObject): readonly KubeObject[] {
-  const node = textAt(attachment, 'spec', 'nodeName');
+function wantedBy(port: ClusterPort, attachment: KubeObject): (pod: KubeObject) => boolean {
+  const node = attachment.spec?.['nodeName'];
   const volumeName = volumeNameOf(attachment);
-  return port
-    .list(resources.pod)
-    .filter(
-      (pod) =>
-        isWanting(pod) &&
-        textAt(pod, 'spec', 'nodeName') === node &&
-        claimsOfPod(port, pod).some(({ claim }) => textAt(claim, 'spec', 'volumeName') === volumeName),
-    );
+  const mounts = (pod: KubeObject): boolean =>
+    claimNamesOf(pod).some(({ claimName }) => {
+      const claim = port.get(resources.persistentVolumeClaim, pod.metadata.namespace ?? '', claimName);
+      return claim !== undefined && boundVolumeOf(claim) === volumeName;
+    });
+  return (pod) => isWanting(pod) && pod.spec?.['nodeName'] === node && mounts(pod);
 }
 
 function volumeNameOf(attachment: KubeObject): string | undefined {

@@ -1,4 +1,4 @@
-import { listAt, textAt } from '../../../../model/json.ts';
+import { type JsonObject, listAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 
@@ -18,21 +18,35 @@ export interface MountedClaim {
 /** The claims of a pod's volumes, in order. */
 export function claimsOfPod(port: ClusterPort, pod: KubeObject): readonly MountedClaim[] {
   const namespace = pod.metadata.namespace ?? '';
-  return listAt(pod, 'spec', 'volumes').flatMap((entry) => {
-    const claimName = textAt(entry, 'persistentVolumeClaim', 'claimName');
-    if (claimName === undefined) return [];
-    const claim = port.get(resources.persistentVolumeClaim, namespace, claimName);
-    const bound = textAt(claim, 'spec', 'volumeName');
+  return claimNamesOf(pod).map((names) => {
+    const claim = port.get(resources.persistentVolumeClaim, namespace, names.claimName);
+    const bound = claim === undefined ? undefined : boundVolumeOf(claim);
     const volume = bound === undefined ? undefined : port.get(resources.persistentVolume, '', bound);
-    return [
-      {
-        volumeName: textAt(entry, 'name') ?? '',
-        claimName,
-        ...(claim === undefined ? {} : { claim }),
-        ...(volume === undefined ? {} : { volume }),
-      },
-    ];
+    return { ...names, ...(claim === undefined ? {} : { claim }), ...(volume === undefined ? {} : { volume }) };
   });
+}
+
+/** The volumes of a pod that are claims, in order. */
+export function claimNamesOf({ spec }: KubeObject): readonly Pick<MountedClaim, 'volumeName' | 'claimName'>[] {
+  if (spec === undefined) return [];
+  let names = namesBySpec.get(spec);
+  if (names === undefined) {
+    names = listAt(spec, 'volumes').flatMap((entry) => {
+      const claimName = textAt(entry, 'persistentVolumeClaim', 'claimName');
+      return claimName === undefined ? [] : [{ volumeName: textAt(entry, 'name') ?? '', claimName }];
+    });
+    namesBySpec.set(spec, names);
+  }
+  return names;
+}
+
+/** Several controllers ask this of every pod, whose spec hardly changes. */
+const namesBySpec = new WeakMap<JsonObject, ReturnType<typeof claimNamesOf>>();
+
+/** Name of the volume that a claim is bound to, or asks for. */
+export function boundVolumeOf({ spec }: KubeObject): string | undefined {
+  const name = spec?.['volumeName'];
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** True when the claim is bound for good and says so. */
@@ -52,6 +66,6 @@ export function driverOf(volume: KubeObject): string | undefined {
 
 /** True when the pod is Succeeded or Failed. */
 export function isTerminated(pod: KubeObject): boolean {
-  const phase = textAt(pod, 'status', 'phase');
+  const phase = pod.status?.['phase'];
   return phase === 'Succeeded' || phase === 'Failed';
 }
