@@ -109,7 +109,15 @@ describe('what else the client was recorded to ask for', () => {
     expect(await client.value("linstor.Linstor.all_api_responses_no_error(lin.resource_group_adjust('sized'))")).toBe(
       true,
     );
-    await client.said("volume_group_delete('sized', 0)");
+    expect(await client.said("volume_group_create('sized', volume_nr=0)")).toEqual([
+      "ERRO A volume group with the number 0 already exists in resource group 'sized'.",
+    ]);
+    expect(await client.said("volume_group_delete('sized', 0)")).toEqual([
+      "SUCC Volume group with number '0' of resource group 'sized' deleted.",
+    ]);
+    expect(await client.said("volume_group_delete('sized', 0)")).toEqual([
+      "ERRO Volume group 'sized' with volume number '0' not found.",
+    ]);
     expect(await client.value("lin.volume_group_list_raise('sized').volume_groups")).toEqual([]);
     await client.said("resource_group_delete('sized')");
   });

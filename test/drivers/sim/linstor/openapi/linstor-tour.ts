@@ -140,13 +140,14 @@ function changeDisks(lab: LinstorLab): void {
 
 /** Volume groups, a store of somebody's own, and how large a volume may be. */
 function keepTemplates(lab: LinstorLab): void {
-  const templates = '/v1/resource-groups/grp/volume-groups';
-  lab.send('POST', templates, {});
+  const templates = '/v1/resource-groups/templates/volume-groups';
+  lab.send('POST', '/v1/resource-groups', { name: 'templates', select_filter: { place_count: 2 } });
+  for (const body of [{}, { volume_number: 0 }]) lab.send('POST', templates, body);
   lab.send('GET', templates);
-  lab.send('GET', `${templates}/0`);
-  lab.send('PUT', `${templates}/0`, { override_props: { 'Aux/x': '1' } });
-  lab.send('POST', '/v1/resource-groups/grp/query-size-info', {});
-  lab.send('DELETE', `${templates}/0`);
+  for (const number of [0, 7]) lab.send('GET', `${templates}/${number}`);
+  lab.send('POST', '/v1/resource-groups/templates/query-size-info', {});
+  for (const number of [0, 0]) lab.send('DELETE', `${templates}/${number}`);
+  lab.send('POST', '/v1/resource-groups/grp/volume-groups', {});
   const store = '/v1/key-value-store/tour';
   lab.send('PUT', store, { override_props: { '/a/b': '1' } });
   lab.send('GET', store);
