@@ -75,6 +75,35 @@ describe('a node that stops answering under a VM', () => {
     expect(lab.api.list(resources.volumeAttachment)).toHaveLength(0);
   });
 
+  test('whose taint goes before its pods have to, says that they stay', () => {
+    const { lab, node } = labWithVm();
+    lab.downNodes.add(node);
+    lab.runFor(150 * second);
+    const pod = lab.launcher()?.metadata.name ?? '';
+    lab.restorePower(node);
+    lab.runFor(10 * second);
+    expect(taintsOf(lab, node)).toEqual([]);
+    expect(lab.events('Pod')).toContain(`Normal TaintManagerEviction: Cancelling deletion of Pod shop/${pod}`);
+    lab.runFor(400 * second);
+    expect(lab.launcher()?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('that is removed leaves pods that count as failed, and then none', () => {
+    const { lab, node } = labWithVm();
+    const pod = lab.launcher()?.metadata.name ?? '';
+    lab.losePower(node);
+    lab.delete(resources.node, node);
+    lab.runFor(15 * second);
+    const seen = lab.changes.map(({ change }) => change.object).filter(({ metadata }) => metadata.name === pod);
+    expect(textAt(seen.at(-1), 'status', 'phase')).toBe('Failed');
+    expect(listAt(seen.at(-1), 'status', 'conditions').at(-1)).toMatchObject({
+      type: 'DisruptionTarget',
+      reason: 'DeletionByPodGC',
+      message: 'PodGC: node no longer exists',
+    });
+    expect(lab.get(resources.pod, pod)).toBeUndefined();
+  });
+
   test('is given up by the out-of-service taint: pod, attachment and VM move on', () => {
     const { lab, node } = labWithVm();
     lab.losePower(node);

@@ -1,9 +1,10 @@
-import { second } from '../../../../model/instant.ts';
-import { listAt, textAt } from '../../../../model/json.ts';
+import { second, timestamp } from '../../../../model/instant.ts';
+import { listAt, objectAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort } from '../../behaviour.ts';
-import { deleteObject, isBeingDeleted } from '../cluster-writes.ts';
-import { conditionHolds } from '../conditions.ts';
+import { deleteObject, isBeingDeleted, replaceStatus } from '../cluster-writes.ts';
+import { conditionHolds, withCondition, type ConditionSays } from '../conditions.ts';
+import { isTerminated } from '../storage/persistent-volume.ts';
 
 /**
  * Removes the objects of pods that no node will ever report on: of nodes that are gone, and those being deleted on nodes
@@ -29,7 +30,26 @@ function collect(port: ClusterPort, pod: KubeObject): void {
   const nodeName = textAt(pod, 'spec', 'nodeName');
   if (nodeName === undefined) return;
   const node = port.get(resources.node, '', nodeName);
-  if (node === undefined || (isBeingDeleted(pod) && isOutOfService(node))) deleteObject(port, resources.pod, pod, 0);
+  if (node === undefined) remove(port, pod, nodeIsGone);
+  else if (isBeingDeleted(pod) && isOutOfService(node)) remove(port, pod);
+}
+
+const nodeIsGone = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByPodGC',
+  message: 'PodGC: node no longer exists',
+} as const;
+
+// A pod that did not end counts as failed before its object goes (`markFailedAndDeletePodWithCondition`).
+function remove(port: ClusterPort, pod: KubeObject, says?: ConditionSays): void {
+  if (!isTerminated(pod)) {
+    const present = listAt(pod, 'status', 'conditions');
+    const times = { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) };
+    const conditions = says === undefined ? present : withCondition(present, says, times);
+    replaceStatus(port, resources.pod, pod, { ...objectAt(pod, 'status'), phase: 'Failed', conditions });
+  }
+  deleteObject(port, resources.pod, pod, 0);
 }
 
 function isOutOfService(node: KubeObject): boolean {

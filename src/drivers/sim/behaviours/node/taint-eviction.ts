@@ -3,18 +3,17 @@ import { listAt, objectAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { Behaviour, ClusterPort } from '../../behaviour.ts';
 import { recordEvent } from '../cluster-events.ts';
-import { deleteObject, isBeingDeleted, replaceStatus } from '../cluster-writes.ts';
+import { deleteObject, replaceStatus } from '../cluster-writes.ts';
 import { withCondition } from '../conditions.ts';
 import { toleratedFor } from '../scheduling/taints.ts';
-import { isTerminated } from '../storage/persistent-volume.ts';
 
 /**
  * Deletes the pods of nodes with taints of effect NoExecute, when what they tolerate has passed.
  * Source: `pkg/controller/tainteviction` of kubernetes/kubernetes.
  */
 export function createTaintEviction(): Behaviour {
-  // World time at which each pod was first seen under an evicting taint.
-  const since = new Map<string, Millis>();
+  // By namespace and name: when each pod was first seen under an evicting taint.
+  const since: Since = new Map();
   return {
     name: 'taint-eviction-controller',
     watches: [resources.node, resources.pod],
@@ -22,7 +21,8 @@ export function createTaintEviction(): Behaviour {
     reconcile(port, key) {
       if (key.resource.kind === 'Pod') {
         const pod = port.get(resources.pod, key.namespace, key.name);
-        if (pod !== undefined) evictWhenDue(port, pod, since);
+        if (pod === undefined) cancel(port, key.namespace, key.name, since);
+        else evictWhenDue(port, pod, since);
         return;
       }
       for (const pod of port.list(resources.pod)) {
@@ -32,22 +32,35 @@ export function createTaintEviction(): Behaviour {
   };
 }
 
-function evictWhenDue(port: ClusterPort, pod: KubeObject, since: Map<string, Millis>): void {
-  const { uid = '', name, namespace = '' } = pod.metadata;
-  if (isBeingDeleted(pod) || isTerminated(pod)) {
-    since.delete(uid);
-    return;
-  }
+/** World times; `evicted` once that was done. */
+type Since = Map<string, Millis | 'evicted'>;
+
+// Pods that ended, or are being deleted by somebody else, are no exception.
+function evictWhenDue(port: ClusterPort, pod: KubeObject, since: Since): void {
+  const { name, namespace = '' } = pod.metadata;
   const node = port.get(resources.node, '', textAt(pod, 'spec', 'nodeName') ?? '');
   const limit = node === undefined ? undefined : stayOf(pod, node);
-  if (limit === undefined) {
-    since.delete(uid);
-    return;
+  if (limit === undefined) return cancel(port, namespace, name, since);
+  const place = `${namespace}/${name}`;
+  const seenAt = since.get(place) ?? port.now;
+  if (seenAt === 'evicted') return;
+  if (port.now < seenAt + limit) {
+    since.set(place, seenAt);
+    return port.wakeAt(seenAt + limit, { resource: resources.pod, namespace, name });
   }
-  const seenAt = since.get(uid) ?? port.now;
-  since.set(uid, seenAt);
-  if (port.now < seenAt + limit) return port.wakeAt(seenAt + limit, { resource: resources.pod, namespace, name });
+  since.set(place, 'evicted');
   evict(port, pod);
+}
+
+// The taint or the pod went before the time was over.
+function cancel(port: ClusterPort, namespace: string, name: string, since: Since): void {
+  const place = `${namespace}/${name}`;
+  const seenAt = since.size === 0 ? undefined : since.get(place);
+  if (seenAt === undefined) return;
+  since.delete(place);
+  if (seenAt === 'evicted') return;
+  const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name } };
+  recordEvent(port, pod, { ...remark, message: `Cancelling deletion of Pod ${place}` });
 }
 
 // How long the pod may stay; undefined for ever.
@@ -60,15 +73,12 @@ function stayOf(pod: KubeObject, node: KubeObject): Millis | undefined {
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
+const remark = { type: 'Normal', reason: 'TaintManagerEviction', component: 'taint-eviction-controller' } as const;
+
 function evict(port: ClusterPort, pod: KubeObject): void {
   const { namespace = '', name } = pod.metadata;
   const message = `Marking for deletion Pod ${namespace}/${name}`;
-  recordEvent(port, pod, {
-    type: 'Normal',
-    reason: 'TaintManagerEviction',
-    message,
-    component: 'taint-eviction-controller',
-  });
+  recordEvent(port, pod, { ...remark, message });
   const conditions = withCondition(
     listAt(pod, 'status', 'conditions'),
     {
