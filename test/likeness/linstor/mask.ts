@@ -34,6 +34,7 @@ const hostKeys: ReadonlySet<string> = new Set([
 const rigKeys: ReadonlySet<string> = new Set([
   'uuid',
   'UUID',
+  'token',
   'created_at',
   'create_timestamp',
   'eviction_timestamp',
@@ -100,6 +101,7 @@ function maskedText(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/[\dA-F]{8}-[\dA-F]{5}-\d{6}/g, '<report>')
     .replaceAll(/\b(FILE|LVM)[_ ]THIN\b/g, '<provider>')
+    .replaceAll(/(token created successfully: |Init token )\S+/g, '$1<token>')
     .replaceAll(/'(\/dev\/\S+)'/g, "'<device>'");
 }
 

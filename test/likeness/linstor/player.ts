@@ -109,11 +109,11 @@ export function ruleOf(method: string, target: string): string {
 
 const collections: ReadonlySet<string> = new Set(
   (
-    'activate action adjust all-resources auth autoplace available-files biggest config connections controller deactivate ' +
+    'activate actions adjust all-resources auth autoplace available-files biggest config connections controller deactivate ' +
     'default-resource-group-name drbd drbd-proxy encryption error-reports evacuate events evict ext-files external-files files health ' +
     'key-value-store lost make-available maxfreespace metrics net-interfaces node-connections nodes physical-storage ' +
     'passphrase promotion properties query-size-info query-all-size-info reconnect remotes resource-connections ' +
-    'resource-definitions resource-groups resources restore schedules snapshot-multi snapshot-restore-resource ' +
+    'resource-definitions resource-groups resources restore schedules snapshot multi snapshot-restore-resource ' +
     'snapshot-restore-volume-definition snapshot-rollback snapshot-shipping snapshots sos-report spawn stats storage-pools ' +
     'storage-pool-definitions sync-status toggle-disk diskful diskless migrate-disk initialize-token-auth token v1 version view ' +
     'volume-definitions volume-groups volumes backups connections'

@@ -42,6 +42,7 @@ export class Rig {
     this.#own.forEach(({ answer }, index) => {
       for (const [, name = ''] of answer.matchAll(/"node_name":"([\w-]+)"/g))
         if (!isMade(made, name, index)) names.add(name);
+      for (const [, name = ''] of answer.matchAll(/"description":"satellite:([\w-]+)"/g)) names.add(name);
       for (const [, name = ''] of answer.matchAll(/"message":"\(([\w-]+)\) /g))
         if (!isMade(made, name, index)) names.add(name);
     });

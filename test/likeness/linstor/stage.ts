@@ -10,6 +10,8 @@ import { objectsIn, type Rig } from './rig.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+type Sent = Pick<Exchange, 'method' | 'path' | 'body' | 'headers'> & { readonly name?: string };
+
 function keyOf(definition: string, node: string): string {
   return `${definition}|${node}`.toLowerCase();
 }
@@ -56,18 +58,23 @@ export class LinstorStage {
   }
 
   /** Sends a request as it was recorded, headers and all. */
-  send({
-    method,
-    path,
-    body = '',
-    headers = {},
-  }: Pick<Exchange, 'method' | 'path' | 'body' | 'headers'>): LinstorAnswer {
+  send({ method, path, body = '', headers = {}, name = '' }: Sent): LinstorAnswer {
     const url = new URL(path, 'http://localhost');
     const query: Record<string, readonly string[]> = {};
     for (const name of new Set(url.searchParams.keys())) query[name] = url.searchParams.getAll(name);
     // A path with two slashes is no URL of its own.
     const plain = path.startsWith('//') ? path : url.pathname;
-    return this.linstor.request({ method, path: plain, query, text: body, headers });
+    return this.linstor.request({ method, path: plain, query, text: body, headers: this.#withToken(headers, name) });
+  }
+
+  /** Tokens were taken out of the recordings: it is the first that everybody may use, or the one for another address. */
+  #withToken(headers: Readonly<Record<string, string>>, step: string): Readonly<Record<string, string>> {
+    const { authorization } = headers;
+    if (authorization === undefined || !authorization.includes('<token>')) return headers;
+    const tokens = [...this.linstor.store.auth.tokens.values()].filter((each) => each.isUserToken);
+    const isFiltered = step.includes('ip-filtered');
+    const secret = tokens.find((each) => (each.ipFilter !== undefined) === isFiltered)?.secret ?? '';
+    return { ...headers, authorization: authorization.replace('<token>', secret) };
   }
 
   request(method: string, path: string, body?: string): LinstorAnswer {
@@ -75,8 +82,14 @@ export class LinstorStage {
   }
 
   /** What somebody has done to the rig before a step without a request that was recorded. */
-  catchUp({ answer }: Exchange, index: number): void {
+  catchUp({ method, path, status, answer }: Exchange, index: number): void {
     for (const [name, last] of this.#vanished) if (last < index) this.#remove(name);
+    // A group that could be deleted had no members any more.
+    const group =
+      method === 'DELETE' && status === 200 ? /^\/v1\/resource-groups\/([^/]+)$/.exec(path)?.[1] : undefined;
+    for (const each of Array.from(this.linstor.store.definitions.values())) {
+      if (each.group === group) this.#remove(each.name);
+    }
     // How full the rig's disks were shows in where LINSTOR placed.
     const placed = /Used nodes \(storage pool name\): ([^"]+)/.exec(answer)?.[1];
     if (placed === undefined) return;
@@ -128,7 +141,9 @@ export class LinstorStage {
   #adoptReplica(replica: Fields): boolean {
     const [definition, node] = [String(replica.name), String(replica.node_name)];
     const flags = Array.isArray(replica.flags) ? (replica.flags as readonly unknown[]) : [];
-    const changed = flags.includes('INACTIVE') ? false : this.#setOnline(node, 'state' in replica);
+    // A replica that is switched off or destroyed tells nothing of its satellite.
+    const isTold = !flags.includes('INACTIVE') && !flags.includes('DELETE');
+    const changed = isTold && this.#setOnline(node, 'state' in replica);
     const key = keyOf(definition, node);
     const report = reportOf(replica, this.#dictated.get(key)?.disk);
     if (report === undefined) this.#dictated.delete(key);

@@ -12,6 +12,7 @@ import { adjust, bringUp, undeploy } from './deployment.ts';
 import { newGroup } from './groups.ts';
 import { freshControllerProperties } from './properties.ts';
 import { noteUse } from './first-use.ts';
+import { newTokens } from './tokens.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
 import { findByName, type LinstorNode, type LinstorStore, type Report, type StoragePool } from './store.ts';
 
@@ -69,6 +70,7 @@ export class LinstorController {
       properties: new Map(Object.entries({ ...freshControllerProperties, ...settings.properties })),
       keyValues: new Map(),
       nodePairs: new Map(),
+      auth: newTokens(),
       nextMinor: 1000,
     };
     this.#context = {
@@ -103,6 +105,8 @@ export class LinstorController {
       this.#answers.clear();
       return answerRequest(this.#context, request);
     }
+    // Headers may make it another answer.
+    if (request.headers !== undefined) return answerRequest(this.#context, request);
     const question = request.query === undefined ? request.path : `${request.path}?${JSON.stringify(request.query)}`;
     const known = this.#answers.get(question);
     if (known !== undefined) return known;

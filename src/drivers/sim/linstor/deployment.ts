@@ -21,6 +21,7 @@ export function deploy(
     disklessKind: kind === 'tiebreaker' ? 'tiebreaker' : 'client',
     initialized: true,
     isClient: false,
+    keepsDisklessFlag: false,
     inactive: false,
     deleting: false,
     isDeletedAlone: false,
@@ -77,7 +78,7 @@ export function changeDisk(
 ): void {
   resource.kind = pool === undefined ? resource.disklessKind : 'diskful';
   resource.initialized = false;
-  resource.isClient = false;
+  resource.isClient = resource.keepsDisklessFlag = false;
   resource.properties.set('StorPoolName', pool ?? 'DfltDisklessStorPool');
   context.kernel.removeReplica(definition.name, resource.node);
   bringUp(context, definition, resource);

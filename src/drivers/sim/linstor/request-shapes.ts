@@ -184,6 +184,8 @@ export const shapes = {
     resource_definition_props: 'texts',
   }),
   volumeGroup: shape('VolumeGroup', { volume_number: 'number', props: 'texts', uuid: 'text', flags: texts }),
+  tokenCreate: shape('CreateAuthToken', { description: 'text', expires_at: 'text', ip_filter: 'text' }),
+  tokenInitialize: shape('InitAuthTokenRequest', { only_satellites: 'flag', description: 'text', no_https: 'flag' }),
   sizeInfo: shape('QuerySizeInfoRequest', { select_filter: selectFilter, ignore_cache_older_than_sec: 'number' }),
 } as const satisfies Readonly<Record<string, Shape>>;
 

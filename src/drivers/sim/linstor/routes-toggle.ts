@@ -29,12 +29,12 @@ export const toggleRoutes: readonly Route[] = [
   {
     method: 'PUT',
     pattern: `${one}/toggle-disk/diskful`,
-    handle: (context, request) => withReplica(context, request, diskful),
+    handle: (context, request) => withReplica(context, request, diskfulByPath),
   },
   {
     method: 'PUT',
     pattern: `${one}/toggle-disk/diskful/{pool}`,
-    handle: (context, request) => withReplica(context, request, diskful),
+    handle: (context, request) => withReplica(context, request, diskfulByPath),
   },
   {
     method: 'PUT',
@@ -102,6 +102,13 @@ function diskful({ context, definition, resource, reply, pool }: Change): readon
   const node = findByName(context.store.nodes, resource.node);
   const room = pool ?? (node === undefined ? undefined : poolFor(node, {}, sizeOf(definition))) ?? '';
   return addDisk(context, definition, resource, room, { ...reply, by: 'user' });
+}
+
+function diskfulByPath(change: Change): readonly Message[] {
+  const wasDiskless = change.resource.kind !== 'diskful';
+  const messages = diskful(change);
+  change.resource.keepsDisklessFlag ||= wasDiskless;
+  return messages;
 }
 
 function diskless({ context, definition, resource, reply }: Change): readonly Message[] {

@@ -21,9 +21,11 @@ import { sizeRoutes } from './routes-sizes.ts';
 import { spawnRoutes } from './routes-spawn.ts';
 import { statisticsRoutes } from './routes-statistics.ts';
 import { parseFailure, toggleRoutes } from './routes-toggle.ts';
+import { tokenRoutes } from './routes-tokens.ts';
 import { viewRoutes } from './routes-views.ts';
 import { volumeGroupRoutes } from './routes-volume-groups.ts';
 import { volumeRoutes } from './routes-volumes.ts';
+import { isAuthorized } from './tokens.ts';
 
 export interface LinstorRequest {
   readonly method: string;
@@ -48,6 +50,11 @@ export function answerRequest(context: LinstorContext, request: LinstorRequest):
   const parts = trimEnd(request.path).split('/').slice(1);
   const matching = compiled.filter((each) => matches(each.parts, parts));
   if (matching.length === 0) return refuse(context, 404, `Path '${request.path}' not found on server.`, 'Not Found');
+  if (context.store.auth.isRequired && !isOpen(request.path) && !isAuthorized(context, request.headers)) {
+    const message = 'Unauthorized: token invalid or not provided';
+    const code = returnCode('error', 'none', 'none', 412);
+    return { ...messagesAnswer([{ code, message }], context.wallNow), status: 401 };
+  }
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = matching.find((each) => each.route.method === method);
   if (found === undefined) {
@@ -65,6 +72,11 @@ export function answerRequest(context: LinstorContext, request: LinstorRequest):
     body: body.value,
   });
   return request.method === 'HEAD' ? emptyAnswer(answer.status) : answer;
+}
+
+/** Paths that need no token. */
+function isOpen(path: string): boolean {
+  return path === '/' || path === '/health';
 }
 
 function refuse(context: LinstorContext, status: number, message: string, reason: string): LinstorAnswer {
@@ -149,4 +161,5 @@ const compiled: readonly CompiledRoute[] = [
   ...viewRoutes,
   ...keyValueRoutes,
   ...statisticsRoutes,
+  ...tokenRoutes,
 ].map((route) => ({ route, parts: route.pattern.split('/').slice(1) }));

@@ -11,6 +11,7 @@ export interface LinstorStore {
   readonly keyValues: Map<string, KeyValueStore>;
   /** Pairs of nodes that have properties, by the pair's key. */
   readonly nodePairs: Map<string, Connection>;
+  readonly auth: TokenStore;
   nextMinor: number;
 }
 
@@ -23,6 +24,26 @@ export interface KeyValueStore {
   readonly name: string;
   readonly uuid: string;
   readonly properties: Properties;
+}
+
+/** A token of the controller's API. Its secret is told once, when it is made. */
+export interface AuthToken {
+  readonly id: number;
+  readonly secret: string;
+  readonly description: string | undefined;
+  /** The only address that may use it; undefined for any. */
+  readonly ipFilter: string | undefined;
+  readonly expiresAt: Instant | undefined;
+  readonly createdAt: Instant;
+  /** Made for a person, not by the controller for a satellite. */
+  readonly isUserToken: boolean;
+}
+
+/** Who may use the API: everybody until token authentication is initialised, which nothing undoes. */
+export interface TokenStore {
+  isRequired: boolean;
+  nextId: number;
+  readonly tokens: Map<number, AuthToken>;
 }
 
 export type Properties = Map<string, string>;
@@ -133,6 +154,8 @@ export interface LinstorResource {
   disklessKind: 'client' | 'tiebreaker';
   /** DRBD's metadata is there; taking the disk away takes it along. */
   initialized: boolean;
+  /** It got its disk by a path: LINSTOR leaves its DRBD layer flagged as diskless then. */
+  keepsDisklessFlag: boolean;
   /** DRBD's flag of a replica that only uses the volume: it is no tiebreaker. */
   isClient: boolean;
   inactive: boolean;

@@ -269,8 +269,8 @@ function layerObject(definition: ResourceDefinition, resource: LinstorResource):
   };
 }
 
-function drbdFlags({ kind, initialized, isClient }: LinstorResource): JsonObject {
-  const flags = kind === 'diskful' ? [] : ['DISKLESS'];
+function drbdFlags({ kind, initialized, isClient, keepsDisklessFlag }: LinstorResource): JsonObject {
+  const flags = kind === 'diskful' && !keepsDisklessFlag ? [] : ['DISKLESS'];
   if (initialized) flags.push('INITIALIZED');
   if (isClient) flags.push('CLIENT');
   return flags.length === 0 ? {} : { flags };

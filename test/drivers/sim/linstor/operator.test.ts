@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { at } from '../../../../src/model/json.ts';
+import type { LinstorAnswer } from '../../../../src/drivers/sim/linstor/answer.ts';
+import { at, type Json, textAt } from '../../../../src/model/json.ts';
 import { LinstorLab } from './linstor-lab.ts';
 
 /** What a person at LINSTOR's client does, one journey for each subject. */
@@ -218,5 +219,36 @@ describe('over the wire', () => {
     expect(ask({ method: 'GET', path: '/v1/view/storage-pools' }).text()).toContain(
       '"free_capacity":9223372036854775807',
     );
+  });
+});
+
+describe('tokens', () => {
+  const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
+  const version = { method: 'GET', path: '/v1/controller/version' };
+  const secretOf = (answer: LinstorAnswer): string => textAt(answer.body, 0, 'obj_refs', 'token') ?? '';
+
+  test('are asked for from their initialisation on, but for the front page and for paths that are none', () => {
+    const lab = new LinstorLab();
+    expect(lab.linstor.request({ ...version, headers: {} }).status).toBe(200);
+    const secret = secretOf(lab.send('POST', '/v1/controller/auth/initialize-token-auth', { description: 'init' }));
+    const ask = (path: string) => lab.linstor.request({ method: 'GET', path, headers: {} }).status;
+    expect([version.path, '/', '/health', '/v1/nosuch'].map(ask)).toEqual([401, 200, 200, 404]);
+    expect(lab.linstor.request({ ...version, ...bearer(secret) }).status).toBe(200);
+  });
+
+  test('do not count from another address, after their time, or when revoked', () => {
+    const lab = new LinstorLab();
+    const make = (body: Json): string => secretOf(lab.send('POST', '/v1/controller/auth/token', body));
+    const [good, foreign, old] = [
+      make({ description: 'good' }),
+      make({ ip_filter: '10.9.9.9' }),
+      make({ expires_at: '2020-01-01T00:00:00Z' }),
+    ];
+    lab.send('POST', '/v1/controller/auth/initialize-token-auth', {});
+    const ask = (secret: string) => lab.linstor.request({ ...version, ...bearer(secret) }).status;
+    expect([good, foreign, old].map(ask)).toEqual([200, 401, 401]);
+    const revoke = { method: 'DELETE', path: '/v1/controller/auth/token/1' };
+    expect(lab.linstor.request({ ...revoke, ...bearer(good) }).status).toBe(200);
+    expect(ask(good)).toBe(401);
   });
 });
