@@ -40,8 +40,12 @@ export const requestSequence: fc.Arbitrary<readonly SequenceStep[]> = fc
   .constantFrom<SequenceKind>(...sequenceKinds, 'gadgets', 'gadgets')
   .chain((kind) => fc.array(step(kind), { minLength: 1, maxLength: 12 }));
 
+/** The value in one of so many cases, undefined in the others. */
 const maybe = <Value>(one: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: one });
+  fc.oneof<fc.MaybeWeightedArbitrary<Value | undefined>[]>(
+    { weight: one - 1, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary },
+  );
 
 type Query = Readonly<Record<string, string>>;
 
@@ -85,11 +89,10 @@ const selection: fc.Arbitrary<Query> = fc.constantFrom<Query>(
   { resourceVersionMatch: 'NotOlderThan' },
 );
 
+// Foreground and Orphan, and owners, are the garbage collector's, which the servers of these sequences do not have.
 const deletion: fc.Arbitrary<Json | undefined> = maybe(
   2,
   fc.constantFrom<Json>(
-    { propagationPolicy: 'Foreground' },
-    { propagationPolicy: 'Orphan' },
     { propagationPolicy: 'Background' },
     { propagationPolicy: 'Sideways' },
     { gracePeriodSeconds: 0 },
@@ -103,12 +106,12 @@ const deletion: fc.Arbitrary<Json | undefined> = maybe(
 function step(kind: SequenceKind): fc.Arbitrary<SequenceStep> {
   const part = fc.record({ metadata: someMetadata, ...contentsOf(kind) }).map(defined);
   const version = maybe(2, fc.constantFrom<SequenceStep['version']>('current', 'current', 'current', 'first', 'odd'));
-  const uid = maybe(8, fc.constantFrom<SequenceStep['uid']>('own', 'other'));
+  const uid = maybe(12, fc.constantFrom<SequenceStep['uid']>('own', 'other'));
   // A custom resource of another kind is not decoded, and its rules meet values that they were not written for.
   const heads = ['name', 'namespace', 'apiVersion', ...(kind === 'gadgets' ? [] : ['kind' as const])] as const;
-  const wrong = maybe(20, fc.constantFrom<SequenceStep['wrong']>(...heads));
+  const wrong = maybe(25, fc.constantFrom<SequenceStep['wrong']>(...heads));
   const of = request(kind);
-  const table = maybe(2, fc.constant(true as const));
+  const table = maybe(3, fc.constant(true as const));
   const write = { version, uid, wrong, query: writeQuery };
   return fc.oneof(
     {
@@ -122,7 +125,7 @@ function step(kind: SequenceKind): fc.Arbitrary<SequenceStep> {
     { weight: 9, arbitrary: of('apply', { body: part, query: applyQuery, uid, wrong }) },
     ...statusSteps(kind),
     { weight: 5, arbitrary: of('delete', { version, uid, body: deletion }) },
-    { weight: 1, arbitrary: of('deletecollection', { query: maybe(2, selection), body: deletion }) },
+    { weight: 1, arbitrary: of('deletecollection', { query: maybe(2, selection) }) },
     { weight: 2, arbitrary: of('get', { table }) },
     { weight: 3, arbitrary: of('list', { query: selection, table, continues: maybe(2, fc.constant(true)) }) },
   );
@@ -183,6 +186,10 @@ const paths: Readonly<Record<SequenceKind, readonly (readonly [path: string, ...
     ['/data/a', '7', '1'],
     ['/data', { b: '1' }, {}],
   ],
+  events: [
+    ['/count', 1, 3],
+    ['/type', 'Normal', 'Warning'],
+  ],
   gadgets: [
     ['/spec/size', 7, 5, 'x'],
     ['/spec/tags/0', 'a', 'z'],
@@ -204,11 +211,14 @@ const paths: Readonly<Record<SequenceKind, readonly (readonly [path: string, ...
   pods: [
     ['/spec/containers/0/image', 'alpine', 'busybox'],
     ['/spec/tolerations/-', { key: 'z', operator: 'Exists' }],
-    ['/spec/nodeName', 'x'],
   ],
   secrets: [
     ['/data/a', 'MQ==', 'Nw=='],
     ['/type', 'x', 'Opaque'],
+  ],
+  storageclasses: [
+    ['/allowVolumeExpansion', true, false],
+    ['/reclaimPolicy', 'Delete', 'Retain'],
   ],
 };
 

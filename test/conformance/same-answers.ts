@@ -12,12 +12,19 @@ interface Api {
 
 const apis: Readonly<Record<SequenceKind, Api>> = {
   configmaps: { root: '/api/v1', apiVersion: 'v1', kind: 'ConfigMap' },
+  events: { root: '/api/v1', apiVersion: 'v1', kind: 'Event' },
   gadgets: { root: '/apis/conformance.example.com/v1', apiVersion: 'conformance.example.com/v1', kind: 'Gadget' },
   leases: { root: '/apis/coordination.k8s.io/v1', apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   persistentvolumeclaims: { root: '/api/v1', apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
   persistentvolumes: { root: '/api/v1', apiVersion: 'v1', kind: 'PersistentVolume', clusterScoped: true },
   pods: { root: '/api/v1', apiVersion: 'v1', kind: 'Pod' },
   secrets: { root: '/api/v1', apiVersion: 'v1', kind: 'Secret' },
+  storageclasses: {
+    root: '/apis/storage.k8s.io/v1',
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    clusterScoped: true,
+  },
 };
 
 const patchTypes: Readonly<Partial<Record<SequenceStep['verb'], string>>> = {
@@ -107,7 +114,10 @@ export class Walk {
   }
 
   #bodyOf(step: SequenceStep): Json | undefined {
-    const { verb, kind, body, wrong } = step;
+    const { verb, kind, wrong } = step;
+    const namespace = this.#namespaces[step.namespace];
+    const text = step.body === undefined ? undefined : JSON.stringify(step.body).replaceAll('NAMESPACE', namespace);
+    const body = text === undefined ? undefined : (JSON.parse(text) as Json);
     const identity = this.#identityOf(step);
     const namesObject = Object.keys(identity).length > 0;
     if (verb === 'delete') return namesObject ? { ...objectAt(body), preconditions: identity } : body;
@@ -171,7 +181,7 @@ export class Walk {
     const masked: Record<string, Json> = {};
     for (const key of Object.keys(value).sort()) masked[key] = this.#maskValue(value[key], key);
     // Several errors are listed in the order of a Go map.
-    if (listAt(value, 'details', 'causes').length > 1) masked.message = 'several errors';
+    if (listAt(masked, 'details', 'causes').length > 1) masked.message = 'several errors';
     return masked;
   }
 

@@ -4,19 +4,21 @@ import type { Json, JsonObject } from '../../src/model/json.ts';
 /** Kinds that sequences of requests are about. */
 export const sequenceKinds = [
   'configmaps',
+  'events',
   'gadgets',
   'leases',
   'persistentvolumeclaims',
   'persistentvolumes',
   'pods',
   'secrets',
+  'storageclasses',
 ] as const;
 
 export type SequenceKind = (typeof sequenceKinds)[number];
 
 type Fields = Readonly<Record<string, fc.Arbitrary<Json | undefined>>>;
 
-/** Some fields of an object of the kind besides its metadata, mostly such as are accepted. */
+/** Some fields of an object of the kind besides its metadata, mostly such as are accepted. NAMESPACE stands for where it is. */
 export function contentsOf(kind: SequenceKind): Fields {
   return contents[kind];
 }
@@ -39,7 +41,6 @@ export const someMetadata: fc.Arbitrary<JsonObject | undefined> = fc.oneof(
       { annotations: { note: 'y', 'example.com/why': '' } },
       { finalizers: ['example.com/hold'] },
       { finalizers: ['example.com/hold', 'example.com/keep'] },
-      { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }] },
       { managedFields: [] },
     ),
   },
@@ -202,18 +203,40 @@ const contents: Readonly<Record<SequenceKind, Fields>> = {
     immutable: seldom<Json>(true, false, 'yes'),
     extra: seldom<Json>('x'),
   },
+  events: {
+    involvedObject: fc.constantFrom<Json>(
+      { kind: 'Pod', namespace: 'NAMESPACE', name: 'p' },
+      { namespace: 'NAMESPACE', uid: 'u' },
+    ),
+    reason: sometimes<Json>('Started', ''),
+    message: sometimes<Json>('m', 'n'),
+    type: sometimes<Json>('Normal', 'Warning', 'Odd'),
+    count: sometimes<Json>(1, 2, 0),
+    firstTimestamp: sometimes<Json>('2026-01-02T03:04:05Z', null, 'now'),
+    source: sometimes<Json>({ component: 'c' }, {}),
+  },
   gadgets: { spec: gadgetSpec, status: gadgetStatus, extra: seldom<Json>('x') },
   leases: { spec: leaseSpec },
   persistentvolumeclaims: { spec: claimSpec },
   persistentvolumes: { spec: volumeSpec },
   pods: { spec: podSpec },
   secrets: {
-    data: sometimes<Json>({ a: 'MQ==' }, { a: 'Mg==', b: 'MQ==' }, {}, { a: '%' }, { a: null }),
-    stringData: sometimes<Json>({ a: '3' }, { c: '' }),
+    data: sometimes<Json>({ a: 'MQ==' }, { a: 'Mg==', b: 'MQ==' }, {}, { a: '%' }),
     type: seldom<Json>('Opaque', 'example.com/own'),
     immutable: seldom<Json>(true),
   },
+  storageclasses: {
+    provisioner: usually(fc.constantFrom<Json>('p.example.com', 'p.example.com', 'q.example.com'), ''),
+    parameters: sometimes<Json>({ a: '1' }, { a: '2' }),
+    reclaimPolicy: sometimes<Json>('Delete', 'Retain', 'Keep'),
+    volumeBindingMode: sometimes<Json>('Immediate', 'WaitForFirstConsumer', 'Never'),
+    allowVolumeExpansion: sometimes<Json>(true, false),
+    mountOptions: seldom<Json>(['ro'], []),
+  },
 };
+
+/** Of conditions of built-in kinds; without them a real server shows null. */
+const conditionTimes = { lastProbeTime: '2026-01-02T03:04:05Z', lastTransitionTime: '2026-01-02T03:04:05Z' };
 
 const statuses: Readonly<Partial<Record<SequenceKind, Fields>>> = {
   gadgets: {
@@ -234,7 +257,7 @@ const statuses: Readonly<Partial<Record<SequenceKind, Fields>>> = {
     status: sometimes<JsonObject>(
       { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] },
       { phase: 'Failed', reason: 'Evicted', message: 'gone' },
-      { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
+      { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', ...conditionTimes }] },
     ),
   },
 };

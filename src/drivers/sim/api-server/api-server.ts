@@ -36,6 +36,7 @@ import {
 } from './status-errors.ts';
 import { cleaned, createObject, decodedBody, replaceObject } from './writing.ts';
 import { checkPlace, nameMismatch } from './object-place.ts';
+import { otherUid } from './write-preconditions.ts';
 
 export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
 export type { User } from './authorization.ts';
@@ -285,6 +286,7 @@ export class ApiServer {
       const { type, strategy } = resource.served;
       if (!strategy.createsOnUpdate || context.subresource !== '') throw notFound(type, name);
       const { resourceVersion: _, ...metadata } = given.metadata;
+      if ((metadata.uid ?? '') !== '') throw otherUid(context, metadata.uid ?? '', '');
       return { status: 201, body: asJson(createObject(this.#core, context, { ...given, metadata })) };
     }
     const named = givenName === '' ? { ...given, metadata: { ...given.metadata, name } } : given;

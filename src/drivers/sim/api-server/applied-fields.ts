@@ -37,7 +37,13 @@ export function mergeApplied(live: Json | undefined, applied: Json, shape: Field
   if (Array.isArray(applied) && shape.list !== 'atomic') {
     return mergeItems(Array.isArray(live) ? (live as readonly Json[]) : [], applied as readonly Json[], shape);
   }
+  // Null takes nothing away that is owned field by field.
+  if (applied === null && typeof live === 'object' && live !== null && !isAtomic(live, shape)) return live;
   return applied;
+}
+
+function isAtomic(value: Json, shape: FieldShape): boolean {
+  return Array.isArray(value) ? shape.list === 'atomic' : shape.atomicMap;
 }
 
 /**
@@ -115,7 +121,9 @@ function wholeOf(value: Json, shape: FieldShape, parentIsThere = true): FieldSet
       children[elementOf(item, shape)] = wholeOf(item, shape.item(), false) ?? noFields;
     }
   }
-  return nodeOf(!isThere, children);
+  // One that is owned as a whole was there too, but not with this in it.
+  const isFilled = shape.atomicMap && isJsonObject(value) && Object.keys(value).length > 0;
+  return nodeOf(!isThere || isFilled, children);
 }
 
 function compareEntries(
@@ -161,7 +169,15 @@ function compareEntry(
     compareEntries(asEntries(before, shape), asEntries(after, shape), itemsAsFields(shape), changedBelow, removedBelow);
     put(changed, nodeOf(false, withoutFieldMark(changedBelow)));
     put(removed, nodeOf(false, withoutFieldMark(removedBelow)));
+  } else if (kindOf(before) !== kindOf(after)) {
+    put(changed, wholeOf(after, shape));
+    put(removed, wholeOf(before, shape));
   } else if (!sameJson(before, after)) put(changed, noFields);
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'list' : typeof value === 'object' ? 'map' : 'scalar';
 }
 
 // Lists with keys are compared like objects whose fields are the items' elements.

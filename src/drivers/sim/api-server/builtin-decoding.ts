@@ -38,8 +38,9 @@ export function decodeBuiltin(
     return decodeObject(object, schema, old, [], '', unknown);
   } catch (error) {
     // Go's decoder goes on after a value of the wrong type, and tells of one that its type cannot read instead.
-    if (error instanceof DecodeError && !error.ends) throw unreadable(object, schema) ?? error;
-    throw error;
+    if (!(error instanceof DecodeError) || error.ends) throw error;
+    const later = unreadable(object, schema);
+    throw later === undefined ? error : new DecodeError(later.message, error.restored);
   }
 }
 

@@ -17,24 +17,13 @@ export const builtinDefaults: Readonly<Record<string, Defaulting | undefined>> =
   }),
   Deployment: (object) =>
     podTemplate(
-      inSpec({
-        replicas: 1,
-        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
-        revisionHistoryLimit: 10,
-        progressDeadlineSeconds: 600,
-      })(object),
+      withStrategy(
+        inSpec({ replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 })(inStatus({})(object)),
+      ),
     ),
-  DaemonSet: (object) => podTemplate(inSpec({ revisionHistoryLimit: 10 })(object)),
-  Event: (object) =>
-    filled(object, {
-      eventTime: null,
-      firstTimestamp: null,
-      lastTimestamp: null,
-      reportingComponent: '',
-      reportingInstance: '',
-      source: {},
-    }),
-  Job: (object) => podTemplate(inSpec({ backoffLimit: 6, completions: 1, parallelism: 1, suspend: false })(object)),
+  DaemonSet: (object) => podTemplate(inSpec({ revisionHistoryLimit: 10 })(inStatus(noDaemons)(object))),
+  Job: (object) =>
+    podTemplate(inSpec({ backoffLimit: 6, completions: 1, parallelism: 1, suspend: false })(inStatus({})(object))),
   Lease: inSpec({}),
   PersistentVolume: (object) =>
     inStatus({ phase: 'Pending' })(
@@ -42,12 +31,36 @@ export const builtinDefaults: Readonly<Record<string, Defaulting | undefined>> =
     ),
   PersistentVolumeClaim: (object) => inStatus({ phase: 'Pending' })(inSpec({ volumeMode: 'Filesystem' })(object)),
   Pod: defaultPod,
-  ReplicaSet: (object) => podTemplate(inSpec({ replicas: 1 })(object)),
+  ReplicaSet: (object) => podTemplate(inSpec({ replicas: 1 })(inStatus({ replicas: 0 })(object))),
   StatefulSet: (object) =>
-    podTemplate(inSpec({ replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' })(object)),
+    podTemplate(
+      inSpec({ replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' })(
+        inStatus({ replicas: 0, availableReplicas: 0 })(object),
+      ),
+    ),
   Secret: (object) => filled(object, { type: 'Opaque' }),
   Service: inSpec({ type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster' }),
   StorageClass: (object) => filled(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+};
+
+/** Numbers of a DaemonSet's status that are written though they are zero. */
+const noDaemons: JsonObject = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+};
+
+/** Fields that are written though they hold nothing, by kind: nobody comes to own them. */
+export const writtenThoughEmpty: Readonly<Record<string, JsonObject | undefined>> = {
+  Event: {
+    eventTime: null,
+    firstTimestamp: null,
+    lastTimestamp: null,
+    reportingComponent: '',
+    reportingInstance: '',
+    source: {},
+  },
 };
 
 /** The target with the missing ones of these fields; the target itself when none is missing. */
@@ -66,9 +79,21 @@ function inSpec(fields: JsonObject): Defaulting {
 
 function inStatus(fields: JsonObject): Defaulting {
   return (object) => {
-    const status = filled(objectAt(object, 'status'), fields);
+    const status = object.status === undefined ? fields : filled(object.status, fields);
     return status === object.status ? object : { ...object, status };
   };
+}
+
+// `SetDefaults_Deployment`: only a rolling update has limits.
+function withStrategy(object: KubeObject): KubeObject {
+  const before = objectAt(object, 'spec', 'strategy');
+  let strategy = filled(before, { type: 'RollingUpdate' });
+  if (strategy['type'] === 'RollingUpdate') {
+    const limits = objectAt(strategy, 'rollingUpdate');
+    const rollingUpdate = filled(limits, { maxUnavailable: '25%', maxSurge: '25%' });
+    if (rollingUpdate !== limits) strategy = { ...strategy, rollingUpdate };
+  }
+  return strategy === before ? object : { ...object, spec: { ...object.spec, strategy } };
 }
 
 function podTemplate(object: KubeObject): KubeObject {
@@ -80,9 +105,7 @@ function podTemplate(object: KubeObject): KubeObject {
 
 function defaultPod(object: KubeObject): KubeObject {
   const spec = defaultPodSpec(filled(objectAt(object, 'spec'), { enableServiceLinks: true }));
-  const status = filled(objectAt(object, 'status'), { phase: 'Pending' });
-  if (spec === object.spec && status === object.status) return object;
-  return { ...object, spec, status };
+  return spec === object.spec ? object : { ...object, spec };
 }
 
 function defaultPodSpec(given: JsonObject): JsonObject {

@@ -1,3 +1,4 @@
+import { type Instant, timestamp } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { flagAt, listAt, objectAt, textAt } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
@@ -6,16 +7,28 @@ import type { Strategy } from './served-resource.ts';
 
 /** What the strategies of built-in kinds do to an object before it is stored, by kind. */
 export const builtinPreparation: Readonly<
-  Record<string, Pick<Strategy, 'prepareCreate' | 'prepareUpdate'> | undefined>
+  Record<string, Pick<Strategy, 'prepareCreate' | 'prepareUpdate' | 'prepareStatus'> | undefined>
 > = {
   Namespace: { prepareCreate: prepareNamespace },
-  PersistentVolume: { prepareCreate: prepareVolume },
-  Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations },
+  PersistentVolume: { prepareCreate: prepareVolume, prepareStatus: withTransitionTime },
+  Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations, prepareStatus: withQualityOfService },
   VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
 };
 
 function prepareVolume(object: KubeObject): KubeObject {
   return { ...object, status: { phase: 'Pending', lastPhaseTransitionTime: object.metadata.creationTimestamp ?? '' } };
+}
+
+// `persistentvolumeStatusStrategy`: the time of the last change of phase is kept, and is now when the phase changes.
+function withTransitionTime(object: KubeObject, old: KubeObject, now: Instant): KubeObject {
+  const before = objectAt(old, 'status');
+  const status = objectAt(object, 'status');
+  const { lastPhaseTransitionTime } = status;
+  const isSame = lastPhaseTransitionTime === undefined || lastPhaseTransitionTime === before['lastPhaseTransitionTime'];
+  if (!isSame) return object;
+  const time = status['phase'] === before['phase'] ? before['lastPhaseTransitionTime'] : timestamp(now);
+  if (time === lastPhaseTransitionTime || time === undefined) return object;
+  return { ...object, status: { ...status, lastPhaseTransitionTime: time } };
 }
 
 function prepareNamespace(object: KubeObject): KubeObject {
@@ -40,6 +53,13 @@ function preparePod(object: KubeObject): KubeObject {
     preemptionPolicy: given['preemptionPolicy'] ?? 'PreemptLowerPriority',
   };
   return { ...object, spec, status: { phase: 'Pending', qosClass: qualityOfService(spec) } };
+}
+
+// `podStatusStrategy`: nobody can leave out what was computed at creation.
+function withQualityOfService(object: KubeObject, old: KubeObject): KubeObject {
+  const quality = textAt(old, 'status', 'qosClass');
+  if (quality === undefined || textAt(object, 'status', 'qosClass') !== undefined) return object;
+  return { ...object, status: { ...object.status, qosClass: quality } };
 }
 
 // DefaultTolerationSeconds acts on updates too.

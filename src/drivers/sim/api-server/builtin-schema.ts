@@ -38,7 +38,8 @@ function readType(name: string, line: string): SchemaNode {
   if (name === 'MicroTime') return fieldNode('micro-time', []);
   if (line.startsWith('= ')) return fieldNode(line.slice(2), []);
   const properties = new Map<string, SchemaNode>();
-  const leftOut = new Set(omittedFields[name]?.split(' '));
+  // An empty list of managers is a wish, not nothing.
+  const leftOut = new Set(omittedFields[name]?.split(' ').filter((field) => field !== 'managedFields'));
   let atomicMap = false;
   for (const field of line.split('; ')) {
     const [fieldName = '', type = '', ...options] = field.split(' ');

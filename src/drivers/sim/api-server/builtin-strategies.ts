@@ -1,8 +1,9 @@
+import type { JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import { decodeBuiltin } from './builtin-decoding.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { asJson, asObject } from './object-json.ts';
-import { builtinDefaults } from './builtin-defaults.ts';
+import { builtinDefaults, filled, writtenThoughEmpty } from './builtin-defaults.ts';
 import { builtinValidation } from './builtin-validation.ts';
 import { builtinPreparation, withoutTexts } from './builtin-preparation.ts';
 import type { Strategy } from './served-resource.ts';
@@ -116,7 +117,16 @@ export function builtinStrategy({ kind }: ResourceType, hasStatus: boolean): Str
       : { defaults: (object, old) => (keepsSpec(object, old) ? object : defaults(object)) }),
     ...(validate === undefined ? {} : { validate }),
     ...preparation,
+    ...fillingIn(writtenThoughEmpty[kind]),
     ...decoding(kind),
+  };
+}
+
+function fillingIn(fields: JsonObject | undefined): Pick<Strategy, 'defaults' | 'prepareCreate'> {
+  if (fields === undefined) return {};
+  return {
+    defaults: (object, old) => (old === undefined ? object : filled(object, fields)),
+    prepareCreate: (object) => filled(object, fields),
   };
 }
 
@@ -133,7 +143,8 @@ function decoding(kind: string): Pick<Strategy, 'schema' | 'prune'> {
   };
 }
 
-// A spec that is the old one, as an object, has its defaults already.
+// A spec that is the old one, as an object, has its defaults already; a status that went away has not.
 function keepsSpec(object: KubeObject, old: KubeObject | undefined): boolean {
-  return old !== undefined && object.spec !== undefined && object.spec === old.spec;
+  if (old === undefined || object.spec === undefined || object.spec !== old.spec) return false;
+  return object.status !== undefined || old.status === undefined;
 }

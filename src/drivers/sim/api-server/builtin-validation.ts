@@ -1,8 +1,8 @@
-import { listAt, objectAt, textAt } from '../../../model/json.ts';
+import { listAt, numberAt, objectAt, textAt } from '../../../model/json.ts';
 import type { Json } from '../../../model/json.ts';
 import type { KubeObject } from '../../../model/kube.ts';
 import { unknownModes, validateClaim } from './claim-validation.ts';
-import { validatePod } from './pod-validation.ts';
+import { containersProblems, validatePod } from './pod-validation.ts';
 import { validateDefinition } from './crd-validation.ts';
 import { isImmutable } from './builtin-preparation.ts';
 import { sameJson } from './same-json.ts';
@@ -23,7 +23,7 @@ export const builtinValidation: Readonly<Record<string, Validation | undefined>>
   ClusterRoleBinding: validateBinding,
   ReplicaSet: validateWorkload,
   RoleBinding: validateBinding,
-  Secret: immutableData,
+  Secret: validateSecret,
   StorageClass: validateStorageClass,
   VolumeAttachment: validateAttachment,
 };
@@ -46,9 +46,13 @@ const unsupported = (field: string, value: unknown, supported: readonly string[]
 });
 
 function validateData(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  return [...wrongKeys(object), ...immutableData(object, old)];
+}
+
+function wrongKeys(object: KubeObject): readonly FieldError[] {
   const keys = Object.keys({ ...(object['data'] as object), ...(object['binaryData'] as object) });
   const wrong = keys.filter((key) => !/^[-._a-zA-Z0-9]+$/.test(key));
-  return [...wrong.map((key) => invalid(`data[${key}]`, key, configKeyText)), ...immutableData(object, old)];
+  return wrong.map((key) => invalid(`data[${key}]`, key, configKeyText));
 }
 
 const configKeyText =
@@ -61,6 +65,12 @@ function immutableData(object: KubeObject, old: KubeObject | undefined): readonl
   if (!isImmutable(object)) errors.push(forbidden('immutable', why));
   if (!sameJson(object['data'] ?? {}, old['data'] ?? {})) errors.push(forbidden('data', why));
   if (!sameJson(object['binaryData'] ?? {}, old['binaryData'] ?? {})) errors.push(forbidden('binaryData', why));
+  return errors;
+}
+
+function validateSecret(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  const errors = [...wrongKeys(object), ...immutableData(object, old)];
+  if (old !== undefined && object['type'] !== old['type']) errors.push(immutable('type', object['type']));
   return errors;
 }
 
@@ -106,7 +116,7 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
     errors.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
   }
   if (!sameJson(spec['volumeMode'], objectAt(old, 'spec')['volumeMode']))
-    errors.push(immutable('spec.volumeMode', spec['volumeMode']));
+    errors.push(immutable('volumeMode', spec['volumeMode']));
   const affinityBefore = objectAt(old, 'spec')['nodeAffinity'];
   if (affinityBefore !== undefined && !sameJson(spec['nodeAffinity'], affinityBefore)) {
     errors.push(immutable('spec.nodeAffinity', spec['nodeAffinity']));
@@ -115,13 +125,24 @@ function validateVolume(object: KubeObject, old: KubeObject | undefined): readon
 }
 
 function validateStorageClass(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
-  if (old === undefined) return textAt(object, 'provisioner') === undefined ? [required('provisioner')] : [];
-  const errors: FieldError[] = [];
+  if (old === undefined) return newStorageClass(object);
+  const errors = [...newStorageClass(object)];
   const same = (field: string): boolean => sameJson(object[field], old[field]);
-  if (!same('parameters')) errors.push(forbidden('parameters', 'updates to parameters are forbidden.'));
-  if (!same('provisioner')) errors.push(forbidden('provisioner', 'updates to provisioner are forbidden.'));
-  if (!same('reclaimPolicy')) errors.push(forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
-  if (!same('volumeBindingMode')) errors.push(immutable('volumeBindingMode', object['volumeBindingMode']));
+  for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
+    if (!same(field)) errors.push(immutable(field, object[field] ?? (field === 'provisioner' ? '' : undefined)));
+  }
+  return errors;
+}
+
+function newStorageClass(object: KubeObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if ((textAt(object, 'provisioner') ?? '') === '') errors.push(required('provisioner'));
+  const policy = textAt(object, 'reclaimPolicy') ?? '';
+  const policies = ['Delete', 'Retain'];
+  if (policy !== '' && !policies.includes(policy)) errors.push(unsupported('reclaimPolicy', policy, policies));
+  const mode = textAt(object, 'volumeBindingMode');
+  const modes = ['Immediate', 'WaitForFirstConsumer'];
+  if (mode !== undefined && !modes.includes(mode)) errors.push(unsupported('volumeBindingMode', mode, modes));
   return errors;
 }
 
@@ -153,19 +174,29 @@ function validateBinding(object: KubeObject, old: KubeObject | undefined): reado
 }
 
 function validateEvent(object: KubeObject): readonly FieldError[] {
-  const value = textAt(object, 'involvedObject', 'namespace');
-  if (value === undefined || value === '' || value === object.metadata.namespace) return [];
+  const value = textAt(object, 'involvedObject', 'namespace') ?? '';
+  const { namespace } = object.metadata;
+  if (value === namespace || (value === '' && namespace === 'default')) return [];
   return [invalid('involvedObject.namespace', value, 'does not match event.namespace')];
 }
 
 function validateWorkload(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
   const errors: FieldError[] = [];
+  if (old !== undefined && object.spec === old.spec) return errors;
+  const replicas = numberAt(object, 'spec', 'replicas') ?? 0;
+  if (replicas < 0) errors.push(invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
   const selector = objectAt(object, 'spec')['selector'];
   if (selector === undefined) errors.push(required('spec.selector'));
   const wanted = objectAt(selector, 'matchLabels');
-  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
-  if (Object.keys(wanted).some((key) => labels[key] !== wanted[key])) {
+  const labels = objectAt(object, 'spec', 'template', 'metadata')['labels'];
+  if (selector === undefined || Object.keys(wanted).some((key) => objectAt(labels)[key] !== wanted[key])) {
     errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  }
+  errors.push(...containersProblems(objectAt(object, 'spec', 'template', 'spec'), 'spec.template.spec'));
+  const strategy = objectAt(object, 'spec', 'strategy');
+  if (strategy['type'] === 'Recreate' && strategy['rollingUpdate'] !== undefined) {
+    const why = "may not be specified when strategy `type` is 'Recreate'";
+    errors.push(forbidden('spec.strategy.rollingUpdate', why));
   }
   if (old !== undefined && !sameJson(selector, objectAt(old, 'spec')['selector']))
     errors.push(immutable('spec.selector', selector));

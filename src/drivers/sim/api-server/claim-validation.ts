@@ -66,17 +66,19 @@ function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[
       ? { resources: before['resources'], volumeAttributesClassName: before['volumeAttributesClassName'] }
       : {}),
   };
+  const errors: FieldError[] = [];
   if (!sameJson(comparable, before)) {
     const difference = unifiedDiff(goText(before), goText(comparable));
-    const changed: FieldError = { type: 'Forbidden', field: 'spec', detail: `${claimRule}\n${difference}` };
-    return [changed, ...changedMode(spec, before)];
+    errors.push({ type: 'Forbidden', field: 'spec', detail: `${claimRule}\n${difference}` });
   }
-  const size = quantityValue(textAt(spec, 'resources', 'requests', 'storage'));
-  const sizeBefore = quantityValue(textAt(before, 'resources', 'requests', 'storage'));
-  const capacity = quantityValue(textAt(old, 'status', 'capacity', 'storage'));
-  if (size >= sizeBefore || size > capacity) return [];
-  const field = 'spec.resources.requests.storage';
-  return [{ type: 'Forbidden', field, detail: 'field can not be less than status.capacity' }];
+  const size = quantityValue(textAt(spec, 'resources', 'requests', 'storage') ?? '0');
+  const sizeBefore = quantityValue(textAt(before, 'resources', 'requests', 'storage') ?? '0');
+  const capacity = quantityValue(textAt(old, 'status', 'capacity', 'storage') ?? '0');
+  if (size < sizeBefore && size <= capacity) {
+    const field = 'spec.resources.requests.storage';
+    errors.push({ type: 'Forbidden', field, detail: 'field can not be less than status.capacity' });
+  }
+  return [...errors, ...changedMode(spec, before)];
 }
 
 function changedMode(spec: JsonObject, before: JsonObject): readonly FieldError[] {

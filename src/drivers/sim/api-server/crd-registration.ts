@@ -168,11 +168,14 @@ function customStrategy(
     nameRule: 'subdomain',
     schema: node,
     // What calls itself another kind is decoded in its metadata only, gets no defaults and is refused then.
-    prune: (object, old, unknown) => {
-      const isOwn = object.kind === kind && object.apiVersion.startsWith(`${group}/`);
-      const pruned = isOwn ? asObject(prune(asJson(object), node, old, unknown)) : object;
+    prune: (object, old, unknown, keepsNulls) => {
       const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
-      return metadata === object.metadata ? pruned : { ...pruned, metadata };
+      const named = metadata === object.metadata ? object : { ...object, metadata };
+      if (object.kind !== kind || !object.apiVersion.startsWith(`${group}/`)) return named;
+      const paths: string[] = [];
+      const pruned = asObject(prune(asJson(named), node, old, unknown && ((path) => paths.push(path)), keepsNulls));
+      for (const path of paths.toSorted()) unknown?.(path);
+      return pruned;
     },
     defaults: (object, old) => (object.kind === kind ? asObject(applyDefaults(asJson(object), node, old)) : object),
     validate: (object, old) => {

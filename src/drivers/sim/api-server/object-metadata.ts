@@ -54,7 +54,7 @@ function checkFinalizers(finalizers: readonly string[], { custom, type }: Served
     for (const detail of keyProblems(finalizer)) {
       errors.push({ type: 'Invalid', field: 'metadata.finalizers', value: finalizer, detail });
     }
-    if (isOwnFinalizer(finalizer) || custom || type.group === 'coordination.k8s.io') continue;
+    if (isOwnFinalizer(finalizer) || custom || takesAnyFinalizer.has(type.kind)) continue;
     const detail = 'name is neither a standard finalizer name nor is it fully qualified';
     errors.push({ type: 'Invalid', field: `metadata.finalizers[${index}]`, value: finalizer, detail });
   }
@@ -75,6 +75,9 @@ export function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | un
 function isOwnFinalizer(finalizer: string): boolean {
   return finalizer.includes('/') || standardFinalizers.includes(finalizer);
 }
+
+/** Built-in kinds whose validation is not that of pkg/apis/core. */
+const takesAnyFinalizer: ReadonlySet<string> = new Set(['Event', 'Lease']);
 
 const standardFinalizers: readonly string[] = ['foregroundDeletion', 'kubernetes', 'orphan'];
 

@@ -35,11 +35,10 @@ function mergeObject(schema: SchemaNode, target: JsonObject, patch: JsonObject):
       if (value['$patch'] === 'delete') delete merged[field];
       else merged[field] = after;
     } else if (Array.isArray(value)) {
-      merged[field] = mergeList(
-        fieldSchema(schema, field),
-        Array.isArray(before) ? (before as readonly Json[]) : [],
-        value as readonly Json[],
-      );
+      const items = Array.isArray(before) ? (before as readonly Json[]) : [];
+      const list = mergeList(fieldSchema(schema, field), items, value as readonly Json[]);
+      const isOrdered = patch[`${orderPrefix}${field}`] !== undefined;
+      merged[field] = isOrdered ? list : ordered(fieldSchema(schema, field), list, value as readonly Json[], items);
     } else merged[field] = value;
   }
   for (const field of Object.keys(patch)) applyListDirective(schema, merged, patch, field);
@@ -99,18 +98,28 @@ function mergeList(schema: SchemaNode, target: readonly Json[], patch: readonly 
   return merged;
 }
 
-// The order that the patch asks for; items that only the server has stay before the first one that follows them there.
-function ordered(schema: SchemaNode, items: readonly Json[], order: readonly Json[]): readonly Json[] {
+// `normalizeElementOrder`: the order that the patch asks for; what only the server has comes as soon as nothing that the patch
+// names stands before it there.
+function ordered(
+  schema: SchemaNode,
+  items: readonly Json[],
+  order: readonly Json[],
+  server: readonly Json[] = items,
+): readonly Json[] {
   const { patchMergeKey: key } = schema;
   if (key === undefined) return items;
   const keyOf = (item: Json): Json => (key !== '' && isJsonObject(item) ? (item[key] ?? null) : item);
-  const rank = (item: Json): number => order.findIndex((wanted) => sameJson(keyOf(wanted), keyOf(item)));
-  const asked = items.filter((item) => rank(item) >= 0).toSorted((a, b) => rank(a) - rank(b));
-  const others = items.filter((item) => rank(item) < 0);
+  const rankIn = (list: readonly Json[], item: Json): number =>
+    list.findIndex((other) => sameJson(keyOf(other), keyOf(item)));
+  const asked = items
+    .filter((item) => rankIn(order, item) >= 0)
+    .toSorted((a, b) => rankIn(order, a) - rankIn(order, b));
+  const others = items.filter((item) => rankIn(order, item) < 0);
   const result: Json[] = [];
   while (asked.length > 0 && others.length > 0) {
-    const next = items.indexOf(asked[0] as Json) < items.indexOf(others[0] as Json) ? asked.shift() : others.shift();
-    result.push(next as Json);
+    const place = rankIn(server, asked[0] as Json);
+    const isFirst = place >= 0 && rankIn(server, others[0] as Json) < place;
+    result.push((isFirst ? others.shift() : asked.shift()) as Json);
   }
   return [...result, ...asked, ...others];
 }

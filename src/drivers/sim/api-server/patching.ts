@@ -21,7 +21,13 @@ export function patchedObject({ request, resource }: RequestContext, current: Ku
   }
   const { strategy } = resource.served;
   if (request.patch !== 'strategic') return checked(mergePatch(asJson(current), patchBody(body)));
-  return checked(strategicResult(strategy.schema ?? emptySchema, asJson(current), patchBody(body)));
+  // The type is not a part of what such a patch is merged into.
+  const { kind, apiVersion } = current;
+  return checked({
+    ...strategicResult(strategy.schema ?? emptySchema, asJson(current), patchBody(body)),
+    kind,
+    apiVersion,
+  });
 }
 
 /** Custom resources have no strategic merge patch. */

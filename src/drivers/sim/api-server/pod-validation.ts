@@ -7,12 +7,7 @@ import type { FieldError } from './status-errors.ts';
 
 /** What is wrong with a pod, as far as the world needs it (`pkg/apis/core/validation/validation.go` of kubernetes/kubernetes). */
 export function validatePod(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const containers = listAt(object, 'spec', 'containers');
-  if (containers.length === 0) errors.push(required('spec.containers'));
-  containers.forEach((container, index) => {
-    if (isJsonObject(container)) errors.push(...containerProblems(object, containers, index, old === undefined));
-  });
+  const errors = [...containersProblems(objectAt(object, 'spec'), 'spec')];
   const restarts = textAt(object, 'spec', 'restartPolicy');
   if (old === undefined && restarts !== undefined && !restartPolicies.includes(restarts)) {
     const detail = `supported values: ${restartPolicies.map((item) => JSON.stringify(item)).join(', ')}`;
@@ -34,28 +29,36 @@ const invalid = (field: string, value: unknown, detail: string): FieldError => (
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
+/** What is wrong with the containers of a pod's spec, which stands at a path. */
+export function containersProblems(spec: JsonObject, at: string): readonly FieldError[] {
+  const containers = listAt(spec, 'containers');
+  if (containers.length === 0) return [required(`${at}.containers`)];
+  return containers.flatMap((container, index) =>
+    isJsonObject(container) ? containerProblems(spec, containers, index, `${at}.containers[${index}]`) : [],
+  );
+}
+
 function containerProblems(
-  pod: KubeObject,
+  spec: JsonObject,
   containers: readonly Json[],
   index: number,
-  isNew: boolean,
+  path: string,
 ): readonly FieldError[] {
   const container = containers[index] ?? null;
   const errors: FieldError[] = [];
-  const path = `spec.containers[${index}]`;
   const name = textAt(container, 'name') ?? '';
   if (name === '') errors.push(required(`${path}.name`));
   else if (!labelTest.test(name)) errors.push(invalid(`${path}.name`, name, labelRule));
   else if (containers.slice(0, index).some((other) => textAt(other, 'name') === name)) {
     errors.push({ type: 'Duplicate', field: `${path}.name`, value: name, detail: '' });
   }
-  errors.push(...unknownMounts(pod, container, path));
-  if (textAt(container, 'image') === undefined && isNew) errors.push(required(`${path}.image`));
+  errors.push(...unknownMounts(spec, container, path));
+  if ((textAt(container, 'image') ?? '') === '') errors.push(required(`${path}.image`));
   return errors;
 }
 
-function unknownMounts(pod: KubeObject, container: Json, path: string): readonly FieldError[] {
-  const volumes = new Set(listAt(pod, 'spec', 'volumes').map((volume) => textAt(volume, 'name')));
+function unknownMounts(spec: JsonObject, container: Json, path: string): readonly FieldError[] {
+  const volumes = new Set(listAt(spec, 'volumes').map((volume) => textAt(volume, 'name')));
   return [...listAt(container, 'volumeMounts').entries()].flatMap(([index, mount]) => {
     const value = textAt(mount, 'name') ?? '';
     if (volumes.has(value)) return [];

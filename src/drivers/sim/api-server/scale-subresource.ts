@@ -37,7 +37,7 @@ function scaleOf({ metadata, ...object }: KubeObject): JsonObject {
     spec: { replicas: numberAt(object, 'spec', 'replicas') ?? 0 },
     status: {
       replicas: numberAt(object, 'status', 'replicas') ?? 0,
-      selector: labels.map(([key, value]) => `${key}=${value as string}`).join(','),
+      ...(labels.length === 0 ? {} : { selector: labels.map(([key, value]) => `${key}=${value as string}`).join(',') }),
     },
   };
 }

@@ -7,7 +7,7 @@ export type UnknownField = (path: string) => void;
 
 /**
  * Drops what the schema does not know (`pkg/apiserver/schema/pruning` of apiextensions-apiserver), and nulls that stand
- * for nothing (`PruneNonNullableNullsWithoutDefaults`). Idempotent; answers the value itself when nothing is dropped. Parts that are the same object in `old`, which is pruned already, are not
+ * for nothing (`PruneNonNullableNullsWithoutDefaults`) unless they are to be kept. Idempotent; answers the value itself when nothing is dropped. Parts that are the same object in `old`, which is pruned already, are not
  * looked at again.
  */
 export function prune(
@@ -15,8 +15,9 @@ export function prune(
   schema: SchemaNode,
   old: unknown,
   unknown: UnknownField | undefined,
+  keepsNulls = false,
 ): JsonObject {
-  return pruneObject(value, schema, old, '', true, unknown);
+  return pruneObject(value, schema, old, '', true, unknown, keepsNulls);
 }
 
 /** Kept at the top of every object and of embedded ones, whatever the schema says. */
@@ -28,14 +29,17 @@ function pruneValue(
   old: unknown,
   path: string,
   unknown: UnknownField | undefined,
+  keepsNulls: boolean,
 ): Json {
   if (value === old || value === null || typeof value !== 'object') return value;
-  if (isJsonObject(value)) return pruneObject(value, schema, old, path, schema.embedded, unknown);
+  if (isJsonObject(value)) return pruneObject(value, schema, old, path, schema.embedded, unknown, keepsNulls);
   const { items } = schema;
   if (items === undefined) return value;
   const list = value;
   const before = Array.isArray(old) ? (old as readonly unknown[]) : [];
-  const kept = list.map((item, index) => pruneValue(item, items, before[index], `${path}[${index}]`, unknown));
+  const kept = list.map((item, index) =>
+    pruneValue(item, items, before[index], `${path}[${index}]`, unknown, keepsNulls),
+  );
   return kept.every((item, index) => item === list[index]) ? list : kept;
 }
 
@@ -46,6 +50,7 @@ function pruneObject(
   path: string,
   isObjectRoot: boolean,
   unknown: UnknownField | undefined,
+  keepsNulls: boolean,
 ): JsonObject {
   const before = isJsonObject(old) ? old : undefined;
   let kept: Record<string, Json | undefined> | undefined;
@@ -62,12 +67,12 @@ function pruneObject(
       continue;
     }
     if (node === true) continue;
-    if (item === null && !node.nullable && node.default === undefined) {
+    if (item === null && !keepsNulls && !node.nullable && node.default === undefined) {
       kept ??= { ...value };
       delete kept[field];
       continue;
     }
-    const result = pruneValue(item, node, before?.[field], fieldPath, unknown);
+    const result = pruneValue(item, node, before?.[field], fieldPath, unknown, keepsNulls);
     if (result === item) continue;
     kept ??= { ...value };
     kept[field] = result;

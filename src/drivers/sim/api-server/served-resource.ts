@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../model/json.ts';
+import type { Instant } from '../../../model/instant.ts';
 import type { KubeObject, ResourceType } from '../../../model/kube.ts';
 import type { FieldError } from './status-errors.ts';
 import type { SchemaNode } from './structural-schema.ts';
@@ -55,14 +56,21 @@ export interface Strategy {
   readonly nameRule: 'subdomain' | 'label' | 'path';
   /** The schema that pruning, patches and server-side apply follow. */
   readonly schema?: SchemaNode;
-  /** Drops what the schema does not know; tells the dropped paths through `unknown`. Parts shared with `old` are clean. */
-  prune?(object: KubeObject, old: KubeObject | undefined, unknown?: (path: string) => void): KubeObject;
+  /** Drops what the schema does not know, and nulls that say nothing; tells the dropped paths through `unknown`. Parts shared with `old` are clean. */
+  prune?(
+    object: KubeObject,
+    old: KubeObject | undefined,
+    unknown?: (path: string) => void,
+    keepsNulls?: boolean,
+  ): KubeObject;
   /** Fills in what the type fills in by itself. Idempotent; answers the object itself when nothing is missing. */
   defaults?(object: KubeObject, old: KubeObject | undefined): KubeObject;
   /** Fields that only the server sets, at creation. */
   prepareCreate?(object: KubeObject): KubeObject;
   /** Fields that an update cannot change silently keep their old value. */
   prepareUpdate?(object: KubeObject, old: KubeObject): KubeObject;
+  /** What a write to the status cannot leave out. */
+  prepareStatus?(object: KubeObject, old: KubeObject, now: Instant): KubeObject;
   /** What is wrong with the object. `old` is undefined at creation. */
   validate?(object: KubeObject, old: KubeObject | undefined): readonly FieldError[];
 }

@@ -12,11 +12,12 @@ import { patchedText } from './patched-text.ts';
 import { unconvertible } from './configuration-errors.ts';
 import { finalizerWarnings, generatedName, validateMetadata } from './object-metadata.ts';
 import { asJson, asObject } from './object-json.ts';
-import { checkNamespace, nameMismatch } from './object-place.ts';
+import { checkNamespace } from './object-place.ts';
 import { inStorageVersion } from './reading.ts';
+import { checkPreconditions, checkType, foreignUid, scheme } from './write-preconditions.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import type { FieldError } from './status-errors.ts';
-import { alreadyExists, badRequest, conflict, invalid, modifiedText, plainError } from './status-errors.ts';
+import { alreadyExists, badRequest, invalid, plainError } from './status-errors.ts';
 import { unify } from './unify.ts';
 
 /** The object of a request's body, checked against the address. */
@@ -62,8 +63,6 @@ function kindProblem(core: ServerCore, { resource }: RequestContext, kind: strin
   return `no kind "${kind}" is registered for version "${apiVersion}"${scheme}`;
 }
 
-const scheme = ' in scheme "pkg/runtime/scheme.go:111"';
-
 /** Creates an object; answers it as stored (or as it would be stored, with a dry run). */
 export function createObject(core: ServerCore, context: RequestContext, given: KubeObject): KubeObject {
   const { resource, namespace } = context;
@@ -101,26 +100,34 @@ export function replaceObject(
   const { resource, subresource } = context;
   const { strategy } = resource.served;
   const sharing = (next: KubeObject): KubeObject => (next === object ? object : unify(next, old));
-  let object = settled(context, unify(given, old), old);
-  if (object !== old) object = sharing(cleaned(context, object, old));
+  let object = unify(given, old);
+  checkType(context, given, old);
+  if (object !== old) object = settled(context, sharing(cleaned(context, object, old)), old);
   checkPreconditions(context, given, old);
-  if (object === old) return old;
+  const foreign = foreignUid(context, given, old);
+  if (object === old) {
+    refuseInvalid(context, old, foreign);
+    return old;
+  }
   if (strategy.defaults !== undefined) object = sharing(strategy.defaults(object, old));
-  if (object === old) return old;
+  if (object === old && foreign.length === 0) return old;
   object = sharing(tracked(core, context, object, old));
   if (subresource === '' && strategy.prepareUpdate !== undefined) {
     object = sharing(strategy.prepareUpdate(object, old));
   }
+  if (subresource === 'status' && strategy.prepareStatus !== undefined) {
+    object = sharing(strategy.prepareStatus(object, old, core.wallNow()));
+  }
   const review = reviewOf(core, context, 'UPDATE', object, old);
   if (review !== undefined) object = sharing(core.admissions.mutate(review));
-  if (object === old) return old;
-  admitUpdate(core, context, object, old);
+  if (object === old && foreign.length === 0) return old;
   const metadataErrors = object.metadata === old.metadata ? none : validateMetadata(object, resource.served, old);
   const errors = strategy.validate?.(object, old) ?? none;
-  refuseInvalid(context, object, [...newFinalizers(object, old), ...metadataErrors, ...errors]);
+  refuseInvalid(context, object, [...foreign, ...newFinalizers(object, old), ...metadataErrors, ...errors]);
   if (resource.served.custom && object.metadata !== old.metadata) {
     for (const text of finalizerWarnings(object, old)) context.warn(text);
   }
+  admitUpdate(core, context, object, old);
   if (review !== undefined) core.admissions.validate({ ...review, object });
   if (strategy.countsGeneration && desiredStateChanged(object, old, strategy.hasStatus)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
@@ -129,6 +136,8 @@ export function replaceObject(
   if (context.dryRun) return object;
   return finishDeletion(core, resource, object, old) ?? core.commit(resource, 'MODIFIED', object, old);
 }
+
+const none: readonly FieldError[] = [];
 
 // `ValidateObjectMetaUpdate` of k8s.io/apimachinery.
 function newFinalizers({ metadata }: KubeObject, old: KubeObject): readonly FieldError[] {
@@ -169,15 +178,20 @@ export function cleaned(context: RequestContext, object: KubeObject, old: KubeOb
   const { prune } = context.resource.served.strategy;
   if (prune === undefined) return object;
   const mode = context.request.options?.fieldValidation ?? (context.user === undefined ? 'Ignore' : 'Warn');
-  if (mode === 'Ignore') return decoded(context, object, () => prune(object, old));
+  // The result of an apply is not decoded from a text: its nulls meet the schema.
+  const keepsNulls = context.request.patch === 'apply';
+  if (mode === 'Ignore') return decoded(context, object, () => prune(object, old, undefined, keepsNulls));
   const unknown = (context.request.repeatedFields ?? []).map((path) => `duplicate field "${path}"`);
-  const pruned = decoded(context, object, () => prune(object, old, (path) => unknown.push(`unknown field "${path}"`)));
+  const pruned = decoded(context, object, () =>
+    prune(object, old, (path) => unknown.push(`unknown field "${path}"`), keepsNulls),
+  );
   if (unknown.length === 0) return pruned;
   if (mode === 'Warn') {
-    for (const text of unknown) context.warn(text);
+    // A strategic merge patch is decoded in the order of the type's fields.
+    for (const text of context.request.patch === 'strategic' ? unknown.toSorted() : unknown) context.warn(text);
     return pruned;
   }
-  throw undecodable(context, object, `strict decoding error: ${unknown.toSorted().join(', ')}`);
+  throw undecodable(context, object, `strict decoding error: ${unknown.join(', ')}`);
 }
 
 function decoded(context: RequestContext, object: KubeObject, decode: () => KubeObject): KubeObject {
@@ -205,8 +219,9 @@ function undecodable(
     const value = request.patch === 'strategic' ? goText(request.body) : patched();
     return invalid('', '', '', [{ type: 'Invalid', field: 'patch', value, detail: problem }]);
   }
-  const { kind, version } = resource.served.type;
-  return badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+  const { kind } = resource.served.type;
+  const version = object.apiVersion.split('/').at(-1);
+  return badRequest(`${object.kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
 }
 
 /** Notes in managedFields who wrote what. Writes from inside the cluster that name no manager leave no note. */
@@ -234,47 +249,6 @@ function withoutStatus({ resource }: RequestContext, object: KubeObject): KubeOb
     return object;
   const { status: _, ...rest } = object;
   return rest;
-}
-
-const none: readonly FieldError[] = [];
-
-function checkPreconditions(context: RequestContext, given: KubeObject, old: KubeObject): void {
-  const { request, resource, namespace } = context;
-  if (given.metadata === old.metadata) return;
-  if (request.verb === 'patch') {
-    checkNamespace(context, given.metadata);
-    if (given.metadata.name !== context.name) throw nameMismatch(given.metadata.name, context.name);
-  }
-  const { type, strategy } = resource.served;
-  const { resourceVersion = '', uid = '' } = given.metadata;
-  if (uid !== '' && uid !== old.metadata.uid) {
-    if (request.verb === 'patch') {
-      const error: FieldError = { type: 'Invalid', field: 'metadata.uid', value: uid, detail: 'field is immutable' };
-      throw invalid(type.group, type.kind, old.metadata.name, [error]);
-    }
-    const key = `/registry/${type.group === '' ? '' : `${type.group}/`}${type.plural}/${namespace}/${old.metadata.name}`;
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
-    const storage = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
-    throw conflict(type, old.metadata.name, storage);
-  }
-  if (resourceVersion === '' && !strategy.unconditionalUpdate) {
-    throw invalid(type.group, type.plural, old.metadata.name, [
-      { type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' },
-    ]);
-  }
-  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    if (!/^\d+$/.test(resourceVersion)) {
-      throw invalid(type.group, type.kind, old.metadata.name, [
-        {
-          type: 'Invalid',
-          field: 'metadata.resourceVersion',
-          value: resourceVersion,
-          detail: 'must be a valid resource version',
-        },
-      ]);
-    }
-    throw conflict(type, old.metadata.name, modifiedText);
-  }
 }
 
 /** What the request may change, with everything else as it was: system metadata, and status or all but status. */

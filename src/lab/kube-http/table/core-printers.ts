@@ -176,7 +176,7 @@ export const eventPrinter: Printer = {
       ageOf(last, now),
       textAt(object, 'type') ?? '',
       textAt(object, 'reason') ?? '',
-      `${(textAt(involved, 'kind') ?? '').toLowerCase()}/${textAt(involved, 'name') ?? ''}`,
+      [(textAt(involved, 'kind') ?? '').toLowerCase(), textAt(involved, 'name')].filter(Boolean).join('/'),
       textAt(involved, 'fieldPath') ?? '',
       host === '' ? component : `${component}, ${host}`,
       (textAt(object, 'message') ?? '').trim(),

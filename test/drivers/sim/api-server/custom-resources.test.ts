@@ -90,7 +90,7 @@ describe('a custom resource', () => {
       message:
         'Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "extra", unknown field "spec.bogus"',
     });
-    expect(create(server, widget, yaml).warnings).toEqual(['unknown field "spec.bogus"', 'unknown field "extra"']);
+    expect(create(server, widget, yaml).warnings).toEqual(['unknown field "extra"', 'unknown field "spec.bogus"']);
     expect(create(server, widget, yaml.replace('x }', 'y }'), { fieldValidation: 'Ignore' }).warnings).toBeUndefined();
   });
 

@@ -135,8 +135,8 @@ describe('strategic merge patch', () => {
             name: 'a',
             image: '1',
             env: [
-              { name: 'X', value: 'x' },
               { name: 'Y', value: 'y' },
+              { name: 'X', value: 'x' },
             ],
           },
           { name: 'b', image: '2' },
