@@ -8,7 +8,7 @@ import { FaultError } from '../twin/faults/fault.ts';
 import { orderFailover } from '../twin/operator.ts';
 import { answerTo } from '../twin/protect.ts';
 import type { RecordKeeper } from './record-keeper.ts';
-import { type Stage, stageGroup, stageSites } from './stage.ts';
+import { otherSite, type Stage, stageGroup, stageSites } from './stage.ts';
 import { isTimed, type TimedItem } from './tape.ts';
 
 /** Brings the timed items of a tape about, each when its trigger says so. */
@@ -17,6 +17,7 @@ export class Performance {
   readonly #keeper: RecordKeeper;
   readonly #items: readonly TimedItem[];
   readonly #begun = new Set<number>();
+  readonly #planned = new Set<number>();
   readonly #states = new Map<string, string>();
   #pendingHeals = 0;
 
@@ -28,7 +29,7 @@ export class Performance {
     world.route('drill.item', ({ key }) => this.#begin(Number(key)));
     world.route('drill.mend', ({ key }) => this.#mend(key));
     this.#items.forEach(({ when }, index) => {
-      if ('at' in when) world.schedule(when.at, 'drill.item', String(index));
+      if ('at' in when) this.#plan(index, when.at);
     });
     for (const site of stageSites) {
       world.cluster(site).api.onChange(({ resource, object }) => {
@@ -43,11 +44,9 @@ export class Performance {
     return Math.max(0, ...this.#items.map(({ when }) => ('at' in when ? when.at : 0)));
   }
 
-  /** True when every item has happened that has a time of its own, and what was to be mended is. */
+  /** True when every item has happened whose moment is known, and what was to be mended is. */
   get isPlayed(): boolean {
-    return (
-      this.#pendingHeals === 0 && this.#items.every(({ when }, index) => !('at' in when) || this.#begun.has(index))
-    );
+    return this.#pendingHeals === 0 && [...this.#planned].every((index) => this.#begun.has(index));
   }
 
   /** Mends whatever is still broken. Items that have not happened by now never will. */
@@ -57,6 +56,11 @@ export class Performance {
     this.#keeper.note(
       mended.length === 0 ? 'nothing is left to mend' : `mended: ${mended.map(({ says }) => says).join('; ')}`,
     );
+  }
+
+  #plan(index: number, delay: Millis): void {
+    this.#planned.add(index);
+    this.#stage.twin.world.schedule(delay, 'drill.item', String(index));
   }
 
   #begin(index: number): void {
@@ -160,17 +164,14 @@ export class Performance {
     this.#states.set(name, state);
     this.#keeper.note(`${name}: ${state}, driven by ${textAt(object, 'status', 'holder') ?? 'nobody'}`);
     this.#keeper.mark(`state ${state}`);
+    this.#keeper.mark(`${name} ${state}`);
     this.#items.forEach(({ when }, index) => {
-      if ('state' in when && when.operation === name && when.state === state && !this.#begun.has(index))
-        this.#stage.twin.world.schedule(when.after ?? 0, 'drill.item', String(index));
+      if ('state' in when && when.operation === name && when.state === state && !this.#planned.has(index))
+        this.#plan(index, when.after ?? 0);
     });
   }
 
   #operationOn(site: SiteName, name: string): KubeObject | undefined {
     return this.#stage.twin.world.cluster(site).api.get(resources.failover, stageGroup.namespace, name);
   }
-}
-
-function otherSite(site: SiteName): SiteName {
-  return site === stageSites[0] ? stageSites[1] : stageSites[0];
 }

@@ -2,6 +2,7 @@ import { isUnfinished } from '../model/failover.ts';
 import { type Millis, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
+import type { TwinMachines } from '../twin/machines.ts';
 import { interfere } from './interference.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
@@ -29,9 +30,12 @@ const calmTime = 8 * minute;
 /** Events after which a run is given up: many times what any run needs. */
 const eventLimit = 300_000;
 
-/** Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. */
-export function runTape(tape: Tape, definitions: readonly JsonObject[]): RunReport {
-  const stage = setStage(tape, definitions);
+/**
+ * Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. With `machines` other
+ * machines than the product's are judged.
+ */
+export function runTape(tape: Tape, definitions: readonly JsonObject[], machines?: TwinMachines): RunReport {
+  const stage = setStage(tape, definitions, machines);
   const { world } = stage.twin;
   const begin = world.now;
   const eventsBefore = world.handled;

@@ -5,6 +5,7 @@ import type { SiteName } from '../model/site.ts';
 import type { SiteTopology } from '../drivers/sim/site-topology.ts';
 import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
 import { FaultBoard } from '../twin/faults/fault-board.ts';
+import type { TwinMachines } from '../twin/machines.ts';
 import { protectGroup } from '../twin/protect.ts';
 import { buildTwin, type Twin } from '../twin/twin.ts';
 import type { Tape, TapeTopology } from './tape.ts';
@@ -13,6 +14,11 @@ const epoch: Instant = 1_767_225_600_000;
 
 export const stageGroup = { namespace: 'default', group: 'pg' } as const;
 export const stageSites: readonly [SiteName, SiteName] = ['cluster1', 'cluster2'];
+
+/** The site of the two that is not this one. */
+export function otherSite(site: SiteName): SiteName {
+  return site === stageSites[0] ? stageSites[1] : stageSites[0];
+}
 
 /** A request of a host, as it was sent and what came of it in the world, whatever the host has heard. */
 export interface SentRequest {
@@ -37,7 +43,7 @@ export interface Listeners<Event> {
 }
 
 /** Builds the world of a tape: the VMs run on the first site, protected, and everything has settled. */
-export function setStage(tape: Tape, definitions: readonly JsonObject[]): Stage {
+export function setStage(tape: Tape, definitions: readonly JsonObject[], machines?: TwinMachines): Stage {
   const { topology, seed } = tape;
   const twin = buildTwin({
     seed,
@@ -49,6 +55,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[]): Stage 
     definitions,
     withDeployments: false,
     events: false,
+    ...(machines === undefined ? {} : { machines }),
   });
   const members = Array.from({ length: topology.virtualMachines }, (_, index) => `vm-${index + 1}`);
   const [source, target] = stageSites;

@@ -1,6 +1,5 @@
 import type { Cluster } from '../drivers/sim/cluster.ts';
 import type { World } from '../drivers/sim/world.ts';
-import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
 import { minute } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant } from '../model/significance.ts';
@@ -38,10 +37,11 @@ export function runGroupController(
     if (hosts.get(id) !== undefined || !hasRunningPod(cluster, groupControllerName)) return;
     const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role);
     const input = { site: cluster.name, namespace, group: group.metadata.name, clusterRole, patience: null };
-    const { record } = begin(protectionGroupDefinition, input, world.wall());
+    const definition = hosts.machines.protectionGroup;
+    const { record } = begin(definition, input, world.wall());
     const host = new SimHost({
       id,
-      definition: protectionGroupDefinition,
+      definition,
       record,
       transport: hosts.transport,
       poll: () => resync,

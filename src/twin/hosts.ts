@@ -3,6 +3,7 @@ import type { World } from '../drivers/sim/world.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { SimHost, SimTransport } from '../runtime/sim-host.ts';
+import { productMachines, type TwinMachines } from './machines.ts';
 
 /** How long a request is on its way, one direction, in world time. */
 const transitTime: Millis = 3;
@@ -48,10 +49,13 @@ export class HostSet {
   #hosts = new Map<string, Entry>();
   #lives = 0;
   #intercept: Interceptor | undefined;
+  /** What the hosts are to step. */
+  readonly machines: TwinMachines;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
 
-  constructor(world: World) {
+  constructor(world: World, machines: TwinMachines = productMachines) {
     this.#world = world;
+    this.machines = machines;
     world.route('host', (event) => {
       if (event.kind === 'host.arrive') this.#arrive(event.key, event.payload as Sent);
       else if (event.kind === 'host.answer') this.#answer(event.key, event.payload as Answered);

@@ -3,7 +3,6 @@ import type { Origin } from '../drivers/sim/network.ts';
 import type { World } from '../drivers/sim/world.ts';
 import type { FailoverContext } from '../machines/failover/context.ts';
 import type { FailoverView } from '../model/failover-view.ts';
-import { failoverDefinition } from '../machines/failover/definition.ts';
 import type { MachineRecord } from '../machines/definition.ts';
 import { type FailoverRequest, failoverRequestOf, isUnfinished } from '../model/failover.ts';
 import { type Instant, instantOf, type Millis, second } from '../model/instant.ts';
@@ -49,14 +48,11 @@ export function startOperationHost(
   options: OperationHostOptions,
 ): SimHost<FailoverContext, FailoverView> {
   const { request, holder, otherSites, patient } = options;
-  const { record } = begin(
-    failoverDefinition,
-    { request, holder, otherSites, patient, now: world.wall() },
-    world.wall(),
-  );
+  const definition = hosts.machines.failover;
+  const { record } = begin(definition, { request, holder, otherSites, patient, now: world.wall() }, world.wall());
   const host = new SimHost({
     id: options.id,
-    definition: failoverDefinition,
+    definition,
     record,
     transport: hosts.transport,
     poll: pollIn,

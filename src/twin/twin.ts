@@ -7,11 +7,14 @@ import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
 import { groupControllerName, runGroupController } from './group-controller.ts';
 import { HostSet } from './hosts.ts';
+import type { TwinMachines } from './machines.ts';
 import { failoverControllerName, runFailoverController } from './operations.ts';
 
 export interface TwinSettings extends TopologySettings {
   /** The product's CustomResourceDefinitions. */
   readonly definitions: readonly JsonObject[];
+  /** What the controllers and operations step; the product's own unless others are given. */
+  readonly machines?: TwinMachines;
   /** True: the controllers have Deployments and pods, as a cluster shows them; false: they just run. */
   readonly withDeployments: boolean;
 }
@@ -31,7 +34,7 @@ export interface Twin extends BuiltWorld {
 export function buildTwin(settings: TwinSettings): Twin {
   const built = buildWorld(settings);
   const { world } = built;
-  const hosts = new HostSet(world);
+  const hosts = new HostSet(world, settings.machines);
   const logs = new Map<string, ControllerLog>();
   const startGroupController = new Map<SiteName, () => void>();
   const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
@@ -43,10 +46,7 @@ export function buildTwin(settings: TwinSettings): Twin {
     logs.set(`${site.name}/${groupControllerName}`, groupLog);
     logs.set(`${site.name}/${failoverControllerName}`, failoverLog);
     if (settings.withDeployments) applyObjects(cluster.api, controllerDeployments(site.role));
-    startGroupController.set(
-      site.name,
-      runGroupController(world, cluster, hosts, { role: site.role, log: groupLog }),
-    );
+    startGroupController.set(site.name, runGroupController(world, cluster, hosts, { role: site.role, log: groupLog }));
     runFailoverController(world, cluster, hosts, {
       otherSitesOf: (request: FailoverRequest) =>
         otherSites.filter((name) => name !== request.source && name !== request.target),

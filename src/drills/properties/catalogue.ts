@@ -1,5 +1,5 @@
 import { calmIsFast, desiredComesAbout, fixpoint, operationsEnd, replicationHeals } from './at-rest.ts';
-import { noDualRun, plannedZeroLoss, singleWriter } from './ground-truth.ts';
+import { noDualRun, plannedZeroLoss, singleWriter, startAfterStop, successHonesty } from './ground-truth.ts';
 import { oneDesired, readyMeansEqual, statusHonesty } from './objects.ts';
 import type { Property } from './property.ts';
 import { epochMonotone, freshBeforeDestroy, taintFrame, writeAhead } from './requests.ts';
@@ -17,6 +17,8 @@ export const properties: readonly Property[] = [
   statusHonesty,
   fixpoint,
   readyMeansEqual,
+  startAfterStop,
+  successHonesty,
   desiredComesAbout,
   operationsEnd,
   calmIsFast,

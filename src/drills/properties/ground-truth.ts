@@ -1,4 +1,8 @@
 import type { Replica } from '../../drivers/sim/drbd/replica.ts';
+import { numberAt, textAt } from '../../model/json.ts';
+import { resources } from '../../model/kube.ts';
+import { isChange } from '../interference.ts';
+import { otherSite, type Stage, stageGroup, stageSites } from '../stage.ts';
 import type { Property } from './property.ts';
 
 /** No volume is written from two nodes. */
@@ -54,3 +58,58 @@ export const plannedZeroLoss: Property = {
     return undefined;
   },
 };
+
+/** The target is started when the source stands still, and not because DRBD would refuse otherwise. */
+export const startAfterStop: Property = {
+  id: 'S20',
+  name: 'StartAfterStop',
+  says: 'When an operation orders a site to run the group, no guest of it executes on the other site, and no volume is Primary there.',
+  watch: (stage, report) => {
+    stage.onRequest.add(({ host, request, outcome }) => {
+      if (!isChange(request) || request.resource.plural !== resources.protectionGroup.plural) return;
+      if (outcome.kind !== 'applied' || numberAt(request.body, 'spec', 'epoch') === undefined) return;
+      if (textAt(request.body, 'spec', 'desiredState') !== 'running') return;
+      const there = otherSite(request.site);
+      const up = [...executingOn(stage, there).map((vm) => `${vm} executes`), ...primariesOn(stage, there)];
+      if (up.length > 0) report(`${host} starts ${request.site} while on ${there} ${up.join(', ')}`);
+    });
+    return undefined;
+  },
+};
+
+/** An operation that is shown as a success is one. */
+export const successHonesty: Property = {
+  id: 'S21',
+  name: 'SuccessHonesty',
+  says: 'When an operation is shown as Succeeded every VM executes on the target and none on the source.',
+  watch: (stage, report) => {
+    for (const site of stageSites) {
+      stage.twin.world.cluster(site).api.onChange(({ resource, object, old }) => {
+        if (resource.plural !== resources.failover.plural || textAt(object, 'status', 'phase') !== 'Succeeded') return;
+        if (textAt(old, 'status', 'phase') === 'Succeeded') return;
+        const { name } = object.metadata;
+        const absent = stage.members.filter((vm) => !executingOn(stage, site).includes(vm));
+        // A guest may have died since it was looked at; all of them have not.
+        if (absent.length === stage.members.length) report(`${name} succeeded, and nothing executes on ${site}`);
+        const left = executingOn(stage, otherSite(site));
+        if (left.length > 0) report(`${name} succeeded while ${left.join(', ')} execute on ${otherSite(site)}`);
+      });
+    }
+    return undefined;
+  },
+};
+
+function executingOn({ members, twin: { guests } }: Stage, site: string): readonly string[] {
+  return members.filter((vm) => guests.executing(stageGroup.namespace, vm).some(({ cluster }) => cluster === site));
+}
+
+function primariesOn({ twin: { kernel, sites } }: Stage, site: string): readonly string[] {
+  const nodes = new Set(sites.find(({ name }) => name === site)?.nodes);
+  return kernel
+    .resourceNames()
+    .flatMap((name) =>
+      [...(kernel.resource(name)?.replicas.values() ?? [])]
+        .filter(({ node, running, role }) => running && role === 'Primary' && nodes.has(node))
+        .map(({ node }) => `${name} is Primary on ${node}`),
+    );
+}

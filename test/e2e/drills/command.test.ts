@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'drills-'));
+const root = join(import.meta.dirname, '..', '..', '..');
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('pgctl drill', () => {
+  test('the same seed gives the same digest, on one thread or on two', async () => {
+    const [one, two] = await Promise.all(
+      [1, 2].map((jobs) => drill('--seed', '5', '--runs', '12', '--jobs', `${jobs}`)),
+    );
+    expect(one).toMatchObject({ verdict: 'pass', runs: 12, failures: [] });
+    expect(two?.digest).toBe(one?.digest);
+  });
+
+  test('shards play together what one machine plays alone', async () => {
+    const parts = await Promise.all(
+      ['1/2', '2/2'].map((shard) => drill('--seed', '5', '--runs', '12', '--shard', shard)),
+    );
+    expect(parts.map(({ runs }) => runs)).toEqual([6, 6]);
+  });
+
+  test('a hundred runs pass', async () => {
+    expect(await drill('--seed', '11', '--runs', '100')).toMatchObject({ verdict: 'pass', passed: 100, unknown: 0 });
+  });
+});
+
+describe('pgctl replay', () => {
+  const scenarios = readdirSync(join(root, 'scenarios'));
+
+  test.each(scenarios)('%s is as it expects', async (file) => {
+    const { code, stdout } = await pgctl('replay', join(root, 'scenarios', file));
+    expect(stdout).toContain('✓ as expected');
+    expect(code).toBe(0);
+  });
+
+  test('a file that is no scenario is refused by name, with what is wrong', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      'about: x\ntopology: { nodes: 0, quorumSite: true, virtualMachines: 1 }\nitems: [{ kind: earthquake }]\nexpect: { verdict: pass }\n',
+    );
+    const { code, stderr } = await pgctl('scenario', 'validate', file);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file} is no scenario`);
+    expect(stderr).toContain('topology.nodes must be >= 1');
+    expect(stderr).toMatch(/items\.0/);
+  });
+});
+
+interface DrillDocument {
+  readonly verdict: string;
+  readonly runs: number;
+  readonly digest: string;
+}
+
+async function drill(...args: readonly string[]): Promise<DrillDocument> {
+  const { stdout } = await pgctl('drill', ...args, '--keep', join(folder, 'failures'), '-o', 'json');
+  return JSON.parse(stdout) as DrillDocument;
+}
+
+function pgctl(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(join(root, 'bin', 'pgctl'), args, { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
