@@ -31,8 +31,20 @@ export function instantOf(text: string | undefined): Instant | undefined {
   return wholeSeconds * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
 }
 
+/** The second that was written last, and how: what happens at one time says so several times over. */
+let lastSeconds = Number.NaN;
+let lastText = '';
+
 function dateAndTime(at: Instant): string {
   const seconds = Math.floor(at / 1000);
+  if (seconds !== lastSeconds) {
+    lastText = textOfSeconds(seconds);
+    lastSeconds = seconds;
+  }
+  return lastText;
+}
+
+function textOfSeconds(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const rest = seconds - days * 86_400;
   const { year, month, day } = civilFromDays(days);

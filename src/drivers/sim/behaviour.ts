@@ -2,6 +2,7 @@ import type { Json } from '../../model/json.ts';
 import type { KubeObject, ResourceType } from '../../model/kube.ts';
 import type { Instant, Millis } from '../../model/instant.ts';
 import type { KubeRequest } from '../../model/request.ts';
+import type { Change } from './api-server/object-store.ts';
 import type { RandomStream } from './random.ts';
 
 /** Names one object of one cluster. `namespace` is '' for cluster-scoped objects. */
@@ -53,6 +54,8 @@ export interface Behaviour {
   readonly watches: readonly ResourceType[];
   /** Delay from a change to the reaction, in world milliseconds. */
   readonly lag: Millis;
+  /** False for a change that gives it nothing to do: an event handler's filter. Every change concerns it when absent. */
+  concerns?(change: Change): boolean;
   /** True: its Events are not stored. */
   readonly silent?: boolean;
   reconcile(port: ClusterPort, key: ObjectKey): void;

@@ -102,7 +102,8 @@ export class Cluster {
     }
   }
 
-  #wakeWatchers({ resource, object: changed }: Change): void {
+  #wakeWatchers(change: Change): void {
+    const { resource } = change;
     let watchers = this.#watchersOf.get(resource);
     if (watchers === undefined) {
       const name = groupResourceOf(resource);
@@ -112,9 +113,12 @@ export class Cluster {
       this.#watchersOf.set(resource, watchers);
     }
     if (watchers.length === 0) return;
-    const object = keyOf(resource, changed);
+    const object = keyOf(resource, change.object);
     const place = placeOf(object);
-    for (const entry of watchers) this.#planTurn(entry, object, place, entry.behaviour.lag);
+    for (const entry of watchers) {
+      const { behaviour } = entry;
+      if (behaviour.concerns?.(change) !== false) this.#planTurn(entry, object, place, behaviour.lag);
+    }
   }
 
   #planTurn(entry: Entry, object: ObjectKey, place: string, delay: Millis): void {

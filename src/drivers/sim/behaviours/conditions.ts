@@ -16,12 +16,13 @@ export function conditionOf(object: unknown, type: string): JsonObject | undefin
 
 /** The condition of a type in a list. */
 export function conditionIn(conditions: readonly Json[], type: string): JsonObject | undefined {
-  return conditions.find((one) => at(one, 'type') === type) as JsonObject | undefined;
+  const index = indexOf(conditions, type);
+  return index < 0 ? undefined : (conditions[index] as JsonObject);
 }
 
 /** True when the condition is there and its status is `True`. */
 export function conditionHolds(object: unknown, type: string): boolean {
-  return textAt(conditionOf(object, type), 'status') === 'True';
+  return conditionOf(object, type)?.status === 'True';
 }
 
 /** The list with a condition put in its old place, or at the end. The same list when it already says so, times aside. */
@@ -52,11 +53,18 @@ export function withoutCondition(conditions: readonly Json[], type: string): rea
     : conditions.filter((one) => at(one, 'type') !== type);
 }
 
+function indexOf(conditions: readonly Json[], type: string): number {
+  for (let index = 0; index < conditions.length; index++) {
+    if ((conditions[index] as JsonObject | null)?.type === type) return index;
+  }
+  return -1;
+}
+
 function saysTheSame(condition: JsonObject, says: ConditionSays): boolean {
   return condition.status === says.status && condition.reason === says.reason && condition.message === says.message;
 }
 
 function put(conditions: readonly Json[], type: string, condition: JsonObject): readonly Json[] {
-  const index = conditions.findIndex((one) => at(one, 'type') === type);
+  const index = indexOf(conditions, type);
   return index < 0 ? [...conditions, condition] : conditions.with(index, condition);
 }

@@ -48,7 +48,8 @@ export function templateVolumesOf(vm: KubeObject): readonly Json[] {
 
 /** Phase of a VMI; '' before it has one. */
 export function phaseOf(vmi: KubeObject): string {
-  return textAt(vmi, 'status', 'phase') ?? '';
+  const phase = vmi.status?.['phase'];
+  return typeof phase === 'string' ? phase : '';
 }
 
 /** True for a VMI that ended, well or badly. */
@@ -72,7 +73,12 @@ export function isLauncherPod(pod: KubeObject): boolean {
   return pod.metadata.labels?.['kubevirt.io'] === launcherLabel;
 }
 
+const podPrefix = 'virt-launcher-';
+const podSuffix = /^-[a-z0-9]{5}$/;
+
 /** Name of the VMI that a launcher pod serves, from the pod's name alone, for when the pod is gone. */
 export function vmiNameOfPodName(podName: string): string | undefined {
-  return /^virt-launcher-(.+)-[a-z0-9]{5}$/.exec(podName)?.[1];
+  if (!podName.startsWith(podPrefix)) return undefined;
+  const name = podName.slice(podPrefix.length, -6);
+  return name !== '' && podSuffix.test(podName.slice(-6)) ? name : undefined;
 }

@@ -44,12 +44,17 @@ export function createNodeLifecycle(settings: NodeLifecycleSettings = defaultNod
     name: 'node-lifecycle-controller',
     watches: [resources.node, resources.lease],
     lag: 100,
+    concerns: ({ resource, object }) => resource.kind !== 'Lease' || isNodeLease(object.metadata.namespace),
     reconcile(port, key) {
-      if (key.resource.kind === 'Lease' && key.namespace !== nodeLeaseNamespace) return;
+      if (key.resource.kind === 'Lease' && !isNodeLease(key.namespace)) return;
       const node = port.get(resources.node, '', key.name);
       if (node !== undefined) watch(port, node, settings, watched);
     },
   };
+}
+
+function isNodeLease(namespace: string | undefined): boolean {
+  return namespace === nodeLeaseNamespace;
 }
 
 function watch(

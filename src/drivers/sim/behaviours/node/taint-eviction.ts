@@ -18,6 +18,9 @@ export function createTaintEviction(): Behaviour {
     name: 'taint-eviction-controller',
     watches: [resources.node, resources.pod],
     lag: 50,
+    // `PodUpdated`: where a pod is, and what it tolerates.
+    concerns: ({ resource, type, object, old }) =>
+      resource.kind !== 'Pod' || type !== 'MODIFIED' || object.spec !== old?.spec,
     reconcile(port, key) {
       if (key.resource.kind === 'Pod') {
         const pod = port.get(resources.pod, key.namespace, key.name);

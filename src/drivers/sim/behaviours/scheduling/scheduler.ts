@@ -25,6 +25,7 @@ export function createScheduler(): Behaviour {
       resources.storageClass,
     ],
     lag: 10,
+    concerns: ({ resource, object }) => resource.kind !== 'Pod' || isWaiting(object),
     reconcile,
   };
 }

@@ -16,6 +16,12 @@ export function createStorageProtection(): Behaviour {
     name: 'storage-protection',
     watches: [resources.persistentVolumeClaim, resources.persistentVolume, resources.pod],
     lag: 60,
+    // Pods that run keep claims; `podAddedDeletedUpdated` leaves them out too.
+    concerns: ({ resource, type, object }) =>
+      resource.kind !== 'Pod' ||
+      type === 'DELETED' ||
+      isTerminated(object) ||
+      textAt(object, 'spec', 'nodeName') === undefined,
     reconcile,
   };
 }

@@ -21,6 +21,8 @@ export function createDeploymentController(): Behaviour {
     name: 'deployment-controller',
     watches: [resources.deployment, clusterResources.replicaSet, resources.pod],
     lag: 50,
+    concerns: ({ resource, object: { metadata } }) =>
+      resource.kind !== 'Pod' || metadata.ownerReferences?.some(({ kind }) => kind === 'ReplicaSet') === true,
     reconcile,
   };
 }
