@@ -10,6 +10,8 @@ paths:
       responses:
         '200': {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Node'}}}}}
         '500': {$ref: '#/components/responses/Failed'}
+  /v1/events:
+    get: {responses: {'200': {content: {text/event-stream: {}}}}}
   /v1/nodes/{node}:
     put: {responses: {}}
   /v1/nodes/all:
@@ -51,6 +53,7 @@ describe('an answer held against a description', () => {
     ).toEqual([]);
     expect(judged([], { path: '/v1/nodes?limit=1' })).toEqual([]);
     expect(judged([{ message: 'no' }], { status: 500 })).toEqual([]);
+    expect(judged('event: any', { path: '/v1/events' })).toEqual([]);
   });
 
   test('tells undescribed, absent and wrong fields by their places', () => {
@@ -90,7 +93,7 @@ describe('an answer held against a description', () => {
   });
 
   test('belongs to the operation that its path names, a word before a parameter', () => {
-    expect(api.operations).toHaveLength(3);
+    expect(api.operations).toHaveLength(4);
     expect(api.operationOf('PUT', '/v1/nodes/a')?.path).toBe('/v1/nodes/{node}');
     expect(api.operationOf('PUT', '/v1/nodes/all?x=1')?.path).toBe('/v1/nodes/all');
     expect(api.operationOf('PUT', '/v1/nodes')).toBeUndefined();

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
-import { at, isJsonObject, type JsonObject, objectAt, textAt } from '../../../../../src/model/json.ts';
+import { type JsonObject, objectAt, textAt } from '../../../../../src/model/json.ts';
 import { placeKeyword, withClosedSchemas } from './closed-schemas.ts';
 
 /** One request to LINSTOR with its answer. */
@@ -50,18 +50,20 @@ export class DescribedApi {
   /**
    * Where an answer departs from the description: an operation or a status that is not described, and each field that is
    * undescribed, absent or of another kind, by its place in the description: `Node.type: …`. What is not described is held
-   * against the messages that LINSTOR describes for failures, or against the items of the list that it is one of.
+   * against the messages that LINSTOR describes for failures, or against the items of the list that it is one of. A body that is
+   * described as another type than JSON is not looked into.
    */
   departures({ method, path, status, text }: Answered): readonly string[] {
     const operation = this.operationOf(method, path);
     if (operation !== undefined) {
       const schema = this.#schemaOf(operation, status);
+      if (schema === 'not JSON') return [];
       if (schema !== undefined) return this.#faultsOf(nameOf(operation), schema, text);
       return [`${nameOf(operation)}: status ${status}`, ...this.#faultsOf(nameOf(operation), messages, text)];
     }
     const list = method === 'GET' ? this.operationOf(method, parentOf(path)) : undefined;
     const items = list === undefined || status === 405 ? undefined : this.#schemaOf(list, 200);
-    if (list !== undefined && items !== undefined) {
+    if (list !== undefined && items !== undefined && items !== 'not JSON') {
       const name = `GET ${list.path}/{name}`;
       return [name, ...this.#faultsOf(name, status === 200 ? [...items, 'items'] : messages, text)];
     }
@@ -71,11 +73,13 @@ export class DescribedApi {
   }
 
   /** Where the document has the schema of an answer; undefined where the status, or a body for it, is not described. */
-  #schemaOf({ method, path }: Operation, status: number): readonly string[] | undefined {
+  #schemaOf({ method, path }: Operation, status: number): readonly string[] | 'not JSON' | undefined {
     const response = ['paths', path, method.toLowerCase(), 'responses', String(status)];
     const reference = textAt(this.#document, ...response, '$ref');
-    const place = [...(reference?.slice(2).split('/') ?? response), 'content', 'application/json', 'schema'];
-    return isJsonObject(at(this.#document, ...place)) ? place : undefined;
+    const content = [...(reference?.slice(2).split('/') ?? response), 'content'];
+    const types = Object.keys(objectAt(this.#document, ...content));
+    if (types.includes('application/json')) return [...content, 'application/json', 'schema'];
+    return types.length > 0 ? 'not JSON' : undefined;
   }
 
   #faultsOf(name: string, place: readonly string[], text: string): readonly string[] {

@@ -24,7 +24,7 @@ export function recordedAnswers(): readonly RecordedAnswer[] {
         path: textAt(entry, 'request', 'path') ?? '',
         text: textAt(entry, 'response', 'body') ?? '',
       };
-      return status === undefined ? [] : [{ ...answer, status, asker } as const];
+      return status === undefined || isBodiless(method) ? [] : [{ ...answer, status, asker } as const];
     });
   });
 }
@@ -36,8 +36,15 @@ function answersOfCall(call: Json): readonly RecordedAnswer[] {
     const status = numberAt(entry, 'status');
     const text = textAt(entry, 'responseBody') ?? '';
     const [method = '', path = ''] = [textAt(entry, 'method'), textAt(entry, 'path')];
-    return status === undefined || isCutOff(text) ? [] : [{ method, path, status, text, asker } as const];
+    return status === undefined || isBodiless(method) || isCutOff(text)
+      ? []
+      : [{ method, path, status, text, asker } as const];
   });
+}
+
+/** Requests whose answers tell nothing in a body that a description could be held against. */
+export function isBodiless(method: string): boolean {
+  return method === 'HEAD' || method === 'OPTIONS';
 }
 
 function isCutOff(text: string): boolean {

@@ -5,6 +5,7 @@ import { csiPlayer } from '../../../../likeness/csi/player.ts';
 import { linstorPlayer } from '../../../../likeness/linstor/player.ts';
 import { readRecording, recordingsIn } from '../../../../likeness/play-recordings.ts';
 import type { Answered } from './described-api.ts';
+import { isBodiless } from './recorded-answers.ts';
 
 const folder = join(import.meta.dirname, '../../../../recordings');
 
@@ -17,15 +18,14 @@ export function replayedAnswers(): readonly Answered[] {
   });
 }
 
-/** Every answer of every simulated controller while `run` runs; of HEAD and OPTIONS the bodies are nobody's business. */
+/** Every answer of every simulated controller while `run` runs; of HEAD and OPTIONS none. */
 export function answersDuring(run: () => void): readonly Answered[] {
   const answers: Answered[] = [];
   const { request } = LinstorController.prototype;
   LinstorController.prototype.request = function (this: LinstorController, sent: LinstorRequest) {
     const answer = request.call(this, sent);
     const { method, path } = sent;
-    if (method !== 'HEAD' && method !== 'OPTIONS')
-      answers.push({ method, path, status: answer.status, text: answer.text() });
+    if (!isBodiless(method)) answers.push({ method, path, status: answer.status, text: answer.text() });
     return answer;
   };
   try {
