@@ -15,26 +15,39 @@ export function findKubectl(): { readonly path: string; readonly version: string
   return { path, version: clientVersion.gitVersion };
 }
 
-/** Median wall time of each command in milliseconds, run in turns so that a busy machine slows all of them alike. */
-export function inTurns<Name extends string>(
-  commands: Readonly<Record<Name, readonly string[]>>,
-): Record<Name, number> {
-  const names = Object.keys(commands) as Name[];
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (const name of names) run(commands[name]);
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
-      const start = performance.now();
-      run(commands[name]);
-      times[name].push(performance.now() - start);
-    }
-  }
-  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<Name, number>;
+/** What a command took, in milliseconds: on the clock, and of processors. */
+export interface Spent {
+  readonly wall: number;
+  /** Its own only: neither what a server does for it nor what else the machine does is in it. */
+  readonly processor: number;
 }
 
-/** Runs a command to its end; throws with what it said when it fails. */
-export function run([command = '', ...args]: readonly string[]): void {
+/** Median of what each command took, run in turns so that a busy machine slows all of them alike. */
+export function inTurns<Name extends string>(commands: Readonly<Record<Name, readonly string[]>>): Record<Name, Spent> {
+  const names = Object.keys(commands) as Name[];
+  const spent = Object.fromEntries(names.map((name) => [name, [] as Spent[]])) as Record<Name, Spent[]>;
+  for (const name of names) run(commands[name]);
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) spent[name].push(timed(commands[name]));
+  }
+  const medians = names.map((name) => {
+    const wall = median(spent[name].map((one) => one.wall));
+    return [name, { wall, processor: median(spent[name].map((one) => one.processor)) }] as const;
+  });
+  return Object.fromEntries(medians) as Record<Name, Spent>;
+}
+
+/** Node does not tell what its children took; bash does. */
+function timed(command: readonly string[]): Spent {
+  const said = run(['bash', '-c', 'TIMEFORMAT="%3R %3U %3S"; time "$@"', 'bash', ...command]);
+  const [real = 0, user = 0, system = 0] = (said.trimEnd().split('\n').at(-1) ?? '').split(' ').map(Number);
+  return { wall: 1000 * real, processor: 1000 * (user + system) };
+}
+
+/** Runs a command to its end and answers what it said on stderr; throws with that when it fails. */
+export function run([command = '', ...args]: readonly string[]): string {
   const { status, error, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
   if (error !== undefined) throw new Error(`${command} could not be started`, { cause: error });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${status}: ${stderr}`);
+  return stderr;
 }

@@ -17,24 +17,22 @@ export const startUp: Bench = {
         bundle: [installBundle(folder), '--help'],
         node: [process.execPath, '-e', '0'],
       });
+      const { kubectl: theirs, bundle, sources } = times;
       const goal = { atMost: 1 };
+      const ofProcessor = bundle.processor / theirs.processor;
       return [
-        {
-          name: 'pgctl --help, installed, to kubectl --help',
-          value: times.bundle / times.kubectl,
-          unit: 'ratio',
-          goal,
-        },
+        { name: 'pgctl --help, installed, to kubectl --help', value: bundle.wall / theirs.wall, unit: 'ratio', goal },
+        { name: 'pgctl --help, installed, to kubectl --help, processor time', value: ofProcessor, unit: 'ratio' },
         {
           name: 'pgctl --help, from a checkout, to kubectl --help',
-          value: times.sources / times.kubectl,
+          value: sources.wall / theirs.wall,
           unit: 'ratio',
           goal,
         },
-        { name: 'pgctl --help, installed', value: times.bundle, unit: 'ms' },
-        { name: 'pgctl --help, from a checkout', value: times.sources, unit: 'ms' },
-        { name: `kubectl ${kubectl.version} --help`, value: times.kubectl, unit: 'ms' },
-        { name: 'an empty Node script', value: times.node, unit: 'ms' },
+        { name: 'pgctl --help, installed', value: bundle.wall, unit: 'ms' },
+        { name: 'pgctl --help, from a checkout', value: sources.wall, unit: 'ms' },
+        { name: `kubectl ${kubectl.version} --help`, value: theirs.wall, unit: 'ms' },
+        { name: 'an empty Node script', value: times.node.wall, unit: 'ms' },
       ];
     } finally {
       rmSync(folder, { recursive: true });
