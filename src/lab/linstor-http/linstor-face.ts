@@ -59,6 +59,7 @@ export class LinstorFace {
     const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
     response.writeHead(answer.status, {
       ...(content === '' ? {} : { 'Content-Type': type }),
+      ...(answer.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="linstor-controller"' } : {}),
       'Content-Length': Buffer.byteLength(content),
     });
     response.end(method === 'HEAD' ? undefined : content);

@@ -150,3 +150,14 @@ describe('what else the client was recorded to ask for', () => {
     expect(await client.value('lin.error_report_list()')).toEqual([]);
   });
 });
+
+// Last: from here on the lab lets in nobody without a token.
+test('once token authentication is initialised, the client needs a token', async () => {
+  const token = await client.text("lin.controller_init_auth_token('tests', no_https=True)[0].object_refs['token']");
+  await expect(client.value('lin.node_list_raise()')).rejects.toThrow('Unauthorized: token invalid or not provided');
+  await run(`known = linstor.Linstor(url, auth_token='${token}')`, 'known.allow_insecure = True', 'known.connect()');
+  expect(await client.value('len(known.node_list_raise().nodes)')).toBe(4);
+  expect(await client.value('[t.description for t in known.controller_list_auth_tokens()[0].auth_tokens][0]')).toBe(
+    'tests',
+  );
+});

@@ -76,6 +76,25 @@ describe('LINSTOR over HTTP', () => {
     lab.linstor.satelliteBack('dr-a');
   });
 
+  test('once tokens are asked for, who brings none is told how', async () => {
+    const body = '{"description": "tests", "no_https": true}';
+    const made = await ask('/v1/controller/auth/initialize-token-auth', {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/json' },
+    });
+    const [{ obj_refs: refs }] = (await made.json()) as [{ obj_refs: { token: string } }];
+    const refused = await ask('/v1/nodes');
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="linstor-controller"',
+    ]);
+    const headers = { Authorization: `Bearer ${refs.token}` };
+    expect((await ask('/v1/nodes', { headers })).status).toBe(200);
+    expect((await ask('/v1/nodes')).status).toBe(401);
+    expect((await ask('/health')).status).toBe(200);
+  });
+
   test('a site that is not reachable leaves a request without an answer', async () => {
     isReachable = false;
     await expect(ask('/health', { signal: AbortSignal.timeout(100) })).rejects.toThrow('timeout');
