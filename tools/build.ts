@@ -77,7 +77,7 @@ async function buildLateParts(): Promise<Metafile> {
 async function buildTwinPrograms(): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
-    entryPoints: { lab: 'src/lab/main.ts' },
+    entryPoints: { lab: 'src/lab/main.ts', 'drill-thread': 'src/cli/drill/thread.ts' },
     splitting: true,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
