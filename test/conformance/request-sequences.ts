@@ -159,7 +159,7 @@ function statusSteps(kind: SequenceKind): { weight: number; arbitrary: fc.Arbitr
     { weight: 1, arbitrary: of('get', on) },
   ];
   if (kind !== 'gadgets') return steps;
-  const scale = fc.constantFrom<JsonObject>({ spec: { replicas: 2 } }, { spec: { replicas: -1 } }, { spec: {} });
+  const scale = fc.constantFrom<JsonObject>({ spec: { replicas: 2 } }, { spec: { replicas: -1 } });
   const onScale = { subresource: fc.constant('scale') };
   return [
     ...steps,

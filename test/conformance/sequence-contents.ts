@@ -221,7 +221,7 @@ const contents: Readonly<Record<SequenceKind, Fields>> = {
   persistentvolumes: { spec: volumeSpec },
   pods: { spec: podSpec },
   secrets: {
-    data: sometimes<Json>({ a: 'MQ==' }, { a: 'Mg==', b: 'MQ==' }, {}, { a: '%' }),
+    data: sometimes<Json>({ a: 'MQ==' }, { a: 'Mg==', b: 'MQ==' }, { a: '%' }),
     type: seldom<Json>('Opaque', 'example.com/own'),
     immutable: seldom<Json>(true),
   },

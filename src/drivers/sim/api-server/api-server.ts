@@ -36,7 +36,7 @@ import {
 } from './status-errors.ts';
 import { cleaned, createObject, decodedBody, replaceObject } from './writing.ts';
 import { checkPlace, nameMismatch } from './object-place.ts';
-import { otherUid } from './write-preconditions.ts';
+import { checkWritten, otherUid } from './write-preconditions.ts';
 
 export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
 export type { User } from './authorization.ts';
@@ -285,7 +285,8 @@ export class ApiServer {
     if (old === undefined) {
       const { type, strategy } = resource.served;
       if (!strategy.createsOnUpdate || context.subresource !== '') throw notFound(type, name);
-      const { resourceVersion: _, ...metadata } = given.metadata;
+      const { resourceVersion = '', ...metadata } = given.metadata;
+      checkWritten(resourceVersion);
       if ((metadata.uid ?? '') !== '') throw otherUid(context, metadata.uid ?? '', '');
       return { status: 201, body: asJson(createObject(this.#core, context, { ...given, metadata })) };
     }

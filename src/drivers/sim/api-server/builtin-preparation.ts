@@ -11,7 +11,7 @@ export const builtinPreparation: Readonly<
 > = {
   Namespace: { prepareCreate: prepareNamespace },
   PersistentVolume: { prepareCreate: prepareVolume, prepareStatus: withTransitionTime },
-  Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations, prepareStatus: withQualityOfService },
+  Pod: { prepareCreate: preparePod, prepareUpdate: withDefaultTolerations, prepareStatus: withOwnersAndQuality },
   VolumeAttachment: { prepareCreate: (object) => ({ ...object, status: { attached: false } }) },
 };
 
@@ -55,11 +55,18 @@ function preparePod(object: KubeObject): KubeObject {
   return { ...object, spec, status: { phase: 'Pending', qosClass: qualityOfService(spec) } };
 }
 
-// `podStatusStrategy`: nobody can leave out what was computed at creation.
-function withQualityOfService(object: KubeObject, old: KubeObject): KubeObject {
-  const quality = textAt(old, 'status', 'qosClass');
-  if (quality === undefined || textAt(object, 'status', 'qosClass') !== undefined) return object;
-  return { ...object, status: { ...object.status, qosClass: quality } };
+// `podStatusStrategy`: owners stay, and nobody can leave out what was computed at creation.
+function withOwnersAndQuality(object: KubeObject, old: KubeObject): KubeObject {
+  const quality = textAt(object, 'status', 'qosClass') ?? textAt(old, 'status', 'qosClass');
+  const { ownerReferences } = old.metadata;
+  const keepsOwners = object.metadata.ownerReferences === ownerReferences;
+  if (keepsOwners && (quality === undefined || quality === textAt(object, 'status', 'qosClass'))) return object;
+  const { ownerReferences: _, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: keepsOwners ? object.metadata : { ...metadata, ...(ownerReferences && { ownerReferences }) },
+    status: { ...object.status, ...(quality === undefined ? {} : { qosClass: quality }) },
+  };
 }
 
 // DefaultTolerationSeconds acts on updates too.

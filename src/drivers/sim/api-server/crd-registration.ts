@@ -18,7 +18,14 @@ import { emptySchema, readSchema } from './structural-schema.ts';
 /** Schemas already read, by the document: many clusters of a simulation share one CRD. */
 const compiled = new WeakMap<JsonObject, SchemaNode>();
 
-const objectMeta: SchemaNode = { ...(builtinSchema('ObjectMeta') ?? emptySchema), structure: true };
+const objectMeta = customMetadata(builtinSchema('ObjectMeta') ?? emptySchema);
+
+/** Of custom resources an empty list of managers is nothing, while of built-in kinds it is a wish. */
+function customMetadata(schema: SchemaNode): SchemaNode {
+  const managers = schema.properties.get('managedFields') ?? emptySchema;
+  const properties = new Map([...schema.properties, ['managedFields', { ...managers, omitsEmpty: true }]] as const);
+  return { ...schema, properties, structure: true };
+}
 
 function decodeMetadata(
   metadata: ObjectMeta,
@@ -180,14 +187,29 @@ function customStrategy(
     defaults: (object, old) => (object.kind === kind ? asObject(applyDefaults(asJson(object), node, old)) : object),
     validate: (object, old) => {
       const before = old === undefined ? undefined : asJson(old);
-      return object.kind === kind
+      const type = otherType(object, { group, kind, version: textAt(version, 'name') ?? '' });
+      return type.length === 0
         ? validateBySchema(asJson(object), node, before)
-        : [otherKind(object.kind, kind), ...brokenRules(asJson(object), node, before)];
+        : [...type, ...brokenRules(asJson(object), node, before)];
     },
   };
 }
 
 // `ValidateTypeMeta` of pkg/registry/customresource.
-function otherKind(given: string, kind: string): FieldError {
-  return { type: 'Invalid', field: 'kind', value: given, detail: `must be ${kind}` };
+function otherType(
+  { kind, apiVersion }: KubeObject,
+  own: Pick<ResourceType, 'group' | 'version' | 'kind'>,
+): readonly FieldError[] {
+  const must = (field: string, value: string, detail: string): FieldError => ({
+    type: 'Invalid',
+    field,
+    value,
+    detail,
+  });
+  return [
+    ...(kind === own.kind ? [] : [must('kind', kind, `must be ${own.kind}`)]),
+    ...(apiVersion.startsWith(`${own.group}/`)
+      ? []
+      : [must('apiVersion', apiVersion, `must be ${own.group}/${own.version}`)]),
+  ];
 }

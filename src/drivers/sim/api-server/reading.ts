@@ -33,6 +33,7 @@ export function listObjects(core: ServerCore, context: RequestContext): JsonObje
   const { resource, request } = context;
   const { served, store } = resource;
   const { options } = request;
+  checkMatch(options);
   const page = pageOf(options?.continue);
   let version = core.version();
   let objects = store.list(context.namespace === '' ? undefined : context.namespace);
@@ -111,17 +112,24 @@ function listItem(object: KubeObject, served: ServedType): Json {
   return stripped;
 }
 
+// `ValidateListOptions` of k8s.io/apimachinery.
+function checkMatch(options: KubeRequestOptions | undefined): void {
+  const { resourceVersion = '', resourceVersionMatch = '', continue: next = '' } = options ?? {};
+  if (resourceVersionMatch === '') return;
+  const problems: string[] = [];
+  if (resourceVersion === '') problems.push('resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (next !== '') problems.push('resourceVersionMatch is forbidden when continue is provided');
+  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
+    problems.push('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (problems.length === 0) return;
+  const errors = problems.map((detail) => ({ type: 'Forbidden', field: 'resourceVersionMatch', detail }) as const);
+  throw invalid('meta.k8s.io', 'ListOptions', '', errors);
+}
+
 /** The version that a list must show exactly; undefined for the newest. Refuses versions that are not there yet. */
 function exactVersion(options: KubeRequestOptions | undefined, current: number): number | undefined {
   const { resourceVersion = '', resourceVersionMatch = '' } = options ?? {};
-  const refuse = (detail: string): Error =>
-    invalid('meta.k8s.io', 'ListOptions', '', [{ type: 'Forbidden', field: 'resourceVersionMatch', detail }]);
-  if (resourceVersionMatch !== '' && resourceVersion === '') {
-    throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  }
-  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
-    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
   if (resourceVersion === '') return undefined;
   const version = checkVersion(resourceVersion, current, 'invalid resource version: ');
   return resourceVersionMatch === 'Exact' ? version : undefined;

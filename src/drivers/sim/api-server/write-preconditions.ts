@@ -25,11 +25,15 @@ export function checkPreconditions(context: RequestContext, given: KubeObject, o
     ]);
   }
   if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    if (!/^\d+$/.test(resourceVersion)) {
-      throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
-    }
+    checkWritten(resourceVersion);
     throw conflict(type, old.metadata.name, modifiedText);
   }
+}
+
+/** A version that a write names must be one. */
+export function checkWritten(resourceVersion: string): void {
+  if (resourceVersion === '' || /^\d+$/.test(resourceVersion)) return;
+  throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
 }
 
 /** An update that names another uid than the stored object's; '' when there is none (`Preconditions.Check` of k8s.io/apiserver). */

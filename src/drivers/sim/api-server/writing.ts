@@ -281,8 +281,10 @@ function withStatus(
 
 /** A status write of a custom resource leaves its metadata; an apply notes there what it owns. */
 function ownMetadata({ request }: RequestContext, given: ObjectMeta, old: ObjectMeta): ObjectMeta {
-  if (request.patch !== 'apply' || given.managedFields === undefined) return old;
-  return { ...old, managedFields: given.managedFields };
+  const { managedFields } = given;
+  const isNoted = managedFields === undefined || managedFields === old.managedFields;
+  if (request.patch !== 'apply' || isNoted) return old;
+  return { ...old, managedFields };
 }
 
 /** Metadata without empty maps and lists, which the API leaves out. */
@@ -354,5 +356,12 @@ function reviewOf(
 }
 
 function refuseInvalid({ resource }: RequestContext, object: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalid(resource.served.type.group, object.kind, object.metadata.name ?? '', errors);
+  if (errors.length === 0) return;
+  const [group = ''] = object.apiVersion.split('/', object.apiVersion.includes('/') ? 1 : 0);
+  throw invalid(
+    resource.served.custom ? group : resource.served.type.group,
+    object.kind,
+    object.metadata.name ?? '',
+    errors,
+  );
 }
