@@ -8,3 +8,9 @@ export const calm: Tape = {
   timeouts: pageTimeouts,
   items: [{ kind: 'failover', name: 'away', to: 'cluster2', when: { at: 5_000 } }],
 };
+
+/** The device of a VM stays open on the source after the VM has stopped. */
+export const deviceStaysOpen: Tape = {
+  ...calm,
+  items: [...calm.items, { kind: 'fault', fault: { kind: 'opener-stuck', vm: 'vm-1' }, when: { at: 0 } }],
+};

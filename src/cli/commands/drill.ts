@@ -8,7 +8,7 @@ import type { DrillFailure } from '../drill/messages.ts';
 import { type DrillTally, runDrill } from '../drill/drill-run.ts';
 import { timelineLines } from '../drill/timeline-lines.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { isForPrograms, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
 import { readProductDefinitions } from '../product-files.ts';
 
 export const drillCommand = defineCommand({
@@ -23,8 +23,8 @@ export const drillCommand = defineCommand({
     time: numberOption('--time SECONDS', 'begin no new run after so many seconds', { min: 1, max: 1e6 }),
     jobs: numberOption('--jobs N', 'threads (default: one for each processor)', { min: 1, max: 256 }),
     shard: option(
-      '--shard I/N',
-      'play only every N-th run, from the I-th (counted from 1): one part of N on as many machines',
+      '--shard PART',
+      'I/N: play only every N-th run, from the I-th on (counted from 1), as one machine of N does',
     ),
     keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
     output: outputOption(['json', 'yaml']),

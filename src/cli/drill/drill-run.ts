@@ -44,8 +44,9 @@ export async function runDrill(settings: DrillSettings): Promise<DrillTally> {
         end: settings.runs,
         milliseconds: settings.milliseconds,
       },
-      (progress: DrillProgress) => {
-        tally.add(progress);
+      (message) => {
+        if (message.kind !== 'run') return;
+        tally.add(message.progress);
         settings.onProgress(tally);
       },
       settings.stop,

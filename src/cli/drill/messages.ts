@@ -9,6 +9,9 @@ export type ThreadOrder =
   | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
   | { readonly kind: 'validate'; readonly document: Json };
 
+/** What a drill thread tells: a `drill` of each run, the others once. */
+export type ThreadMessage = { readonly kind: 'run'; readonly progress: DrillProgress } | ReplayAnswer;
+
 /** The runs `first`, `first + step` … below `end`, until the time is over. */
 export interface DrillOrder {
   readonly definitions: readonly JsonObject[];

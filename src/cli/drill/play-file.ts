@@ -18,8 +18,8 @@ export async function playFile(
       : ({ kind: 'replay', document, definitions } as const);
   await runThread(
     order,
-    (message: ReplayAnswer) => {
-      answer = message;
+    (message) => {
+      if (message.kind !== 'run') answer = message;
     },
     stop,
   );

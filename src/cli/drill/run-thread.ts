@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ThreadOrder } from './messages.ts';
+import type { ThreadMessage, ThreadOrder } from './messages.ts';
 
 /** Runs a drill thread to its end. Rejects when it breaks, which is a fault of the twin, not of what it plays. */
-export function runThread<Message>(
+export function runThread(
   order: ThreadOrder,
-  onMessage: (message: Message) => void,
+  onMessage: (message: ThreadMessage) => void,
   stop?: AbortSignal,
 ): Promise<void> {
   const worker = new Worker(threadFile(), { workerData: order });

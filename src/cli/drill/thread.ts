@@ -6,11 +6,11 @@ import { parseScenario } from '../../drills/scenario-file.ts';
 import { scenarioOfFailure, tapeOfScenario } from '../../drills/scenario.ts';
 import { shrink } from '../../drills/shrink.ts';
 import { tapeOf } from '../../drills/swarm.ts';
-import type { DrillFailure, DrillOrder, DrillProgress, ReplayAnswer, ThreadOrder } from './messages.ts';
+import type { DrillFailure, DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
 
 const order = workerData as ThreadOrder;
 if (order.kind === 'drill') drill(order);
-else parentPort?.postMessage(answerTo(order));
+else tell(answerTo(order));
 
 function drill(runs: DrillOrder): void {
   const { definitions, seed, first, step, end, milliseconds } = runs;
@@ -20,7 +20,7 @@ function drill(runs: DrillOrder): void {
     const progress: DrillProgress = { run, verdict, digest, marks: [...marks], simulated };
     const property = violations[0]?.property;
     const failure = property === undefined ? {} : { failure: smallestFailure(runs, run, property) };
-    parentPort?.postMessage({ ...progress, ...failure });
+    tell({ kind: 'run', progress: { ...progress, ...failure } });
   }
 }
 
@@ -40,4 +40,9 @@ function answerTo(given: Exclude<ThreadOrder, { kind: 'drill' }>): ReplayAnswer 
   if (given.kind === 'validate') return { kind: 'valid' };
   const { scenario } = parsed;
   return { kind: 'played', scenario, report: runTape(tapeOfScenario(scenario), given.definitions) };
+}
+
+function tell(message: ThreadMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, no window
+  parentPort?.postMessage(message);
 }
