@@ -53,11 +53,18 @@ export function silentPeers(host: DrbdHost, resource: DrbdResource, replica: Rep
 
 /**
  * Records who is left after a cluster-wide change. Nodes that have quorum expel the ones that are not there; nodes without
- * quorum keep the old membership (drbd_state.c, `quorum_nodes` of the two-phase commit).
+ * quorum keep the old membership (drbd_state.c, `quorum_nodes` of the two-phase commit). Who is silent and not noticed yet is
+ * still a member.
  */
 export function agreeOnMembers(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
-  const members = membership(host, resource, replica);
-  for (const node of members) {
+  const reached = membership(host, resource, replica);
+  const members = [...reached];
+  for (const node of reached) {
+    for (const peer of resource.replicas.get(node)?.peers.values() ?? []) {
+      if (isConnected(peer) && !members.includes(peer.node)) members.push(peer.node);
+    }
+  }
+  for (const node of reached) {
     const member = resource.replicas.get(node);
     if (member === undefined || !member.running || !member.quorum) continue;
     member.members = members;
