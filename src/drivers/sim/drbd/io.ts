@@ -140,18 +140,14 @@ function touch(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
 function submit(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: number): string[] {
   const awaiting: string[] = [];
   const missed: string[] = [];
-  if (hasData(replica.disk)) writeTo(host, resource, replica, seq, missed);
-  else if (replica.kind === 'diskful') missed.push(replica.node);
+  if (writeTo(host, resource, replica, seq) === 'missed') missed.push(replica.node);
   for (const peer of replica.peers.values()) {
     if (peer.kind === 'diskless') continue;
     const there = resource.replicas.get(peer.node);
     if (isConnected(peer) && !host.reaches(replica.node, peer.node)) {
       if (replica.options.protocol === 'A') addWrite(peer.dirty, seq);
       else awaiting.push(peer.node);
-    } else if (isConnected(peer) && there !== undefined && hasData(there.disk) && !there.diskIsBroken) {
-      addWrite(there.data, seq);
-    } else {
-      if (there?.diskIsBroken && isConnected(peer)) writeTo(host, resource, there, seq, []);
+    } else if (!isConnected(peer) || there === undefined || writeTo(host, resource, there, seq) === 'missed') {
       addWrite(peer.dirty, seq);
       missed.push(peer.node);
     }
@@ -160,14 +156,22 @@ function submit(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: n
   return awaiting;
 }
 
-function writeTo(host: DrbdHost, resource: DrbdResource, replica: Replica, seq: number, missed: string[]): void {
+/** One write to the disk of a replica; a broken one is found by it. */
+function writeTo(
+  host: DrbdHost,
+  resource: DrbdResource,
+  replica: Replica,
+  seq: number,
+): 'written' | 'missed' | 'no disk' {
+  if (replica.kind === 'diskless') return 'no disk';
+  if (!hasData(replica.disk)) return 'missed';
   if (!replica.diskIsBroken) {
     addWrite(replica.data, seq);
-    return;
+    return 'written';
   }
-  missed.push(replica.node);
   const payload = { resource: resource.name, a: replica.node, b: replica.node };
   host.schedule(0, 'drbd.disk-failed', resource.name, payload);
+  return 'missed';
 }
 
 /** Peers that have the write count it as missing on those that were not reached. */
