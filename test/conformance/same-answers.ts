@@ -138,7 +138,9 @@ export class Walk {
     const known = this.#known.get(keyOf(step));
     if (known === undefined) return {};
     // A dry run that creates shows the version that it was given.
-    const isVersioned = version !== undefined && step.query?.dryRun === undefined;
+    // The first write to a new claim makes a version even when it changes nothing, on a real server.
+    const isSettled = step.kind !== 'persistentvolumeclaims' || version === 'odd';
+    const isVersioned = version !== undefined && isSettled && step.query?.dryRun === undefined;
     return {
       ...(isVersioned ? { resourceVersion: version === 'odd' ? 'odd' : known[version] } : {}),
       ...(uid === undefined ? {} : { uid: uid === 'own' ? known.uid : otherUid }),

@@ -3,6 +3,7 @@ import { timestamp } from '../../../model/instant.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
 import { type KubeObject, apiVersionOf } from '../../../model/kube.ts';
+import { writtenThoughEmpty } from './builtin-defaults.ts';
 import { nameOfConfiguration } from './configuration-errors.ts';
 import { compareFields, fieldsOf, mergeApplied, removeFields } from './applied-fields.ts';
 import { difference, intersection, isEmptySet, noFields, pathsOf, union } from './field-set.ts';
@@ -71,7 +72,8 @@ function managersBefore(live: KubeObject, { resource, subresource }: RequestCont
   const managers = managersOf(live);
   if (managers.length > 0) return managers;
   const { served } = resource;
-  const { changed } = compareFields({}, managedPart(live, served, subresource), shapeOf(served));
+  const empty = served.custom ? {} : (writtenThoughEmpty[served.type.kind] ?? {});
+  const { changed } = compareFields(empty, managedPart(live, served, subresource), shapeOf(served));
   const first: Manager = {
     manager: 'before-first-apply',
     operation: 'Update',
