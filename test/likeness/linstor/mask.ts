@@ -122,6 +122,7 @@ const progress = new RegExp(
     "^(Added peer\\(s\\)|Added disk on|Removed disk on|Created resource|Created volume|Deleted volume|Prepared ') ?",
     "^(Preparing deletion of|Cleaning up '|Notified '|Storage pool updated on|Reactivating resource on) ?",
     "^Updated Resource definition '",
+    "^(Suspended IO|Took snapshot|Resumed IO) of '|^Deleted snapshot '",
     '^Resource (updated|activated|deactivated|marked inactivate) on ',
     '^Finished deactivation of resource on ',
     "^Resource '[^']+' (updated on node|on) '[^']+'( ready| deleted| marked for deletion)?$",

@@ -10,8 +10,9 @@ import { isOnline, type LinstorContext, silenceLimit } from './context.ts';
 import { resumeDeletion } from './definition-deletion.ts';
 import { adjust, bringUp, undeploy } from './deployment.ts';
 import { newGroup } from './groups.ts';
-import { freshControllerProperties } from './properties.ts';
+import { freshControllerProperties, skipDiskProperty } from './properties.ts';
 import { noteUse } from './first-use.ts';
+import { forgetDeleted } from './snapshots.ts';
 import { newTokens } from './tokens.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
 import { findByName, type LinstorNode, type LinstorStore, type Report, type StoragePool } from './store.ts';
@@ -204,6 +205,7 @@ export class LinstorController {
     this.#reportNode(node);
     const context = this.#context;
     for (const definition of Array.from(context.store.definitions.values())) {
+      forgetDeleted(context, definition);
       const resource = definition.resources.get(node.name.toLowerCase());
       if (resource === undefined) continue;
       if (definition.deleting) resumeDeletion(context, definition);
@@ -245,7 +247,7 @@ export class LinstorController {
     if (isSameJson(report, resource.report)) return;
     // A disk that has failed is not tried again until somebody takes the property away.
     const isLost = resource.report?.disk === 'Failed' && report?.disk === 'Diskless';
-    if (isLost && resource.kind === 'diskful') resource.properties.set('DrbdOptions/SkipDisk', 'True');
+    if (isLost && resource.kind === 'diskful') resource.properties.set(skipDiskProperty, 'True');
     if (report?.inUse === true && resource.report?.inUse !== true) noteUse(definition, resource);
     resource.report = report;
     this.#answers.clear();

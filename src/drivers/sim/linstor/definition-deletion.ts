@@ -22,6 +22,11 @@ export function deleteDefinition(context: LinstorContext, { path: { rd = '' } }:
     const code = returnCode('warn', 'delete', 'resourceDefinition', 3000);
     return messagesAnswer([{ code, message: `Resource definition: ${rd} not found.`, details, refs }], context.wallNow);
   }
+  if (definition.snapshots.size > 0) {
+    const message = `Cannot delete resource definition '${definition.name}' because it has snapshots.`;
+    const code = returnCode('error', 'delete', 'resourceDefinition', 514);
+    return messagesAnswer([{ code, message, details, refs }], context.wallNow);
+  }
   const holder = sorted(definition.resources).find((each) => each.report?.inUse === true);
   if (holder !== undefined) return messagesAnswer([inUse(definition, holder.node)], context.wallNow);
   const code = returnCode('success', 'delete', 'resourceDefinition', 2);

@@ -22,6 +22,8 @@ export function newDefinition(
     volumes: new Map(),
     resources: new Map(),
     connections: new Map(),
+    snapshots: new Map(),
+    snapshotsTaken: 0,
   };
   context.store.definitions.set(name.toLowerCase(), definition);
   return definition;

@@ -26,6 +26,7 @@ export const piraeusProperties: Readonly<Record<string, string>> = {
 };
 
 export const quorumProperty = 'DrbdOptions/Resource/quorum';
+export const skipDiskProperty = 'DrbdOptions/SkipDisk';
 export const autoTiebreakerProperty = 'DrbdOptions/auto-add-quorum-tiebreaker';
 
 /** Why a property may not be set; undefined when it may. */
@@ -137,7 +138,7 @@ const knownKeys: Readonly<Record<string, 'any' | 'quorum' | readonly string[]>> 
   'DrbdOptions/auto-quorum': ['disabled', 'io-error', 'suspend-io'],
   'DrbdOptions/AutoEvictAllowEviction': trueFalse,
   [autoTiebreakerProperty]: trueFalse,
-  'DrbdOptions/SkipDisk': trueFalse,
+  [skipDiskProperty]: trueFalse,
   'DrbdOptions/auto-diskful-allow-cleanup': trueFalse,
   'DrbdOptions/auto-resync-after-disable': trueFalse,
   BalanceResourcesEnabled: trueFalse,

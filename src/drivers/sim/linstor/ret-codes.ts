@@ -25,6 +25,7 @@ const objects = {
   netInterface: 0x1c0000n,
   storagePool: 0x140000n,
   controller: 0x100000n,
+  snapshot: 0xc0000n,
   resourceGroup: 0x440000n,
   volumeGroup: 0x480000n,
 } as const;

@@ -19,7 +19,6 @@ const nothing: Readonly<Record<string, Json>> = {
   '/v1/schedules': {},
   '/v1/files': [],
   '/v1/view/backup/queue': {},
-  '/v1/view/snapshots': [],
   '/v1/view/snapshot-shippings': [],
   '/v1/space-report': { reportText: 'The SpaceTracking service is not installed.' },
   '/v1/encryption/passphrase': { status: 'unset' },

@@ -18,6 +18,7 @@ import { poolRoutes } from './routes-pools.ts';
 import { replicaRoutes } from './routes-replicas.ts';
 import { resourceRoutes } from './routes-resources.ts';
 import { sizeRoutes } from './routes-sizes.ts';
+import { snapshotRoutes } from './routes-snapshots.ts';
 import { spawnRoutes } from './routes-spawn.ts';
 import { statisticsRoutes } from './routes-statistics.ts';
 import { parseFailure, toggleRoutes } from './routes-toggle.ts';
@@ -158,6 +159,7 @@ const compiled: readonly CompiledRoute[] = [
   ...spawnRoutes,
   ...volumeGroupRoutes,
   ...sizeRoutes,
+  ...snapshotRoutes,
   ...viewRoutes,
   ...keyValueRoutes,
   ...statisticsRoutes,

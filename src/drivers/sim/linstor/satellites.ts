@@ -108,16 +108,20 @@ export function volumeMessages(
   reply: Reply,
   volumes = volumesOf(definition),
 ): Message[] {
-  const node = findByName(context.store.nodes, resource.node);
-  if (resource.kind !== 'diskful' || !isOnline(node)) return [];
-  const pool = node?.pools.get((resource.properties.get('StorPoolName') ?? '').toLowerCase());
-  const provider = (pool?.provider ?? 'LVM_THIN').replaceAll('_', ' ');
+  if (resource.kind !== 'diskful' || !isOnline(findByName(context.store.nodes, resource.node))) return [];
+  const provider = providerOf(context, resource).replaceAll('_', ' ');
   const code = returnCode('success', reply.operation, 'volume', { created: 1, deleted: 2, deactivated: 3 }[what]);
   return volumes.map(({ number }) => ({
     code,
     message: `(${resource.node}) Volume number ${number} of resource '${definition.name}' [${provider}] ${what}`,
     refs: { RscDfn: definition.name, ...reply.refs, VlmNr: String(number) },
   }));
+}
+
+/** What a replica's pool is made of: `LVM_THIN`. */
+export function providerOf(context: LinstorContext, { node, properties }: LinstorResource): string {
+  const pools = findByName(context.store.nodes, node)?.pools;
+  return pools?.get((properties.get('StorPoolName') ?? '').toLowerCase())?.provider ?? 'LVM_THIN';
 }
 
 /** What the controller says when a satellite has done its part. */

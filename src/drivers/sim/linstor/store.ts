@@ -1,4 +1,5 @@
 import type { Instant } from '../../../model/instant.ts';
+import type { JsonObject } from '../../../model/json.ts';
 import type { ConnectionState, ReplicationState } from '../drbd/states.ts';
 
 /** What the controller has in its database and has heard from its satellites. Plain data, changed by the controller alone. */
@@ -130,6 +131,30 @@ export interface ResourceDefinition {
   readonly resources: Map<string, LinstorResource>;
   /** Connections that have properties, by the pair's key. */
   readonly connections: Map<string, Connection>;
+  /** By name. */
+  readonly snapshots: Map<string, Snapshot>;
+  /** How many there ever were. */
+  snapshotsTaken: number;
+}
+
+export interface Snapshot {
+  readonly name: string;
+  readonly uuid: string;
+  readonly takenAt: Instant;
+  /** What was snapped, as it was then. */
+  readonly about: JsonObject;
+  copies: readonly SnapshotCopy[];
+}
+
+/** A snapshot on one node. */
+export interface SnapshotCopy {
+  readonly node: string;
+  readonly uuid: string;
+  readonly pool: string;
+  /** UUIDs of its volumes, by number. */
+  readonly volumes: ReadonlyMap<number, string>;
+  /** It goes when its satellite is connected. */
+  deleting: boolean;
 }
 
 export interface VolumeDefinition {
