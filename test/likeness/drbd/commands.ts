@@ -1,5 +1,6 @@
 import type { DrbdAdministration } from '../../../src/drivers/sim/drbd/administration.ts';
 import type { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
+import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
 import { type CommandResult, done } from '../../../src/drivers/sim/drbd/refusals.ts';
 
 /** The one resource of every recording. */
@@ -19,8 +20,6 @@ export function commandOf(
   if (injected !== undefined) return () => injectFaults(kernel, node, injected !== '0');
   const force = command.includes('--force');
   const verb = /^drbd(?:adm|setup) (\S+)/.exec(command)?.[1];
-  const setting = /resource-options vol --quorum=(off|majority)/.exec(command)?.[1];
-  if (setting !== undefined) return () => kernel.setOptions(resource, { quorum: setting as 'off' | 'majority' }, node);
   switch (verb) {
     case 'primary':
       return () => kernel.promote(resource, node, { force });
@@ -32,6 +31,11 @@ export function commandOf(
       return () => kernel.down(resource, node);
     case 'outdate':
       return () => kernel.outdate(resource, node);
+    case 'resource-options':
+      return () => kernel.setOptions(resource, optionsOf(command), node);
+    // A connection's options are told to the other end.
+    case 'net-options':
+      return () => kernel.setOptions(resource, optionsOf(command));
     case 'connect':
     case 'disconnect':
     case 'adjust':
@@ -69,6 +73,13 @@ function administration(
     default:
       return undefined;
   }
+}
+
+/** The options that a command line sets: `--quorum=off`. */
+function optionsOf(command: string): Partial<DrbdOptions> {
+  const texts = Object.fromEntries([...command.matchAll(/--([\w-]+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+  const known = Object.entries(optionsFromText(texts)).filter(([name]) => name in texts);
+  return Object.fromEntries(known);
 }
 
 /** The peers that a command names, by name (`vol:site-b`) or id (`vol 1`); all of them where it names none. */

@@ -121,7 +121,7 @@ export function crash(host: DrbdHost, resource: DrbdResource, replica: Replica):
     if (peer.sync !== undefined) host.cancel(peer.sync.event);
     peer.sync = undefined;
   }
-  if (replica.kind === 'diskful' && replica.data.length > 0) {
+  if (replica.kind === 'diskful' && replica.data.length > 0 && isWrittenTo(replica)) {
     for (const peer of replica.peers.values()) if (peer.kind === 'diskful') peer.dirtyExtraKib = activityLogKib;
   }
   switchOff(replica);
@@ -139,6 +139,13 @@ export function attachDisk(replica: Replica): void {
     replica.quorum = true;
     replica.members = [replica.node];
   }
+}
+
+/** Extents are active while there is a Primary that this disk follows; its demotion empties the log. */
+function isWrittenTo(replica: Replica): boolean {
+  if (replica.role === 'Primary') return true;
+  for (const peer of replica.peers.values()) if (isConnected(peer) && peer.role === 'Primary') return true;
+  return false;
 }
 
 function switchOff(replica: Replica): void {
