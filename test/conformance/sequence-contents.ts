@@ -106,7 +106,7 @@ const gadgetSpec = object({
   ),
   owner: sometimes<Json>('me', 'me', 'you'),
   box: sometimes<Json>({}, { colour: 'red' }, { label: 'x', odd: 1 }, null),
-  free: sometimes<Json>({ any: { thing: [1, null] } }, { any: 2 }, {}),
+  free: sometimes<Json>({ any: { thing: [1, null] } }, { other: 2 }),
   limits: sometimes<Json>({ a: 1 }, { b: 2, a: 3 }, { a: null, b: 1 }, { a: 1, b: 2, c: 3 }),
   unit: sometimes<Json>({ name: 'm' }, { scale: 3 }, {}),
   note: sometimes<Json>('n', null),

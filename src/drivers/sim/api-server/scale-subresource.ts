@@ -24,7 +24,7 @@ export function serveScale(core: ServerCore, context: RequestContext): Answer {
     ]);
   }
   const scaled = { ...object, spec: { ...object.spec, replicas } };
-  return { status: 200, body: scaleOf(replaceObject(core, { ...context, subresource: '' }, scaled, object)) };
+  return { status: 200, body: scaleOf(replaceObject(core, context, scaled, object)) };
 }
 
 function scaleOf({ metadata, ...object }: KubeObject): JsonObject {
