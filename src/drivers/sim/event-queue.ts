@@ -12,82 +12,46 @@ export interface WorldEvent {
   readonly payload?: unknown;
 }
 
-/** Pending events in the order (time, order of scheduling): a binary heap. */
+/**
+ * Pending events, the next one last. They are some dozens, and most new ones are due soon: finding a place from the end
+ * costs less than a heap does.
+ */
 export class EventQueue {
-  #heap: WorldEvent[] = [];
+  #events: WorldEvent[] = [];
   #nextId = 1;
 
   /** Number of events still to happen. */
   get size(): number {
-    return this.#heap.length;
+    return this.#events.length;
   }
 
+  /** Events of one time happen in the order in which they were scheduled. */
   schedule(at: Millis, kind: string, key: string, payload?: unknown): number {
-    const id = this.#nextId++;
-    const event = { id, at, kind, key, payload };
-    this.#heap.push(event);
-    this.#siftUp(event, this.#heap.length - 1);
-    return id;
+    const events = this.#events;
+    const event: WorldEvent = { id: this.#nextId++, at, kind, key, payload };
+    let index = events.length;
+    events.push(event);
+    for (let before = events[index - 1]; before !== undefined && before.at <= at; before = events[index - 1]) {
+      events[index] = before;
+      index -= 1;
+    }
+    events[index] = event;
+    return event.id;
   }
 
   /** Takes a pending event back; an event that has happened stays as it is. */
   cancel(id: number): void {
-    // Some hundred events are pending at most, and cancelling is rare: a search costs less than an index of them all.
-    const index = this.#heap.findIndex((event) => event.id === id);
-    if (index >= 0) this.#remove(index);
+    const index = this.#events.findIndex((event) => event.id === id);
+    if (index >= 0) this.#events.splice(index, 1);
   }
 
   /** Time of the next event; undefined when nothing is pending. */
   nextAt(): Millis | undefined {
-    return this.#heap[0]?.at;
+    return this.#events.at(-1)?.at;
   }
 
   /** Takes the next event out. */
   pop(): WorldEvent | undefined {
-    const top = this.#heap[0];
-    if (top !== undefined) this.#remove(0);
-    return top;
+    return this.#events.pop();
   }
-
-  /** Closes the gap of a removed event with the last one. */
-  #remove(index: number): void {
-    const last = this.#heap.pop() as WorldEvent;
-    if (index === this.#heap.length) return;
-    if (index > 0 && isBefore(last, this.#heap[(index - 1) >> 1] as WorldEvent)) this.#siftUp(last, index);
-    else this.#siftDown(last, index);
-  }
-
-  /** Puts an event into a gap, or above it. */
-  #siftUp(event: WorldEvent, gap: number): void {
-    const heap = this.#heap;
-    let index = gap;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above] as WorldEvent;
-      if (!isBefore(event, parent)) break;
-      heap[index] = parent;
-      index = above;
-    }
-    heap[index] = event;
-  }
-
-  /** Puts an event into a gap, or below it. */
-  #siftDown(event: WorldEvent, gap: number): void {
-    const heap = this.#heap;
-    const { length } = heap;
-    let index = gap;
-    for (let below = 2 * index + 1; below < length; below = 2 * index + 1) {
-      const right = below + 1;
-      if (right < length && isBefore(heap[right] as WorldEvent, heap[below] as WorldEvent)) below = right;
-      const child = heap[below] as WorldEvent;
-      if (!isBefore(child, event)) break;
-      heap[index] = child;
-      index = below;
-    }
-    heap[index] = event;
-  }
-}
-
-function isBefore(a: WorldEvent, b: WorldEvent): boolean {
-  return a.at < b.at || (a.at === b.at && a.id < b.id);
 }

@@ -250,7 +250,7 @@ export class LinstorController {
     if (isLost && resource.kind === 'diskful') resource.properties.set(skipDiskProperty, 'True');
     if (report?.inUse === true && resource.report?.inUse !== true) noteUse(definition, resource);
     resource.report = report;
-    this.#answers.clear();
+    for (const question of this.#answers.keys()) if (!withoutReports.has(question)) this.#answers.delete(question);
   }
 
   #cancelTransition(node: string): void {
@@ -259,6 +259,9 @@ export class LinstorController {
     this.#transitions.delete(node);
   }
 }
+
+/** Questions whose answers show nothing of what satellites report. */
+const withoutReports: ReadonlySet<string> = new Set(['/v1/controller/properties', '/v1/nodes', '/v1/resource-groups']);
 
 function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis): Report | undefined {
   const replica = kernel.replica(name, node);
