@@ -1,6 +1,7 @@
 import type { Millis } from '../../../src/model/instant.ts';
 import { noGeneration, withoutPrimaryBit, withPrimaryBit } from '../../../src/drivers/sim/drbd/generation.ts';
-import type { DrbdEventPayload, DrbdRace } from '../../../src/drivers/sim/drbd/host.ts';
+import type { DrbdEventPayload } from '../../../src/drivers/sim/drbd/host.ts';
+import type { DrbdRace } from '../../../src/drivers/sim/drbd/races.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
 import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';

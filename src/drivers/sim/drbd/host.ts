@@ -1,6 +1,7 @@
 import type { Millis } from '../../../model/instant.ts';
 import type { RandomStream } from '../random.ts';
 import type { Ledger } from './ledger.ts';
+import type { DrbdRace } from './races.ts';
 
 /** What the parts of the kernel model share: time, chance, the network, and who is told of changes. */
 export interface DrbdHost {
@@ -35,10 +36,3 @@ export interface DrbdEventPayload {
   readonly a: string;
   readonly b: string;
 }
-
-/**
- * `verdictUnheard`: the node only sees the socket closed when its peer gives a connection up, and goes on trying.
- * `secondSourceRefused`: a second source begins a resync before it hears that its target is busy with another one, and
- * gives the connection up (-8, `Can not start OV/resync since it is already active`).
- */
-export type DrbdRace = 'verdictUnheard' | 'secondSourceRefused';

@@ -7,16 +7,18 @@ import { connectCommand, disconnectCommand, outdateCommand } from './commands.ts
 import { Detection } from './detection.ts';
 import { upgradeOutdated } from './following.ts';
 import { handleEvent } from './events.ts';
-import type { DrbdEventKind, DrbdEventPayload, DrbdHost, DrbdRace } from './host.ts';
+import type { DrbdEventKind, DrbdEventPayload, DrbdHost } from './host.ts';
 import { fillInconsistentPeers } from './initial-data.ts';
 import { holdWrite, ioState, readOnce, writeOnce } from './io.ts';
 import { Ledger } from './ledger.ts';
 import { bringUp, crash, takeDown } from './lifecycle.ts';
 import { Network } from './network.ts';
+import { NodeHealth } from './node-health.ts';
 import { openDevice, type OpenAttempts } from './opening.ts';
 import type { DrbdOptions } from './options.ts';
 import type { DrbdPort, OpenResult, WriteResult } from './port.ts';
 import { newResource, placeMore, removeReplica, type ResourceSettings, startReplica } from './provisioning.ts';
+import { racesByChance } from './races.ts';
 import { type CommandResult, done, refuseConfiguration } from './refusals.ts';
 import { retryRefused } from './refused-connection.ts';
 import { type DrbdResource, isConnected, isRefused, type Replica, replicaOn } from './replica.ts';
@@ -31,29 +33,25 @@ export type KernelListener = (resource: string, node: string) => void;
 /** How long a close was seen to hang in a loop of refused connections. */
 const starvedClose = { earliest: 500, latest: 40_000 };
 
-/** How often a race was seen lost, in percent. */
-const lostRaces: Readonly<Record<DrbdRace, number>> = { verdictUnheard: 10, secondSourceRefused: 25 };
-
 /** The DRBD 9 kernel modules of all nodes of all sites. */
 export class DrbdKernel implements DrbdPort {
   readonly ledger: Ledger;
   readonly #host: DrbdHost;
   readonly #network: Network;
   readonly #resources: Map<string, DrbdResource>;
+  readonly #health: NodeHealth;
   readonly #openAttempts: OpenAttempts = new Map();
   readonly #detection: Detection;
   readonly #listeners: KernelListener[] = [];
   #nextMinor = 1000;
 
   /** `raceIsLost`: who decides races; chance where nobody does. */
-  constructor(
-    scheduler: Scheduler,
-    random: RandomStream,
-    raceIsLost: DrbdHost['raceIsLost'] = (race) => random.integer(1, 100) <= lostRaces[race],
-  ) {
+  constructor(scheduler: Scheduler, random: RandomStream, raceIsLost: DrbdHost['raceIsLost'] = racesByChance(random)) {
     this.ledger = new Ledger();
     this.#network = new Network();
     this.#resources = new Map();
+    this.#health = new NodeHealth(this.#resources);
+    const health = this.#health;
     const network = this.#network;
     const listeners = this.#listeners;
     this.#host = {
@@ -67,6 +65,7 @@ export class DrbdKernel implements DrbdPort {
       cancel: (id) => scheduler.cancel(id),
       reaches: (a, b) => network.reaches(a, b),
       changed: (resource, node) => {
+        health.forget(node);
         for (const listener of listeners) listener(resource, node);
       },
     };
@@ -113,6 +112,7 @@ export class DrbdKernel implements DrbdPort {
   removeReplica(name: string, node: string): void {
     const resource = this.#resources.get(name);
     if (resource?.replicas.has(node)) removeReplica(this.#host, resource, node);
+    this.#health.forget(node);
     if (resource?.replicas.size === 0) this.#resources.delete(name);
   }
 
@@ -345,17 +345,12 @@ export class DrbdKernel implements DrbdPort {
 
   /** True when some resource with a quorum rule has no quorum on this node, for the quorum-taint agent. */
   lacksQuorum(node: string): boolean {
-    for (const resource of this.#resources.values()) {
-      const replica = resource.replicas.get(node);
-      if (replica?.running && replica.options.quorum !== 'off' && !replica.quorum) return true;
-    }
-    return false;
+    return this.#health.of(node).lacksQuorum;
   }
 
   /** True when some resource of this node fails the requests of openers after a forced demotion. */
   forcesIoFailures(node: string): boolean {
-    for (const resource of this.#resources.values()) if (resource.replicas.get(node)?.forceIoFailures) return true;
-    return false;
+    return this.#health.of(node).forcesIoFailures;
   }
 
   /** Acknowledged writes that the disk of a node lacks, as ranges. A node without a disk lacks everything. */

@@ -1,6 +1,6 @@
 import type { Millis } from '../../../../src/model/instant.ts';
 import { DrbdKernel } from '../../../../src/drivers/sim/drbd/kernel.ts';
-import type { DrbdRace } from '../../../../src/drivers/sim/drbd/host.ts';
+import type { DrbdRace } from '../../../../src/drivers/sim/drbd/races.ts';
 import { defaultOptions, type DrbdOptions } from '../../../../src/drivers/sim/drbd/options.ts';
 import type { Replica } from '../../../../src/drivers/sim/drbd/replica.ts';
 import { EventQueue, type WorldEvent } from '../../../../src/drivers/sim/event-queue.ts';
