@@ -1,8 +1,9 @@
 import type { Json } from '../../../model/json.ts';
-import { answerWith } from './answer.ts';
+import { answerWith, messagesAnswer } from './answer.ts';
 import type { LinstorContext } from './context.ts';
+import { missing } from './missing.ts';
 import type { Route } from './route.ts';
-import { sorted } from './store.ts';
+import { findByName, sorted } from './store.ts';
 
 /** What `/v1/stats/…` counts. Every node has a pool for diskless replicas. */
 const counts: Readonly<Record<string, (context: LinstorContext) => number>> = {
@@ -18,6 +19,7 @@ const counts: Readonly<Record<string, (context: LinstorContext) => number>> = {
 const nothing: Readonly<Record<string, Json>> = {
   '/v1/schedules': {},
   '/v1/files': [],
+  '/v1/physical-storage': [],
   '/v1/view/backup/queue': {},
   '/v1/view/snapshot-shippings': [],
   '/v1/space-report': { reportText: 'The SpaceTracking service is not installed.' },
@@ -43,6 +45,14 @@ export const statisticsRoutes: readonly Route[] = [
     pattern: '/v1/view/schedules-by-resource',
     handle: ({ store }) =>
       answerWith({ data: sorted(store.definitions).map(({ name }) => ({ rsc_name: name, ...noSchedule })) }),
+  },
+  {
+    method: 'GET',
+    pattern: '/v1/physical-storage/{node}',
+    handle: ({ store, wallNow }, { path: { node = '' } }) =>
+      findByName(store.nodes, node) === undefined
+        ? messagesAnswer([missing('node', node, 'none', 'none')], wallNow)
+        : answerWith([]),
   },
   {
     method: 'GET',
