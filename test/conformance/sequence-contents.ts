@@ -185,7 +185,7 @@ const podSpec = object({
 
 const leaseSpec = object({
   holderIdentity: sometimes<Json>('me', 'you', ''),
-  leaseDurationSeconds: sometimes<Json>(15, 30, 30, 0, 'ten'),
+  leaseDurationSeconds: sometimes<Json>(15, 30, 30, 0),
   renewTime: sometimes<Json>(
     '2026-01-02T03:04:05.678901Z',
     '2026-01-02T03:04:06.000000Z',

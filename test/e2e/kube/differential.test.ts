@@ -8,8 +8,8 @@ import { openTwinCluster } from '../../conformance/twin-cluster.ts';
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from './control-plane.ts';
 import { realCluster } from './real-cluster.ts';
 
-/** How many sequences; each is about thirty milliseconds. */
-const sequences = Number(process.env.KUBE_SEQUENCES ?? 300);
+/** How many sequences; each is about forty milliseconds. */
+const sequences = Number(process.env.KUBE_SEQUENCES ?? 1000);
 /** The same sequences each time, unless asked otherwise: a suite that fails by chance teaches nobody. */
 const seed = Number(process.env.KUBE_SEED ?? 1);
 /** A namespace that fills up makes lists slow. */

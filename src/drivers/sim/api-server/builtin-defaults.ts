@@ -125,7 +125,7 @@ function defaultPodSpec(given: JsonObject): JsonObject {
 
 function defaultContainer(container: JsonObject): JsonObject {
   const image = textAt(container, 'image') ?? '';
-  const latest = !/[:@][^/]*$/.test(image) || image.endsWith(':latest');
+  const latest = image !== '' && (!/[:@][^/]*$/.test(image) || image.endsWith(':latest'));
   return eachItem(
     filled(container, {
       resources: {},
