@@ -11,7 +11,7 @@ export const replayCommand = defineCommand({
   name: 'replay',
   about:
     'Plays a scenario file in the simulated world, shows what happened, and judges it against what the file expects.',
-  examples: ['pgctl replay scenarios/site-loss.yaml', 'pgctl replay drill-failures/seed-1-run-80.json -o json'],
+  examples: ['pgctl replay scenarios/device-stays-open.yaml', 'pgctl replay drill-failures/seed-1-run-80.json -o json'],
   args: {
     file: positional('FILE', 'a scenario file, YAML or JSON', { suggest: 'files' }),
     output: outputOption(['json', 'yaml']),
