@@ -234,7 +234,9 @@ export class RecordingPlayer {
       }
       const got = result.kind === 'refused' ? result.errno : result.kind;
       if (got !== wanted) this.#miss(step, wanted, got);
-      if (verb === 'read' && got === 'open') this.kernel.read(resource, node, opener);
+      if (verb === 'read' && got === 'open') {
+        this.#repeat(() => this.kernel.read(resource, node, opener) !== 'pending', this.#clock.now);
+      }
     };
     this.#at(t_ms, () => tryToOpen(t_ms));
     if (verb === 'write') {

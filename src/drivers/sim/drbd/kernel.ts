@@ -188,11 +188,12 @@ export class DrbdKernel implements DrbdPort {
     return writeOnce(this.#host, resource, replica, opener);
   }
 
-  /** A read through the device; as Primary it counts as I/O that changes the data generation. */
+  /** A read through the device; as Primary it counts as I/O that changes the data generation. `pending`: ask again. */
   read(name: string, node: string, opener: string): 'ok' | 'pending' | 'EIO' | 'EBADF' {
     const resource = this.#resources.get(name);
     const replica = resource?.replicas.get(node);
     if (resource === undefined || replica === undefined || !replica.openers.has(opener)) return 'EBADF';
+    if (replica.newGenerationDue && this.#detection.noticeSilentPeers(resource, replica)) return 'pending';
     return readOnce(this.#host, resource, replica);
   }
 

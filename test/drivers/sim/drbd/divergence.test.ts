@@ -202,4 +202,25 @@ describe('losing quorum as Primary', () => {
     expect(lab.link('b', 'a')).toBe('Connected/Primary/Established/UpToDate');
     expect(lab.on('a').peers.get('b')!.dirty).toEqual([1, 1]);
   });
+
+  test('a read is such an I/O too', () => {
+    const lab = new DrbdLab();
+    lab.open('a');
+    lab.cut('a', 'b');
+    expect(lab.read('a')).toBe('pending');
+    lab.clock.pass(600);
+    expect(lab.read('a')).toBe('ok');
+    expect(lab.on('a').peers.get('b')!.bitmapGeneration).not.toBe('0000000000000000');
+  });
+
+  test('a close waits for a peer that does not answer: the demotion comes when the cut is noticed', () => {
+    const lab = new DrbdLab();
+    lab.open('a');
+    lab.write('a');
+    lab.cut('a', 'b');
+    lab.close('a');
+    expect(lab.state('a')).toBe('Primary UpToDate quorum');
+    lab.notice();
+    expect(lab.state('a')).toBe('Secondary UpToDate quorum');
+  });
 });
