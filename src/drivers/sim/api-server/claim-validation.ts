@@ -56,10 +56,12 @@ function changedClaim(object: KubeObject, old: KubeObject): readonly FieldError[
   const before = objectAt(old, 'spec');
   if (spec === before) return [];
   const bound = textAt(old, 'status', 'phase') === 'Bound';
-  const mayTakeClass = !bound && before['storageClassName'] === undefined;
+  // `validateStorageClassUpgradeFromNil`: a claim without a class may get one, the one of its annotation if it has that.
+  const annotated = old.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'];
+  const mayTakeClass =
+    before['storageClassName'] === undefined && (annotated === undefined || spec['storageClassName'] === annotated);
   const comparable: JsonObject = {
     ...spec,
-    // A class that becomes the default later is taken by claims that wait.
     ...(mayTakeClass ? { storageClassName: undefined } : {}),
     ...(textAt(before, 'volumeName') === undefined ? { volumeName: before['volumeName'] } : {}),
     ...(bound
