@@ -30,7 +30,7 @@ export class ApiEndpoint {
     if ((verb !== 'list' && verb !== 'get') || options !== undefined || subresource !== undefined) {
       return this.#ask(request);
     }
-    const found = this.#find(request);
+    const found = this.#api.find(request, verb);
     const place = verb === 'list' ? '' : (request.name ?? '');
     const reads = this.#readsOf(request.resource, request.namespace ?? '*');
     const last = reads.get(place);
@@ -38,11 +38,6 @@ export class ApiEndpoint {
     const outcome = found ? readOutcome(found) : this.#ask(request);
     reads.set(place, { found, outcome });
     return outcome;
-  }
-
-  #find({ verb, resource, namespace, name = '' }: KubeRequest): PlainRead['found'] {
-    if (!this.#api.serves(resource, verb)) return null;
-    return verb === 'list' ? this.#api.list(resource, namespace) : this.#api.get(resource, namespace ?? '', name);
   }
 
   #readsOf(resource: ResourceType, namespace: string): Map<string, PlainRead> {

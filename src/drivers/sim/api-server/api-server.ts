@@ -138,9 +138,12 @@ export class ApiServer {
     return this.#registry.find(resource)?.store.list(namespace) ?? [];
   }
 
-  /** Whether a resource is served now, and for this verb. */
-  serves(resource: ResourceType, verb: LocalRequest['verb']): boolean {
-    return this.#registry.find(resource)?.served.verbs.includes(verb) === true;
+  /** What a read without options finds: the objects of a list, or one object (undefined: there is none); null where nobody serves it. */
+  find(request: LocalRequest, verb: 'list' | 'get'): readonly KubeObject[] | KubeObject | undefined | null {
+    const resource = this.#registry.find(request.resource);
+    if (resource === undefined || !resource.served.verbs.includes(verb)) return null;
+    const { namespace, name = '' } = request;
+    return verb === 'list' ? resource.store.list(namespace) : resource.store.get(namespace ?? '', name);
   }
 
   /** Calls the listener for every committed change, in order; answers how to stop that. */

@@ -7,6 +7,8 @@ import type { FieldError } from './status-errors.ts';
 
 /** What is wrong with a pod, as far as the world needs it (`pkg/apis/core/validation/validation.go` of kubernetes/kubernetes). */
 export function validatePod(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  // Only the spec is looked at, and the old one was valid.
+  if (object.spec !== undefined && object.spec === old?.spec) return [];
   const errors = [...containersProblems(objectAt(object, 'spec'), 'spec')];
   const restarts = textAt(object, 'spec', 'restartPolicy');
   if (old === undefined && restarts !== undefined && !restartPolicies.includes(restarts)) {
@@ -15,7 +17,7 @@ export function validatePod(object: KubeObject, old: KubeObject | undefined): re
   }
   const hostname = textAt(object, 'spec', 'hostname') ?? '';
   if (hostname !== '' && !labelTest.test(hostname)) errors.push(invalid('spec.hostname', hostname, labelRule));
-  return old === undefined || object.spec === old.spec ? errors : [...errors, ...changedPod(object, old)];
+  return old === undefined ? errors : [...errors, ...changedPod(object, old)];
 }
 
 const required = (field: string): FieldError => ({ type: 'Required', field, detail: '' });

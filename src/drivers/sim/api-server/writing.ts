@@ -81,7 +81,7 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
   const review = reviewOf(core, context, 'CREATE', object, undefined);
   if (review !== undefined) object = core.admissions.mutate(review);
   const metadataErrors = validateMetadata(object, resource.served, undefined);
-  refuseInvalid(context, object, [...metadataErrors, ...(strategy.validate?.(object, undefined) ?? none)]);
+  refuseInvalid(context, object, metadataErrors, strategy.validate?.(object, undefined) ?? none);
   if (resource.served.custom) for (const text of finalizerWarnings(object, undefined)) context.warn(text);
   if (review !== undefined) core.admissions.validate({ ...review, object });
   const present = resource.store.get(namespace, object.metadata.name);
@@ -123,7 +123,7 @@ export function replaceObject(
   if (object === old && foreign.length === 0) return old;
   const metadataErrors = object.metadata === old.metadata ? none : validateMetadata(object, resource.served, old);
   const errors = strategy.validate?.(object, old) ?? none;
-  refuseInvalid(context, object, [...foreign, ...newFinalizers(object, old), ...metadataErrors, ...errors]);
+  refuseInvalid(context, object, foreign, newFinalizers(object, old), metadataErrors, errors);
   if (resource.served.custom && object.metadata !== old.metadata) {
     for (const text of finalizerWarnings(object, old)) context.warn(text);
   }
@@ -275,8 +275,9 @@ function withStatus(
 ): KubeObject {
   const metadata = context.resource.served.custom ? ownMetadata(context, given, old.metadata) : given;
   if (metadata === old.metadata && status === old.status) return old;
+  if (status !== undefined) return { ...old, metadata, status };
   const { status: _, ...rest } = old;
-  return status === undefined ? { ...rest, metadata } : { ...rest, metadata, status };
+  return { ...rest, metadata };
 }
 
 /** A status write of a custom resource leaves its metadata; an apply notes there what it owns. */
@@ -355,13 +356,17 @@ function reviewOf(
   };
 }
 
-function refuseInvalid({ resource }: RequestContext, object: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length === 0) return;
+function refuseInvalid(
+  { resource }: RequestContext,
+  object: KubeObject,
+  ...found: readonly (readonly FieldError[])[]
+): void {
+  if (found.every((some) => some.length === 0)) return;
   const [group = ''] = object.apiVersion.split('/', object.apiVersion.includes('/') ? 1 : 0);
   throw invalid(
     resource.served.custom ? group : resource.served.type.group,
     object.kind,
     object.metadata.name ?? '',
-    errors,
+    found.flat(),
   );
 }

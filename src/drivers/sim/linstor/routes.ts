@@ -49,7 +49,7 @@ interface CompiledRoute {
 /** Answers a request as the controller's REST server does, unknown paths and methods included. */
 export function answerRequest(context: LinstorContext, request: LinstorRequest): LinstorAnswer {
   const parts = trimEnd(request.path).split('/').slice(1);
-  const matching = compiled.filter((each) => matches(each.parts, parts));
+  const matching = routesOf(request.path, parts);
   if (matching.length === 0) return refuse(context, 404, `Path '${request.path}' not found on server.`, 'Not Found');
   if (context.store.auth.isRequired && !isOpen(request.path) && !isAuthorized(context, request.headers)) {
     const message = 'Unauthorized: token invalid or not provided';
@@ -78,6 +78,18 @@ export function answerRequest(context: LinstorContext, request: LinstorRequest):
 /** Paths that need no token. */
 function isOpen(path: string): boolean {
   return path === '/' || path === '/health';
+}
+
+/** Routes of the paths asked for so far, which are few: a match looks at every route. */
+const routesByPath = new Map<string, readonly CompiledRoute[]>();
+
+function routesOf(path: string, parts: readonly string[]): readonly CompiledRoute[] {
+  let routes = routesByPath.get(path);
+  if (routes === undefined) {
+    routes = compiled.filter((each) => matches(each.parts, parts));
+    if (routesByPath.size < 1024) routesByPath.set(path, routes);
+  }
+  return routes;
 }
 
 function refuse(context: LinstorContext, status: number, message: string, reason: string): LinstorAnswer {
