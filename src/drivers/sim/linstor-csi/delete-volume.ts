@@ -48,7 +48,7 @@ const balancing = 'BalanceResourcesEnabled';
 const hasDefinitions = 501;
 
 function deleteDefinition(client: LinstorClient, id: string): LinstorFailure | 'done' {
-  if (client.replicasOf(id).length > 0 || client.hasSnapshots()) return 'done';
+  if (client.replicasOf(id).length > 0 || client.hasSnapshots(id)) return 'done';
   const group = client.definition(id)?.group;
   if (group === undefined) return 'done';
   const failure = client.change('DELETE', `/v1/resource-definitions/${id}`);

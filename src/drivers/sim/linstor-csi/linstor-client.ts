@@ -78,7 +78,8 @@ export class LinstorClient {
   #replicas: Cached<SeenReplica> | undefined;
   #nodes: Cached<SeenNode> | undefined;
   #pools: Cached<SeenPool> | undefined;
-  #snapshotsReadAt: Millis | undefined;
+  /** Definitions that have snapshots. */
+  #snapped: Cached<string> | undefined;
 
   constructor(settings: LinstorClientSettings) {
     this.#settings = settings;
@@ -155,19 +156,19 @@ export class LinstorClient {
     return this.#pools.items;
   }
 
-  /** Asks whether a definition has snapshots: this LINSTOR has none. */
-  hasSnapshots(): boolean {
+  hasSnapshots(name: string): boolean {
     const { now } = this;
-    if (this.#snapshotsReadAt === undefined || now > this.#snapshotsReadAt + this.#caches.resources) {
+    if (isStale(this.#snapped, now, this.#caches.resources)) {
       this.#tell('GET', `/v1/view/snapshots${cachedQuery}`);
-      this.#snapshotsReadAt = now;
+      const items = sorted(this.#store.definitions).filter((each) => each.snapshots.size > 0);
+      this.#snapped = { readAt: now, items: items.map((each) => each.name) };
     }
-    return false;
+    return this.#snapped.items.includes(name);
   }
 
-  /** Looks for a snapshot wherever one could be: there are none. */
+  /** Looks for a snapshot wherever the driver could have put one: it takes none here. */
   lookForSnapshot(): void {
-    this.hasSnapshots();
+    this.hasSnapshots('');
     this.#tell('GET', '/v1/key-value-store/csi-backup-mapping');
     this.#tell('GET', '/v1/remotes');
   }

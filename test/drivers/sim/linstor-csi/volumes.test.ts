@@ -157,6 +157,14 @@ describe('DeleteVolume', () => {
     expect(lab.delete('pvc-1', { goesOn: true })).toBe('OK');
   });
 
+  test('leaves the definition of a volume that has snapshots', () => {
+    const lab = new CsiLab();
+    lab.create('pvc-1');
+    lab.send('POST', '/v1/resource-definitions/pvc-1/snapshots', { name: 'before' });
+    expect(lab.delete('pvc-1')).toBe('OK');
+    expect([lab.replicas('pvc-1'), lab.send('GET', '/v1/resource-definitions/pvc-1').status]).toEqual(['', 200]);
+  });
+
   test('with a view from before the volume was opened, destroys the copy of the other site', () => {
     const lab = new CsiLab();
     lab.create('pvc-1');
