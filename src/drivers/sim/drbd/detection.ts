@@ -5,6 +5,7 @@ import { resendTo, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
 import { settle, silentPeers } from './settle.ts';
+import { continueVerify } from './verify.ts';
 
 /** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
 const detectionTime = { earliest: 5400, latest: 11_200, earliestInUse: 9400 };
@@ -43,6 +44,7 @@ export class Detection {
     for (const [from, to] of bothWays(left, right)) {
       if (!isConnected(peerOf(from, to.node)) || !isConnected(peerOf(to, from.node))) continue;
       continueResync(this.#host, resource, from, to);
+      continueVerify(this.#host, resource, from, to);
       resendTo(this.#host, resource, from, to.node);
       submitHeld(this.#host, resource, from);
       settle(this.#host, resource, from);

@@ -29,15 +29,13 @@ export function beginResync(
 ): void {
   const onSource = peerOf(source, target.node);
   const onTarget = peerOf(target, source.node);
+  // One end has lost the connection already, the other has not noticed: nothing arrives.
+  if (!isConnected(onSource) || !isConnected(onTarget)) return;
   onSource.replication = 'WFBitMapS';
   onTarget.replication = 'WFBitMapT';
   if (full) onSource.dirtyExtraKib = resource.sizeKib;
   if (target.disk === 'UpToDate' || target.disk === 'Consistent') target.disk = 'Outdated';
-  host.schedule(bitmapExchange, 'drbd.sync-start', resource.name, {
-    resource: resource.name,
-    a: source.node,
-    b: target.node,
-  });
+  exchangeBitmaps(host, resource, source, target);
   settle(host, resource, target);
   settle(host, resource, source);
 }
@@ -159,6 +157,12 @@ export function interruptResync(host: DrbdHost, resource: DrbdResource, replica:
 export function continueResync(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
   const view = peerOf(source, target.node);
   if (view.replication === 'SyncSource' && view.sync === undefined) runSync(host, resource, source, target);
+  if (view.replication === 'WFBitMapS') exchangeBitmaps(host, resource, source, target);
+}
+
+function exchangeBitmaps(host: DrbdHost, resource: DrbdResource, source: Replica, target: Replica): void {
+  const payload = { resource: resource.name, a: source.node, b: target.node };
+  host.schedule(bitmapExchange, 'drbd.sync-start', resource.name, payload);
 }
 
 /** Share of a resync that is done, from 0 to 1. */

@@ -1,7 +1,7 @@
-import type { DrbdHost } from './host.ts';
+import type { DrbdEventPayload, DrbdHost } from './host.ts';
 import { type CommandResult, done, refuse } from './refusals.ts';
 import { isIdle } from './repair.ts';
-import { type DrbdResource, peerOf, type Replica, replicaOn } from './replica.ts';
+import { type DrbdResource, type Peer, peerOf, type Replica, replicaOn } from './replica.ts';
 import { differenceOf, replace, unionOf, type WriteSet } from './write-set.ts';
 
 /** Time of an empty verify. */
@@ -20,24 +20,26 @@ export function verifyCommand(
   fromStart: boolean,
 ): CommandResult {
   const mine = peerOf(replica, node);
-  if (!isIdle(mine) || replica.disk === 'Diskless') return refuse(resource.name, '-15');
   const other = replicaOn(resource, node);
   const theirs = peerOf(other, replica.node);
+  if (!isIdle(mine) || !isIdle(theirs)) return refuse(resource.name, '-15');
   if (fromStart) mine.verifiedShare = 0;
   const found = mine.verifiedShare === 0 ? differences(replica.data, other.data) : [];
   for (const view of [mine, theirs]) replace(view.dirty, unionOf(view.dirty, found));
   mine.replication = 'VerifyS';
   theirs.replication = 'VerifyT';
-  const totalKib = resource.sizeKib;
-  const lasts = shortestVerify + (totalKib * (1 - mine.verifiedShare) * 1000) / replica.options['c-max-rate'];
-  const payload = { resource: resource.name, a: replica.node, b: node };
-  const event = host.schedule(Math.ceil(lasts), 'drbd.verify-end', resource.name, payload);
-  const progress = { totalKib, startedAt: host.now, endsAt: host.now + lasts, event };
-  mine.sync = progress;
-  theirs.sync = progress;
+  runVerify(host, resource, mine, theirs, { resource: resource.name, a: replica.node, b: node });
   host.changed(resource.name, replica.node);
   host.changed(resource.name, node);
   return done;
+}
+
+/** The network was only away for a moment: a verify that stands still goes on. */
+export function continueVerify(host: DrbdHost, resource: DrbdResource, replica: Replica, other: Replica): void {
+  const mine = peerOf(replica, other.node);
+  const theirs = peerOf(other, replica.node);
+  if (mine.replication !== 'VerifyS' || theirs.replication !== 'VerifyT' || mine.sync !== undefined) return;
+  runVerify(host, resource, mine, theirs, { resource: resource.name, a: replica.node, b: other.node });
 }
 
 /** The last block is compared. */
@@ -52,6 +54,17 @@ export function finishVerify(host: DrbdHost, resource: DrbdResource, replica: Re
   }
   host.changed(resource.name, replica.node);
   host.changed(resource.name, other.node);
+}
+
+/** Reads what is left; `a` of the payload is the node that began it. */
+function runVerify(host: DrbdHost, resource: DrbdResource, mine: Peer, theirs: Peer, payload: DrbdEventPayload): void {
+  const totalKib = resource.sizeKib;
+  const { options } = replicaOn(resource, payload.a);
+  const lasts = shortestVerify + Math.ceil((totalKib * (1 - mine.verifiedShare) * 1000) / options['c-max-rate']);
+  const event = host.schedule(lasts, 'drbd.verify-end', resource.name, payload);
+  const progress = { totalKib, startedAt: host.now, endsAt: host.now + lasts, event };
+  mine.sync = progress;
+  theirs.sync = progress;
 }
 
 function differences(a: WriteSet, b: WriteSet): WriteSet {
