@@ -30,7 +30,8 @@ function main([from]: readonly string[]): void {
 /** What takes most room and is not compared. The texts of bodies stay as they were sent, every digit of them. */
 function withoutUnread(path: string, text: string): string {
   if (path.startsWith('drbd/')) return scenarioOf(text);
-  if (path.startsWith('linstor/') || path.startsWith('csi/')) return exchangesOf(text);
+  if (path.startsWith('linstor/')) return JSON.stringify(JSON.parse(text), answersWithoutHeaders);
+  if (path.startsWith('csi/')) return JSON.stringify(JSON.parse(text), withoutHeaders);
   return text;
 }
 
@@ -44,6 +45,11 @@ function scenarioOf(text: string): string {
   return JSON.stringify({ ...rest, events: events.filter(({ line }) => /^change .*conn-name:/.test(line)) });
 }
 
-function exchangesOf(text: string): string {
-  return JSON.stringify(JSON.parse(text), (key, value: unknown) => (key === 'headers' ? undefined : value));
+function withoutHeaders(key: string, value: unknown): unknown {
+  return key === 'headers' ? undefined : value;
+}
+
+/** A request's headers decide how it is answered. */
+function answersWithoutHeaders(key: string, value: unknown): unknown {
+  return key === 'response' ? { ...(value as object), headers: undefined } : value;
 }
