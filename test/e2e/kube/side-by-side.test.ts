@@ -35,8 +35,9 @@ beforeAll(async () => {
   await run(kubectl, plane.kubeconfig, ['wait', '--for=condition=Established', '-f', definitions]);
 });
 afterAll(async () => {
-  await stopLab(lab);
+  // A lab that did not come up must not leave the real servers behind.
   await plane?.stop();
+  await stopLab(lab);
   rmSync(home, { recursive: true });
 });
 
