@@ -1,4 +1,5 @@
 import type { Replica } from '../../drivers/sim/drbd/replica.ts';
+import type { Millis } from '../../model/instant.ts';
 import { numberAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
@@ -81,16 +82,25 @@ export const startAfterStop: Property = {
 export const successHonesty: Property = {
   id: 'S21',
   name: 'SuccessHonesty',
-  says: 'When an operation is shown as Succeeded every VM executes on the target and none on the source.',
+  says: 'When an operation is shown as Succeeded every VM has begun to execute on the target since it was ordered, and none executes on the source.',
   watch: (stage, report) => {
+    const { guests, world } = stage.twin;
+    const begunAt = new Map<string, Millis>();
+    guests.onChange(({ vm, cluster, executesSince }) => {
+      if (executesSince !== undefined) begunAt.set(`${vm} on ${cluster}`, executesSince);
+    });
+    const orderedAt = new Map<string, Millis>();
     for (const site of stageSites) {
-      stage.twin.world.cluster(site).api.onChange(({ resource, object, old }) => {
-        if (resource.plural !== resources.failover.plural || textAt(object, 'status', 'phase') !== 'Succeeded') return;
-        if (textAt(old, 'status', 'phase') === 'Succeeded') return;
+      world.cluster(site).api.onChange(({ resource, object, old, type }) => {
+        if (resource.plural !== resources.failover.plural) return;
         const { name } = object.metadata;
-        const absent = stage.members.filter((vm) => !executingOn(stage, site).includes(vm));
-        // A guest may have died since it was looked at; all of them have not.
-        if (absent.length === stage.members.length) report(`${name} succeeded, and nothing executes on ${site}`);
+        if (type === 'ADDED') orderedAt.set(name, world.now);
+        const [before, after] = [old, object].map((each) => textAt(each, 'status', 'phase'));
+        if (after !== 'Succeeded' || before === after) return;
+        for (const vm of stage.members) {
+          if ((begunAt.get(`${vm} on ${site}`) ?? 0) < (orderedAt.get(name) ?? 0))
+            report(`${name} succeeded, and ${vm} has never executed on ${site}`);
+        }
         const left = executingOn(stage, otherSite(site));
         if (left.length > 0) report(`${name} succeeded while ${left.join(', ')} execute on ${otherSite(site)}`);
       });

@@ -18,6 +18,8 @@ import {
 
 /** A volume of a node that does not answer is detached by force after this long without a pod that wants it. */
 const longestWaitForUnmount: Millis = 6 * minute;
+/** How often pods are looked through for volumes that were not there before (`desired_state_of_world_populator.go`). */
+const lookAgainAfter: Millis = 3 * minute;
 const outOfService = 'node.kubernetes.io/out-of-service';
 
 /**
@@ -38,7 +40,12 @@ export function createAttachDetach(): Behaviour {
 function reconcile(port: ClusterPort, key: ObjectKey, unwantedSince: Map<string, Millis>): void {
   if (key.resource.kind === 'Pod') {
     const pod = port.get(resources.pod, key.namespace, key.name);
-    if (pod !== undefined && isWanting(pod)) return attachFor(port, pod);
+    if (pod !== undefined && isWanting(pod)) {
+      attachFor(port, pod);
+      if (claimsOfPod(port, pod).some(({ volume }) => volume === undefined))
+        port.wakeAt(port.now + lookAgainAfter, key);
+      return;
+    }
   }
   if (key.resource.kind === 'VolumeAttachment' && port.get(resources.volumeAttachment, '', key.name) === undefined) {
     // What one node gave up another may wait for.
