@@ -37,18 +37,22 @@ export function callsOf(recording: unknown): readonly Call[] {
   });
 }
 
+/** The note of an answer that the recorder cut off: what is left of it tells of the rig, but cannot be compared. */
+export const cutOff = 'cut off';
+
 function exchangeOf(entry: Json): Exchange {
   const status = isObject(entry) && typeof entry.status === 'number' ? entry.status : undefined;
   const answer = textAt(entry, 'responseBody') ?? '';
   const body = textAt(entry, 'body');
+  const isWhole = answer === '' || jsonOf(answer) !== undefined || !/^[[{]/.test(answer);
   return {
     name: '',
-    note: '',
+    note: isWhole ? '' : cutOff,
     method: textAt(entry, 'method') ?? 'GET',
     path: textAt(entry, 'path') ?? '/',
     body: body === '' ? undefined : body,
     status,
-    answer: jsonOf(answer) === undefined ? wholeElements(answer) : answer,
+    answer: isWhole ? answer : wholeElements(answer),
     seconds: 0,
   };
 }

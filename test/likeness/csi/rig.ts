@@ -13,8 +13,32 @@ export function csiRig(calls: readonly Call[], others: readonly Call[]): Rig {
   const pools = all.flatMap(({ traffic }) => traffic).find(({ path }) => path.startsWith('/v1/view/storage-pools'));
   const traffic = calls.flatMap((call) => call.traffic);
   const definitions = definitionsOf(traffic, more);
-  const own = [...traffic, ...definitions, ...groupsOf([...traffic, ...definitions], more), cutOffNodes(all)];
+  const replicas = replicasOf(traffic, more);
+  const groups = groupsOf([...traffic, ...definitions], more);
+  const own = [...replicas, ...traffic, ...definitions, ...groups, cutOffNodes(all)];
   return new Rig(pools === undefined ? own : [...own, pools], [], more);
+}
+
+/** The volume of a definition that was there before the first call. */
+export interface SeenVolume {
+  readonly definition: string;
+  readonly sizeKib: number;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** Sizes, and block sizes kept, as the first read of this recording shows them, else as the last one of another does. */
+export function seenVolumes(calls: readonly Call[], others: readonly Call[]): readonly SeenVolume[] {
+  const found = new Map<string, SeenVolume>();
+  const own = calls.flatMap(({ traffic }) => traffic);
+  for (const { path, answer } of [...own, ...others.flatMap(({ traffic }) => traffic).toReversed()]) {
+    const definition = /^\/v1\/resource-definitions\/([\w-]+)\/volume-definitions$/.exec(path)?.[1];
+    const [volume] = objectsIn(jsonOf(answer), (each) => 'size_kib' in each);
+    if (definition === undefined || found.has(definition) || volume === undefined) continue;
+    const props = isObject(volume.props) ? (volume.props as Readonly<Record<string, string>>) : {};
+    const kept = Object.entries(props).filter(([key]) => key === 'Linstor/Drbd/freeze-block-size');
+    found.set(definition, { definition, sizeKib: Number(volume.size_kib), properties: Object.fromEntries(kept) });
+  }
+  return [...found.values()];
 }
 
 /** Definitions of which only replicas are shown: as they were read elsewhere. */
@@ -24,6 +48,19 @@ function definitionsOf(traffic: readonly Exchange[], more: readonly Exchange[]):
     const path = `/v1/resource-definitions/${name}`;
     if (traffic.some((each) => each.path === path && each.status === 200)) return [];
     return more.filter((each) => each.path === path && each.method === 'GET' && each.status === 200).slice(-1);
+  });
+}
+
+/** Volumes that were there and of which this recording shows no more than a part: as they were last read elsewhere. */
+function replicasOf(traffic: readonly Exchange[], more: readonly Exchange[]): readonly Exchange[] {
+  const shown = traffic.flatMap(({ answer }) => objectsIn(jsonOf(answer), (each) => 'layer_object' in each));
+  const asked = traffic.map(({ path }) => /^\/v1\/resource-definitions\/([\w-]+)\/resources/.exec(path)?.[1]);
+  const names = new Set([...shown.map((each) => String(each.name)), ...asked.filter((each) => each !== undefined)]);
+  return [...names].flatMap((name) => {
+    const isRead = ({ method, path, status, answer }: Exchange): boolean =>
+      method === 'GET' && path === `/v1/view/resources?resources=${name}` && status === 200 && answer !== '[]';
+    const isMade = traffic.some(({ path, body = '' }) => path === '/v1/resource-definitions' && body.includes(name));
+    return isMade || traffic.some(isRead) ? [] : more.filter(isRead).slice(-1);
   });
 }
 

@@ -11,8 +11,9 @@ import { playExchange } from '../linstor/player.ts';
 import type { Rig } from '../linstor/rig.ts';
 import { LinstorStage } from '../linstor/stage.ts';
 import type { Miss } from '../played.ts';
-import type { Call } from './call.ts';
+import { type Call, cutOff } from './call.ts';
 import { callDriver, isKnown } from './driver-calls.ts';
+import type { SeenVolume } from './rig.ts';
 
 /** What is compared of a call: its answer, its requests in their order, and LINSTOR's answers to them. */
 export function stepsOf({ method, code, traffic }: Call): number {
@@ -24,9 +25,10 @@ export function stepsOf({ method, code, traffic }: Call): number {
 
 const gaveUp = 'DEADLINE_EXCEEDED';
 
-/** Reads of everything there is were cut off in the recording; what got no answer or failed by the rig's hosts has none to compare. */
+/** What was cut off, got no answer or failed by the rig's hosts has none to compare; reads of everything show other recordings' volumes. */
 function isComparable(exchange: Exchange): boolean {
-  return exchange.status !== undefined && !/cached=true/.test(exchange.path) && !isRigFailure(exchange);
+  if (exchange.status === undefined || exchange.note === cutOff) return false;
+  return !/cached=true/.test(exchange.path) && !isRigFailure(exchange);
 }
 
 /** What the hosts of the rig could not do: no kernel module, one lock file for two satellites. */
@@ -49,9 +51,15 @@ export class CsiStage {
   #step = '';
   #isPlaying = false;
 
-  constructor(rig: Rig) {
+  constructor(rig: Rig, volumes: readonly SeenVolume[]) {
     this.#stage = new LinstorStage(rig);
     const { linstor } = this.#stage;
+    for (const { definition, sizeKib, properties } of volumes) {
+      const volume = findByName(linstor.store.definitions, definition)?.volumes.get(0);
+      if (volume === undefined) continue;
+      volume.sizeKib = sizeKib;
+      for (const [key, value] of Object.entries(properties)) volume.properties.set(key, value);
+    }
     const request = linstor.request.bind(linstor);
     linstor.request = (sent: LinstorRequest) => (this.#isPlaying ? this.#perform(() => request(sent)) : request(sent));
   }
@@ -216,10 +224,18 @@ export class CsiStage {
 }
 
 /** Who had the volume open during a call: the view of everything was cut off, but often it was read in full right after it. */
-function rolesAfter({ args }: Call, next: Call | undefined): readonly Exchange[] {
+function rolesAfter({ method, args }: Call, next: Call | undefined): readonly Exchange[] {
   const volume = textAt(args, 'volumeId');
   if (volume === undefined || next === undefined || next.method !== undefined) return [];
-  return next.traffic.filter(({ path }) => path.endsWith(`/view/resources?resources=${volume}`));
+  const views = next.traffic.filter(({ path }) => path.endsWith(`/view/resources?resources=${volume}`));
+  // The volume is opened where it was published, but after the call.
+  const published = method === 'ControllerPublishVolume' ? textAt(args, 'nodeId') : undefined;
+  return views.map((view) => {
+    const shown = jsonOf(view.answer);
+    const replicas = Array.isArray(shown) ? (shown as readonly Readonly<Record<string, unknown>>[]) : [];
+    const during = replicas.filter(({ node_name }) => node_name !== published);
+    return { ...view, answer: JSON.stringify(during) };
+  });
 }
 
 /** The answer to a change tells which satellites were there for it. */
