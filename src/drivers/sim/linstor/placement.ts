@@ -12,8 +12,13 @@ export function chooseNodes(
   sizeKib: number,
 ): LinstorNode[] | undefined {
   const wanted = filter.additional_place_count ?? (filter.place_count ?? 2) - diskfulOf(definition).length;
+  const named = (filter.node_name_list ?? []).map((name) => name.toLowerCase());
   const candidates = sorted(context.store.nodes).filter(
-    (node) => isOnline(node) && poolFor(node, filter, sizeKib) !== undefined && isFreeFor(definition, node),
+    (node) =>
+      (named.length === 0 || named.includes(node.name.toLowerCase())) &&
+      isOnline(node) &&
+      poolFor(node, filter, sizeKib) !== undefined &&
+      isFreeFor(definition, node),
   );
   const room = (node: LinstorNode): number => Math.max(...[...node.pools.values()].map((pool) => pool.freeKib));
   candidates.sort((a, b) => room(b) - room(a));

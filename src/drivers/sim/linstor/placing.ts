@@ -95,6 +95,7 @@ export function notEnoughNodes(
   ];
   const count = wantedCount(definition, filter);
   const rules: readonly (readonly [string, readonly string[]])[] = [
+    ['Node names', filter.node_name_list ?? []],
     ['Storage pool name', pools],
     ['Do not place with resource', [definition.name]],
     ['Replicas on nodes with same property', filter.replicas_on_same ?? []],

@@ -13,7 +13,10 @@ import { removeDisk } from './toggle-disk.ts';
  * Deletes a replica, unless it is in use or the last one with a disk. A replica that LINSTOR would make a tiebreaker of anyway stays
  * as one (`CtrlRscDeleteApiHelper`).
  */
-export function deleteResource(context: LinstorContext, { path: { rd = '', node = '' } }: RouteRequest): LinstorAnswer {
+export function deleteResource(
+  context: LinstorContext,
+  { path: { rd = '', node = '' }, query }: RouteRequest,
+): LinstorAnswer {
   const definition = findByName(context.store.definitions, rd);
   const resource = definition?.resources.get(node.toLowerCase());
   const refs = { RscDfn: rd, Node: node };
@@ -25,7 +28,8 @@ export function deleteResource(context: LinstorContext, { path: { rd = '', node 
   }
   const refusal = refuseDelete(definition, resource, reply);
   if (refusal !== undefined) return messagesAnswer([refusal], context.wallNow);
-  if (isKeptAsTiebreaker(context, definition, resource)) {
+  const isTiebreakerToKeep = resource.kind === 'tiebreaker' && query.keep_tiebreaker?.[0] === 'true';
+  if (isTiebreakerToKeep || isKeptAsTiebreaker(context, definition, resource)) {
     return messagesAnswer(keepAsTiebreaker(context, definition, resource, reply), context.wallNow);
   }
   return messagesAnswer(takeAway(context, definition, resource, reply), context.wallNow);

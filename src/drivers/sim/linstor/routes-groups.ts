@@ -8,7 +8,7 @@ import { nameFault } from './names.ts';
 import { hasProperties, namesOf, pageOf } from './paging.ts';
 import { autoTiebreakerProperty, quorumProperty } from './properties.ts';
 import { placeAndTell } from './placing.ts';
-import { finishQuorum, keepQuorum } from './quorum.ts';
+import { finishQuorum, keepQuorum, quorumSetBy } from './quorum.ts';
 import { shapes } from './request-shapes.ts';
 import { returnCode } from './ret-codes.ts';
 import type { Route, RouteRequest } from './route.ts';
@@ -91,6 +91,8 @@ function modifyGroup(context: LinstorContext, { path: { group: name = '' }, body
   if (fault !== undefined) return messagesAnswer([fault], context.wallNow);
   // The keys are reported under the definition's object code, as LINSTOR does.
   const messages = applyModification(group.properties, change, 'resourceDefinition', refs);
+  if (quorumProperty in change.override) group.properties.set(quorumSetBy, 'user');
+  else if (touches(change, quorumProperty)) group.properties.delete(quorumSetBy);
   const { storage_pool_list, storage_pool, ...rest } = group.filter;
   const wanted = objectAt(body, 'select_filter') as SelectFilter;
   const pools = poolsOf(wanted) === undefined ? { storage_pool, storage_pool_list } : {};

@@ -71,6 +71,8 @@ function viewResources(context: LinstorContext, { query }: RouteRequest): Linsto
   const found: [ResourceDefinition, LinstorResource][] = [];
   for (const definition of sorted(context.store.definitions)) {
     if (names !== undefined && !names.has(definition.name.toLowerCase())) continue;
+    // Replicas are listed by their volumes: without any they are not shown.
+    if (definition.volumes.size === 0) continue;
     for (const resource of sorted(definition.resources)) {
       if (nodes !== undefined && !nodes.has(resource.node.toLowerCase())) continue;
       if (pools !== undefined && !pools.has((resource.properties.get('StorPoolName') ?? '').toLowerCase())) continue;

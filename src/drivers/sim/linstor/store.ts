@@ -104,6 +104,7 @@ export interface VolumeGroup {
 export interface SelectFilter {
   readonly place_count?: number;
   readonly additional_place_count?: number;
+  readonly node_name_list?: readonly string[];
   readonly storage_pool?: string;
   readonly storage_pool_list?: readonly string[];
   readonly replicas_on_same?: readonly string[];
