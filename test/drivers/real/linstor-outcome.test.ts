@@ -47,6 +47,17 @@ describe('parseLinstorJson', () => {
     });
   });
 
+  test('what is not about numbers is read as any JSON', () => {
+    const text = JSON.stringify({ message: 'a "ret_code": 5, \\ and 12345678901234567890', list: ['"', '\n'] });
+    expect(parseLinstorJson(text)).toEqual(JSON.parse(text));
+    fc.assert(
+      fc.property(fc.json(), (any) => {
+        fc.pre(!/\d{16}/.test(any));
+        expect(parseLinstorJson(any)).toEqual(JSON.parse(any));
+      }),
+    );
+  });
+
   test('an absent in_use stays absent, and false stays false', () => {
     const [offline, secondary] = parseLinstorJson(
       '[{"name":"a"},{"name":"b","state":{"in_use":false}}]',
