@@ -1,6 +1,5 @@
-import { type AnyMachineSnapshot, type ExecutableActionObject, initialTransition } from 'xstate';
 import type { Effect, Fact, MachineDefinition, MachineRecord } from '../machines/definition.ts';
-import { hears, pureTransition } from '../machines/pure-transition.ts';
+import { hears, pureBeginning, pureTransition, type TakenAction } from '../machines/pure-transition.ts';
 
 export interface StepResult<Context> {
   readonly record: MachineRecord<Context>;
@@ -13,14 +12,10 @@ export function begin<Context, View>(
   input: unknown,
   now: number,
 ): StepResult<Context> {
-  const [snapshot, actions]: [AnyMachineSnapshot, ExecutableActionObject[]] = initialTransition(
-    definition.machine,
-    input,
-  );
+  const { state, context, actions } = pureBeginning<Context>(definition.machine, input);
   const fact: Fact<View> = { type: 'deadlinePassed', now, deadline: 'begin' };
   const { id, version } = definition;
-  const record = { machine: id, version, state: snapshot.value as string, context: snapshot.context as Context };
-  return { record, effects: effectsOf(definition, actions, fact) };
+  return { record: { machine: id, version, state, context }, effects: effectsOf(definition, actions, fact) };
 }
 
 /**
@@ -41,16 +36,13 @@ export function step<Context, View>(
 
 function effectsOf<Context, View>(
   { effects }: MachineDefinition<Context, View>,
-  actions: readonly ExecutableActionObject[],
+  actions: readonly TakenAction<Context>[],
   fact: Fact<View>,
 ): readonly Effect[] {
   const ordered: Effect[] = [];
-  for (const action of actions) {
-    const build = effects[action.type];
-    if (build === undefined) continue;
-    // An action speaks of the context at its place in the chart, before later assignments of the same step.
-    const context = (action.info as { context: Context }).context;
-    for (const request of build(context, fact)) ordered.push({ name: action.type, request });
+  // An action speaks of the context at its place in the chart, before later assignments of the same step.
+  for (const { type, context } of actions) {
+    for (const request of effects[type]?.(context, fact) ?? []) ordered.push({ name: type, request });
   }
   return ordered;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, EventObject } from 'xstate';
+import { expectSameTransition } from './same-transition.ts';
 
 /** What a fact of a test is made from: facts that are projections depend on the record they are for. */
 export type FactFor<Record, Fact> = (record: Record) => Fact;
@@ -26,7 +27,7 @@ export interface MachineUnderTest<Record, Fact> {
 }
 
 /** What hosts, journals and the visualizer count on of every machine. */
-export function describeMachine<Record, Fact>(under: MachineUnderTest<Record, Fact>): void {
+export function describeMachine<Record, Fact extends EventObject>(under: MachineUnderTest<Record, Fact>): void {
   const reached = reachable(under);
   const anyRecord = fc.constantFrom(...reached.values());
 
@@ -53,6 +54,15 @@ export function describeMachine<Record, Fact>(under: MachineUnderTest<Record, Fa
             context: under.contextOf(record),
           });
           expect(snapshot.can(fact as never)).toBe(true);
+        }),
+      );
+    });
+
+    test('steps by its table as XState steps by its chart', () => {
+      fc.assert(
+        fc.property(anyRecord, under.facts, (record, factFor) => {
+          if (under.finalStates.has(under.stateOf(record))) return;
+          expectSameTransition(under.machine, under.stateOf(record), under.contextOf(record), factFor(record));
         }),
       );
     });

@@ -35,7 +35,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   'fast-check': ['src/drills'],
   'reflect-metadata': ['src/lab'],
-  xstate: ['src/machines', 'src/runtime/step.ts'],
+  xstate: ['src/machines'],
   yaml: ['src/cli', 'src/lab', 'src/drivers/real', 'src/demo'],
 };
 

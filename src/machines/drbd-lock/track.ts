@@ -1,7 +1,6 @@
-import { initialTransition } from 'xstate';
 import type { LockReading } from '../../model/drbd-lock.ts';
 import type { Instant } from '../../model/instant.ts';
-import { pureTransition } from '../pure-transition.ts';
+import { pureBeginning, pureTransition } from '../pure-transition.ts';
 import { drbdLockMachine, type LockContext, type LockFact } from './machine.ts';
 
 /** A state of the lock machine. */
@@ -38,13 +37,13 @@ export function trackLocks(
 }
 
 function beginLock(resource: string, now: Instant): LockRecord {
-  const [snapshot] = initialTransition(drbdLockMachine, { resource, now });
-  return { state: snapshot.value, context: snapshot.context };
+  const { state, context } = pureBeginning<LockContext>(drbdLockMachine, { resource, now });
+  return { state: state as LockState, context };
 }
 
 function stepLock(record: LockRecord, fact: LockFact): LockRecord {
   const next = pureTransition(drbdLockMachine, record.state, record.context, fact);
   const state = next.state as LockState;
-  const since = state === record.state ? record.context.since : fact.now;
-  return { state, context: { ...next.context, since } };
+  if (state !== record.state) return { state, context: { ...next.context, since: fact.now } };
+  return next.context === record.context ? record : { state, context: next.context };
 }

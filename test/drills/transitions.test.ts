@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { runTape } from '../../src/drills/run.ts';
+import { tapeOf } from '../../src/drills/swarm.ts';
+import type { MachineDefinition } from '../../src/machines/definition.ts';
+import { productMachines } from '../../src/twin/machines.ts';
+import { expectSameTransition } from '../contracts/same-transition.ts';
+import { definitions } from './definitions.ts';
+
+test('every step of random drills is the one that XState makes', () => {
+  const steps = new Set<string>();
+  const machines = {
+    failover: compared(productMachines.failover, steps),
+    protectionGroup: compared(productMachines.protectionGroup, steps),
+  };
+  for (let run = 0; run < 8; run++) expect(runTape(tapeOf(3, run), definitions, machines).violations).toEqual([]);
+  const states = ['acquiringLease', 'preflight', 'stoppingSource', 'awaitingRelease', 'startingTarget', 'rollingBack'];
+  expect([...steps]).toEqual(expect.arrayContaining(states.map((state) => `failover ${state} observed`)));
+  expect([...steps]).toEqual(expect.arrayContaining(['failover awaitingRelease deadlinePassed']));
+});
+
+/** The same machine; each time that it looks, both ways of stepping it are held against each other. */
+function compared<Context extends object, View>(
+  definition: MachineDefinition<Context, View>,
+  steps: Set<string>,
+): MachineDefinition<Context, View> {
+  const { id, machine } = definition;
+  return {
+    ...definition,
+    project: (observation, record) => {
+      const view = definition.project(observation, record);
+      const { state, context } = record;
+      const now = observation.at;
+      const passed = definition.deadlines(context).map(({ name }) => ({ type: 'deadlinePassed', now, deadline: name }));
+      for (const fact of [{ type: 'observed', now, view }, ...passed]) {
+        expectSameTransition(machine, state, context, fact);
+        steps.add(`${id} ${state} ${fact.type}`);
+      }
+      return view;
+    },
+  };
+}
