@@ -21,6 +21,8 @@ export class RecordKeeper {
   readonly timeline: TimelineEntry[] = [];
   /** Everything that was reached: faults that fired, states that were entered, and how operations ended. */
   readonly marks = new Set<string>();
+  /** Told of every mark, also of one that was reached before. */
+  onMark: ((mark: string) => void) | undefined;
   readonly #digest = new Digest();
   readonly #now: () => Millis;
 
@@ -42,6 +44,7 @@ export class RecordKeeper {
 
   mark(mark: string): void {
     this.marks.add(mark);
+    this.onMark?.(mark);
   }
 
   /** Something that happens too often for the timeline, and counts for the digest. */

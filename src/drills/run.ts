@@ -2,8 +2,11 @@ import { isUnfinished } from '../model/failover.ts';
 import { type Millis, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
-import type { TwinMachines } from '../twin/machines.ts';
+import { productMachines, type TwinMachines } from '../twin/machines.ts';
+import { type MachineProbe, probeOf } from './coverage/machine-probe.ts';
+import { CoverageWatch, type RunCoverage } from './coverage/run-coverage.ts';
 import { interfere } from './interference.ts';
+import { faultMark } from './marks/fault-marks.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
 import { RecordKeeper, type TimelineEntry, type Violation } from './record-keeper.ts';
@@ -16,6 +19,7 @@ export interface RunReport {
   readonly violations: readonly Violation[];
   readonly timeline: readonly TimelineEntry[];
   readonly marks: ReadonlySet<string>;
+  readonly coverage: RunCoverage;
   /** The same for the same tape, to the last bit. */
   readonly digest: string;
   /** World time that the run took. */
@@ -34,13 +38,19 @@ const eventLimit = 300_000;
  * Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. With `machines` other
  * machines than the product's are judged.
  */
-export function runTape(tape: Tape, definitions: readonly JsonObject[], machines?: TwinMachines): RunReport {
-  const stage = setStage(tape, definitions, machines);
+export function runTape(
+  tape: Tape,
+  definitions: readonly JsonObject[],
+  machines: TwinMachines = productMachines,
+): RunReport {
+  const probe = probeOf(machines);
+  const stage = setStage(tape, definitions, probe.machines);
   const { world } = stage.twin;
   const begin = world.now;
   const eventsBefore = world.handled;
   const keeper = new RecordKeeper(() => world.now - begin);
   const judges = properties.map((property) => property.watch(stage, (what) => keeper.violated(property.id, what)));
+  const coverage = watchCoverage(stage, keeper, probe);
   interfere(stage, keeper);
   const performance = new Performance(stage, keeper);
   const isOver = (): boolean => world.handled - eventsBefore > eventLimit;
@@ -51,6 +61,7 @@ export function runTape(tape: Tape, definitions: readonly JsonObject[], machines
   performance.mendEverything();
   runUntil(stage, isOver, () => operationsHaveEnded(stage), healingTime);
   runUntil(stage, isOver, () => false, calmTime);
+  probe.listener = undefined;
   const rested = !isOver();
   if (rested) for (const judge of judges) judge?.();
   const verdict = keeper.violations.length > 0 ? 'fail' : rested ? 'pass' : 'unknown';
@@ -60,10 +71,24 @@ export function runTape(tape: Tape, definitions: readonly JsonObject[], machines
     violations,
     timeline,
     marks,
+    coverage,
     digest,
     simulated: world.now - begin,
     events: world.handled - eventsBefore,
   };
+}
+
+function watchCoverage({ twin, faults }: Stage, keeper: RecordKeeper, probe: MachineProbe): RunCoverage {
+  const coverage = new CoverageWatch(
+    twin,
+    (mark) => keeper.mark(mark),
+    () => faults.list().map(({ kind }) => kind),
+  );
+  probe.listener = (step) => coverage.step(step);
+  keeper.onMark = (mark) => {
+    if (mark.startsWith(faultMark)) coverage.fault(mark.slice(faultMark.length));
+  };
+  return coverage;
 }
 
 function runUntil({ twin }: Stage, isOver: () => boolean, isDone: () => boolean, atMost: Millis): void {

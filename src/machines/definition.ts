@@ -39,7 +39,16 @@ export interface MachineDefinition<Context, View> {
   readonly timedStates: ReadonlySet<string>;
   /** Effects that tell others something, or keep what is held: a fresh look after them would show nothing new. */
   readonly reports: ReadonlySet<string>;
+  /** Told of every step after it was taken. For those who count what was reached; nobody else sets it. */
+  readonly witness?: Witness<Context, View>;
 }
+
+/** Looks on while a machine steps, and changes nothing. */
+export type Witness<Context, View> = (
+  before: MachineRecord<Context>,
+  fact: Fact<View>,
+  after: MachineRecord<Context>,
+) => void;
 
 /** The stored form of a machine: plain JSON. */
 export interface MachineRecord<Context> {

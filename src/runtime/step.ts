@@ -31,7 +31,9 @@ export function step<Context, View>(
   const { state, context, actions } = pureTransition(definition.machine, record.state, record.context, fact);
   const effects = effectsOf(definition, actions, fact);
   const isSame = state === record.state && context === record.context;
-  return { record: isSame ? record : { ...record, state, context }, effects };
+  const next = isSame ? record : { ...record, state, context };
+  definition.witness?.(record, fact, next);
+  return { record: next, effects };
 }
 
 function effectsOf<Context, View>(

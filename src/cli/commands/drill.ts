@@ -5,6 +5,7 @@ import { defineCommand, numberOption, option } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import type { DrillFailure } from '../drill/messages.ts';
+import { coverageDocument, coverageLines } from '../drill/coverage-text.ts';
 import { type DrillTally, runDrill } from '../drill/drill-run.ts';
 import { timelineLines } from '../drill/timeline-lines.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -26,19 +27,21 @@ export const drillCommand = defineCommand({
       '--shard PART',
       'I/N: play only every N-th run, from the I-th on (counted from 1), as one machine of N does',
     ),
+    coverage: option('--coverage FILE', 'also write what was reached to this file, as JSON', { suggest: 'files' }),
     keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ seed = 1, runs, time, jobs, shard, keep = 'drill-failures', output }) => ({
+  complete: async ({ seed = 1, runs, time, jobs, shard, coverage, keep = 'drill-failures', output }) => ({
     seed,
     runs: runs ?? (time === undefined ? 100 : Number.MAX_SAFE_INTEGER),
     milliseconds: time === undefined ? Number.MAX_SAFE_INTEGER : time * 1_000,
     jobs: jobs ?? availableParallelism(),
     shard: shardOf(shard),
+    coverageFile: coverage,
     keep,
     output,
   }),
-  run: async ({ keep, output, ...settings }, context) => {
+  run: async ({ keep, coverageFile, output, ...settings }, context) => {
     const began = performance.now();
     const progress = progressOn(context);
     const tally = await runDrill({
@@ -49,6 +52,8 @@ export const drillCommand = defineCommand({
     });
     const seconds = (performance.now() - began) / 1_000;
     const files = tally.failures.map((failure) => keepFailure(keep, settings.seed, failure));
+    if (coverageFile !== undefined)
+      writeFileSync(coverageFile, `${JSON.stringify(coverageDocument(tally.coverage.counts()), undefined, 2)}\n`);
     if (isForPrograms(output)) {
       await printDocument(
         drillDocument(tally, settings.seed, seconds, files),
@@ -100,7 +105,7 @@ function failureLines({ failures }: DrillTally, files: readonly string[]): reado
 }
 
 function summaryLines(tally: DrillTally, seed: number, seconds: number): readonly string[] {
-  const { runs, failures, unknown, marks, simulated, digest } = tally;
+  const { runs, failures, unknown, coverage, simulated, digest } = tally;
   const simulatedHours = (simulated / 3_600_000).toFixed(0);
   const verdict =
     failures.length > 0
@@ -110,12 +115,13 @@ function summaryLines(tally: DrillTally, seed: number, seconds: number): readonl
         : `✓ ${runs} runs passed`;
   return [
     `${verdict} (seed ${seed}, ${(runs / seconds).toFixed(1)} a second, ${simulatedHours} h of simulated time)`,
-    `  ${marks.size} marks reached; digest ${digest}`,
+    ...coverageLines(coverage.counts()),
+    `  digest ${digest}`,
   ];
 }
 
 function drillDocument(tally: DrillTally, seed: number, seconds: number, files: readonly string[]): object {
-  const { runs, passed, unknown, failures, marks, simulated, digest } = tally;
+  const { runs, passed, unknown, failures, coverage, simulated, digest } = tally;
   return {
     verdict: failures.length > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass',
     seed,
@@ -125,7 +131,7 @@ function drillDocument(tally: DrillTally, seed: number, seconds: number, files: 
     runsPerSecond: Math.round((runs / seconds) * 10) / 10,
     simulatedSeconds: Math.round(simulated / 1_000),
     digest,
-    coverage: { marks: Object.fromEntries([...marks].toSorted(([a], [b]) => (a < b ? -1 : 1))) },
+    coverage: coverageDocument(coverage.counts()),
     failures: failures.map(({ run, violations, scenario }, index) => ({
       run,
       property: violations[0]?.property,

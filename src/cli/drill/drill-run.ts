@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
+import { CoverageTally } from '../../drills/coverage/coverage-tally.ts';
 import type { DrillFailure, DrillProgress } from './messages.ts';
 import { runThread } from './run-thread.ts';
 
@@ -21,8 +22,8 @@ export interface DrillTally {
   readonly passed: number;
   readonly unknown: number;
   readonly failures: readonly DrillFailure[];
-  /** How many runs have reached each mark. */
-  readonly marks: ReadonlyMap<string, number>;
+  /** How many runs have reached what. */
+  readonly coverage: CoverageTally;
   /** World time of all runs, in milliseconds. */
   readonly simulated: number;
   /** The same for the same runs, whatever their order was. */
@@ -61,16 +62,16 @@ class Tally implements DrillTally {
   passed = 0;
   unknown = 0;
   readonly failures: DrillFailure[] = [];
-  readonly marks = new Map<string, number>();
+  readonly coverage = new CoverageTally();
   simulated = 0;
   #sum = 0n;
 
-  add({ run, verdict, digest, marks, simulated, failure }: DrillProgress): void {
+  add({ run, verdict, digest, marks, coverage, simulated, failure }: DrillProgress): void {
     this.runs++;
     if (verdict === 'pass') this.passed++;
     if (verdict === 'unknown') this.unknown++;
     if (failure !== undefined) this.failures.push(failure);
-    for (const mark of marks) this.marks.set(mark, (this.marks.get(mark) ?? 0) + 1);
+    this.coverage.add({ marks, coverage });
     this.simulated += simulated;
     // A sum does not depend on which thread was first; the run's number keeps two runs from changing places.
     this.#sum = BigInt.asUintN(64, this.#sum + BigInt(`0x${digest}`) * BigInt(2 * run + 1));

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
+import type { RunCoverage } from '../../drills/coverage/run-coverage.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 
@@ -29,6 +30,7 @@ export interface DrillProgress {
   readonly verdict: RunReport['verdict'];
   readonly digest: string;
   readonly marks: readonly string[];
+  readonly coverage: RunCoverage;
   /** World time of the run, in milliseconds. */
   readonly simulated: number;
   readonly failure?: DrillFailure;
