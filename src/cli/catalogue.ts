@@ -133,6 +133,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/drill.ts')).drillCommand,
   },
   {
+    path: ['drill', 'mutants'],
+    summary: 'Plant bugs, one at a time, and see whether drills find them',
+    load: async () => (await import('./commands/drill-mutants.ts')).drillMutantsCommand,
+  },
+  {
     path: ['replay'],
     summary: 'Play a scenario file and show what happens',
     load: async () => (await import('./commands/replay.ts')).replayCommand,

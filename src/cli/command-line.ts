@@ -2,20 +2,23 @@ import { type CatalogueEntry, catalogue } from './catalogue.ts';
 
 const globalOptionsWithValue = ['--config-dir'];
 
-/** The command that these words call, or undefined when they only name a group or nothing known. */
+/**
+ * The command that these words call, or undefined when they only name a group or nothing known. The longest name counts:
+ * `drill` is a command, and so is `drill mutants`.
+ */
 export function entryOfWords(words: readonly string[]): CatalogueEntry | undefined {
   const path: string[] = [];
+  let found: CatalogueEntry | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (word === '--') break;
     if (globalOptionsWithValue.includes(word)) index += 1;
     if (word.startsWith('-')) continue;
     path.push(word);
-    const exact = catalogue.find((entry) => isPathOf(entry, path));
-    if (exact !== undefined) return exact;
-    if (!catalogue.some((entry) => entry.path.length > path.length && entry.path[0] === path[0])) return undefined;
+    found = catalogue.find((entry) => isPathOf(entry, path)) ?? found;
+    if (!catalogue.some((entry) => entry.path.length > path.length && entry.path[0] === path[0])) return found;
   }
-  return undefined;
+  return found;
 }
 
 function isPathOf(entry: CatalogueEntry, path: readonly string[]): boolean {

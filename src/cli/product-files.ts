@@ -10,7 +10,7 @@ export async function readProductDefinitions(): Promise<readonly JsonObject[]> {
 }
 
 /** The nearest folder above with a `crds` folder: this file is at another depth in a checkout than in a bundle. */
-function packageFolder(): string {
+export function packageFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'crds')) && folder !== dirname(folder)) folder = dirname(folder);
   return folder;

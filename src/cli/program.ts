@@ -52,8 +52,8 @@ function buildProgram(
     .showSuggestionAfterError(true);
   inherit(program, process);
   const groups = new Map<string, CommanderCommand>();
-  // A line that calls a command needs no others; help and suggestions show all of them.
-  for (const entry of wanted === undefined ? catalogue : [wanted]) {
+  // A line that calls a command needs no others but those below it; help and suggestions show all of them.
+  for (const entry of wanted === undefined ? catalogue : catalogue.filter((each) => isAtOrBelow(each, wanted))) {
     const parent = parentOf(entry, program, groups, process);
     const leaf = parent.command(entry.path.at(-1) ?? '', { hidden: entry.hidden === true });
     inherit(leaf, process);
@@ -61,9 +61,14 @@ function buildProgram(
       .summary(entry.summary)
       .description(entry.summary)
       .aliases(entry.aliases ?? []);
-    if (command !== undefined) defineLeaf(leaf, command, program, process, outcome);
+    if (entry.path.length === 1) groups.set(leaf.name(), leaf.helpCommand(false));
+    if (command !== undefined && entry === wanted) defineLeaf(leaf, command, program, process, outcome);
   }
   return program;
+}
+
+function isAtOrBelow({ path }: CatalogueEntry, wanted: CatalogueEntry): boolean {
+  return wanted.path.every((word, index) => path[index] === word);
 }
 
 function parentOf(

@@ -1,12 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { defineCommand, numberOption, option } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
-import type { DrillFailure } from '../drill/messages.ts';
 import { coverageDocument, coverageLines } from '../drill/coverage-text.ts';
 import { type DrillTally, runDrill } from '../drill/drill-run.ts';
+import { keepScenario } from '../drill/keep-scenario.ts';
 import { timelineLines } from '../drill/timeline-lines.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
@@ -51,7 +50,9 @@ export const drillCommand = defineCommand({
       onProgress: progress,
     });
     const seconds = (performance.now() - began) / 1_000;
-    const files = tally.failures.map((failure) => keepFailure(keep, settings.seed, failure));
+    const files = tally.failures.map(({ run, scenario }) =>
+      keepScenario(keep, `seed-${settings.seed}-run-${run}`, scenario),
+    );
     if (coverageFile !== undefined)
       writeFileSync(coverageFile, `${JSON.stringify(coverageDocument(tally.coverage.counts()), undefined, 2)}\n`);
     if (isForPrograms(output)) {
@@ -87,13 +88,6 @@ function progressOn({ stderr }: CommandContext): (tally: DrillTally) => void {
       `▶ ${runs} runs, ${failures.length} failed, ${(runs / ((now - began) / 1_000)).toFixed(1)} a second\n`,
     );
   };
-}
-
-function keepFailure(folder: string, seed: number, { run, scenario }: DrillFailure): string {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `seed-${seed}-run-${run}.json`);
-  writeFileSync(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
-  return file;
 }
 
 function failureLines({ failures }: DrillTally, files: readonly string[]): readonly string[] {

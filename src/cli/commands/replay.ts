@@ -1,8 +1,9 @@
-import { defineCommand, positional } from '../command.ts';
+import { defineCommand, option, positional } from '../command.ts';
 import { CommandError } from '../command-error.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 import { playFile } from '../drill/play-file.ts';
+import { plantedBugNamed } from '../drill/planted-bugs.ts';
 import { timelineLines } from '../drill/timeline-lines.ts';
 import { outputOption, printDocument, printLines } from '../output.ts';
 import { readProductDefinitions } from '../product-files.ts';
@@ -14,10 +15,15 @@ export const replayCommand = defineCommand({
   examples: ['pgctl replay scenarios/device-stays-open.yaml', 'pgctl replay drill-failures/seed-1-run-80.json -o json'],
   args: {
     file: positional('FILE', 'a scenario file, YAML or JSON', { suggest: 'files' }),
+    planted: option(
+      '--planted BUG',
+      'play it with a planted bug, one of pgctl drill mutants --list (in a checkout only)',
+    ),
     output: outputOption(['json', 'yaml']),
   },
-  run: async ({ file, output }, context) => {
-    const answer = await playFile(file, await readProductDefinitions(), context.interrupted);
+  run: async ({ file, planted, output }, context) => {
+    const bug = await plantedBugNamed(planted);
+    const answer = await playFile(file, await readProductDefinitions(), context.interrupted, bug);
     if (answer?.kind !== 'played') throw new CommandError(`${file} was not played to its end`, { exit: 'timedOut' });
     const { scenario, report } = answer;
     const missing = differencesOf(scenario, report);

@@ -7,11 +7,12 @@ import type { Scenario } from '../../drills/scenario.ts';
 /** What a drill thread is started with. */
 export type ThreadOrder =
   | ({ readonly kind: 'drill' } & DrillOrder)
+  | ({ readonly kind: 'hunt' } & HuntOrder)
   | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
   | { readonly kind: 'validate'; readonly document: Json };
 
 /** What a drill thread tells: a `drill` of each run, the others once. */
-export type ThreadMessage = { readonly kind: 'run'; readonly progress: DrillProgress } | ReplayAnswer;
+export type ThreadMessage = { readonly kind: 'run'; readonly progress: DrillProgress } | HuntAnswer | ReplayAnswer;
 
 /** The runs `first`, `first + step` … below `end`, until the time is over. */
 export interface DrillOrder {
@@ -22,6 +23,29 @@ export interface DrillOrder {
   readonly end: number;
   /** Milliseconds that the thread may begin new runs for. */
   readonly milliseconds: number;
+}
+
+/** The first runs of a seed, until one breaks a property or the budget is spent. */
+export interface HuntOrder {
+  readonly definitions: readonly JsonObject[];
+  readonly seed: number;
+  /** The property that is to break; when absent any is. */
+  readonly property?: string;
+  readonly runs: number;
+  readonly milliseconds: number;
+}
+
+/** What a hunt has come to. */
+export interface HuntAnswer {
+  readonly kind: 'hunted';
+  /** How many runs were played, the one that broke the property included. */
+  readonly runs: number;
+  /** Until the property broke or the budget was spent, without what it took to reduce the run. */
+  readonly milliseconds: number;
+  /** Other properties that broke on the way. */
+  readonly alarms: readonly string[];
+  /** The run that broke the property, reduced. */
+  readonly found?: DrillFailure;
 }
 
 /** What a drill thread tells after each run. */

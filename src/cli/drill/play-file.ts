@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { CommandError } from '../command-error.ts';
 import type { ReplayAnswer } from './messages.ts';
+import type { PlantedBug } from './planted-bugs.ts';
 import { runThread } from './run-thread.ts';
 
 /** Plays a scenario file, or with no definitions only looks whether it is one. Throws an error that names what is wrong with it. */
@@ -9,6 +10,7 @@ export async function playFile(
   file: string,
   definitions: readonly JsonObject[] | undefined,
   stop: AbortSignal,
+  bug?: PlantedBug,
 ): Promise<Exclude<ReplayAnswer, { kind: 'problems' }> | undefined> {
   const document = await readDocument(file);
   let answer: ReplayAnswer | undefined;
@@ -19,9 +21,10 @@ export async function playFile(
   await runThread(
     order,
     (message) => {
-      if (message.kind !== 'run') answer = message;
+      if (message.kind !== 'run' && message.kind !== 'hunted') answer = message;
     },
     stop,
+    bug,
   );
   if (answer?.kind === 'problems') {
     throw new CommandError(`${file} is no scenario`, {

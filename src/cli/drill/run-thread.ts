@@ -2,14 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ThreadMessage, ThreadOrder } from './messages.ts';
+import type { PlantedBug } from './planted-bugs.ts';
 
-/** Runs a drill thread to its end. Rejects when it breaks, which is a fault of the twin, not of what it plays. */
+/**
+ * Runs a drill thread to its end, with a bug planted into it when one is given. Rejects when it breaks, which is a fault of
+ * the twin, not of what it plays.
+ */
 export function runThread(
   order: ThreadOrder,
   onMessage: (message: ThreadMessage) => void,
   stop?: AbortSignal,
+  bug?: PlantedBug,
 ): Promise<void> {
-  const worker = new Worker(threadFile(), { workerData: order });
+  const worker =
+    bug === undefined
+      ? new Worker(threadFile(), { workerData: order })
+      : new Worker(bug.threadFile, { workerData: { ...order, changes: bug.changes } });
   const end = (): void => void worker.terminate();
   stop?.addEventListener('abort', end, { once: true });
   return new Promise((resolve, reject) => {

@@ -3,13 +3,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTape } from '../../drills/run.ts';
 import { parseScenario } from '../../drills/scenario-file.ts';
-import { scenarioOfFailure, tapeOfScenario } from '../../drills/scenario.ts';
-import { shrink } from '../../drills/shrink.ts';
+import { tapeOfScenario } from '../../drills/scenario.ts';
 import { tapeOf } from '../../drills/swarm.ts';
-import type { DrillFailure, DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
+import { hunt } from './hunt.ts';
+import type { DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
+import { smallestFailure } from './smallest-failure.ts';
 
 const order = workerData as ThreadOrder;
 if (order.kind === 'drill') drill(order);
+else if (order.kind === 'hunt') tell(hunt(order));
 else tell(answerTo(order));
 
 function drill(runs: DrillOrder): void {
@@ -19,22 +21,12 @@ function drill(runs: DrillOrder): void {
     const { verdict, digest, marks, coverage, simulated, violations } = runTape(tapeOf(seed, run), definitions);
     const progress: DrillProgress = { run, verdict, digest, marks: [...marks], coverage, simulated };
     const property = violations[0]?.property;
-    const failure = property === undefined ? {} : { failure: smallestFailure(runs, run, property) };
+    const failure = property === undefined ? {} : { failure: smallestFailure(definitions, seed, run, property) };
     tell({ kind: 'run', progress: { ...progress, ...failure } });
   }
 }
 
-/** The run reduced to what breaks the same property. */
-function smallestFailure({ definitions, seed }: DrillOrder, run: number, property: string): DrillFailure {
-  const tape = shrink(tapeOf(seed, run), (candidate) =>
-    runTape(candidate, definitions).violations.some((violation) => violation.property === property),
-  );
-  const { violations, timeline } = runTape(tape, definitions);
-  const about = `Run ${run} of seed ${seed}, reduced: ${violations[0]?.what ?? ''}`;
-  return { run, violations, scenario: scenarioOfFailure(tape, property, about), timeline };
-}
-
-function answerTo(given: Exclude<ThreadOrder, { kind: 'drill' }>): ReplayAnswer {
+function answerTo(given: Extract<ThreadOrder, { kind: 'replay' | 'validate' }>): ReplayAnswer {
   const parsed = parseScenario(given.document);
   if (parsed.kind === 'problems') return parsed;
   if (given.kind === 'validate') return { kind: 'valid' };

@@ -1,32 +1,42 @@
-import { describe, expect, test } from 'vitest';
-import { runTape } from '../../../src/drills/run.ts';
-import { shrink } from '../../../src/drills/shrink.ts';
-import { tapeOf } from '../../../src/drills/swarm.ts';
-import type { Tape } from '../../../src/drills/tape.ts';
-import { calm, deviceStaysOpen } from '../../drills/calm.ts';
-import { definitions } from '../../drills/definitions.ts';
-import { mutants } from '../../drills/mutants.ts';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mutants } from '../../drills/mutants/catalogue.ts';
 
-const tapes = [calm, deviceStaysOpen, ...Array.from({ length: 40 }, (_, run) => tapeOf(1, run))];
+const root = join(import.meta.dirname, '..', '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
 
-describe('a planted bug is caught by the property that it breaks', () => {
-  test.each(mutants)('$id', ({ breaks, machines }) => {
-    const caught = tapes.find((tape) =>
-      runTape(tape, definitions, machines).violations.some(({ property }) => breaks.includes(property)),
-    );
-    expect(caught).toBeDefined();
+interface Report {
+  readonly mutants: readonly { readonly id: string; readonly caught: boolean; readonly items: number | null }[];
+  readonly unmodified: { readonly runs: number; readonly alarms: readonly unknown[] };
+}
+
+let report: Report = { mutants: [], unmodified: { runs: 0, alarms: [] } };
+
+beforeAll(async () => {
+  const { stdout } = await pgctl('drill', 'mutants', '--keep', folder, '-o', 'json');
+  report = JSON.parse(stdout) as Report;
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a planted bug is caught by the property that it breaks, in at most eight items', () => {
+  test.each(mutants.map(({ id }) => id))('%s', (id) => {
+    const found = report.mutants.find((each) => each.id === id);
+    expect(found).toMatchObject({ caught: true });
+    expect(found?.items).toBeLessThanOrEqual(8);
   });
 });
 
-test('a failing tape is reduced until nothing more can be taken away', () => {
-  const { machines, breaks } = mutants[0] as (typeof mutants)[number];
-  const fails = (tape: Tape): boolean =>
-    runTape(tape, definitions, machines).violations.some(({ property }) => breaks.includes(property));
-  const tape = tapes.find((each) => each.items.length > 2 && fails(each)) as Tape;
-  const smallest = shrink(tape, fails);
-  expect(fails(smallest)).toBe(true);
-  expect(smallest.items.length).toBeLessThan(tape.items.length);
-  smallest.items.forEach((_item, index) => {
-    expect(fails({ ...smallest, items: smallest.items.toSpliced(index, 1) })).toBe(false);
-  });
+test('the product without a planted bug raises no alarm in as many runs', () => {
+  expect(report.unmodified.runs).toBeGreaterThan(0);
+  expect(report.unmodified.alarms).toEqual([]);
 });
+
+function pgctl(...args: readonly string[]): Promise<{ readonly stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(join(root, 'bin', 'pgctl'), args, { maxBuffer: 1e8 }, (_error, stdout) => resolve({ stdout }));
+  });
+}

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mutants } from '../../drills/mutants/catalogue.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -82,4 +83,15 @@ test('an installed pgctl brings a lab up, protects a VM in it and takes it down'
   } finally {
     expect(pgctl('lab', 'down', '--dir', lab).status).toBe(0);
   }
+});
+
+test('no bug can be planted into an installed package', () => {
+  expect(shipped.filter((path) => /mutant/.test(path))).toEqual([]);
+  const bundle = shipped.filter((path) => path.startsWith('dist/') && path.endsWith('js'));
+  const installed = join(folder, 'node_modules', 'site-recovery');
+  const texts = bundle.map((path) => readFileSync(join(installed, path), 'utf8')).join('\n');
+  for (const { id, why } of mutants) for (const text of [id, why]) expect(texts).not.toContain(text);
+  const { status, stderr } = pgctl('drill', 'mutants');
+  expect(status).toBe(2);
+  expect(stderr).toContain('error: Bugs can be planted in a checkout only');
 });

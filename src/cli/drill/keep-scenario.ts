@@ -1,0 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scenario } from '../../drills/scenario.ts';
+
+/** Writes a scenario into a folder, which is made when it is not there, and answers the file. */
+export function keepScenario(folder: string, name: string, scenario: Scenario): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
+  return file;
+}
