@@ -1,6 +1,7 @@
 import { outcomeOfKubeAnswer } from '../model/kube-outcome.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import { second } from '../model/instant.ts';
+import type { FiredFaults } from './faults/fired-faults.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { Stage } from './stage.ts';
 import type { AnswerFault, HostKind, TapeItem } from './tape.ts';
@@ -12,7 +13,7 @@ type RequestItem = Extract<TapeItem, { readonly kind: 'answer' | 'crash' }>;
 const restartDelay = 5 * second;
 
 /** Puts the tape's faults of single requests between the hosts and the sites. A controller that dies is restarted soon. */
-export function interfere(stage: Stage, keeper: RecordKeeper): void {
+export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults): void {
   const { twin, tape } = stage;
   const { world, hosts } = twin;
   const items = tape.items.filter((item): item is RequestItem => item.kind === 'answer' || item.kind === 'crash');
@@ -39,6 +40,7 @@ export function interfere(stage: Stage, keeper: RecordKeeper): void {
     const how = item.kind === 'crash' ? `dies ${item.moment} it` : item.fault;
     keeper.note(`${hostId}, change ${nth} (${request.verb} ${request.resource.plural} on ${request.site}): ${how}`);
     keeper.mark(`fault ${item.kind} ${item.kind === 'crash' ? item.moment : item.fault}`);
+    fired.note(item);
     if (item.kind === 'answer') return answerWith(item.fault, request, really);
     if (item.moment === 'after') really();
     die(hostId);

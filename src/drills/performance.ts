@@ -1,4 +1,3 @@
-import { newProtectionGroup } from '../model/protection-group.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import { type Millis } from '../model/instant.ts';
 import { textAt } from '../model/json.ts';
@@ -7,23 +6,27 @@ import type { SiteName } from '../model/site.ts';
 import { FaultError } from '../twin/faults/fault.ts';
 import { orderFailover } from '../twin/operator.ts';
 import { answerTo } from '../twin/protect.ts';
+import type { FiredFaults } from './faults/fired-faults.ts';
 import type { RecordKeeper } from './record-keeper.ts';
-import { otherSite, type Stage, stageGroup, stageSites } from './stage.ts';
+import { firstGroup, type Stage, stageNamespace } from './stage.ts';
+import { otherSite, stageSites } from './stage-sites.ts';
 import { isTimed, type TimedItem } from './tape.ts';
 
 /** Brings the timed items of a tape about, each when its trigger says so. */
 export class Performance {
   readonly #stage: Stage;
   readonly #keeper: RecordKeeper;
+  readonly #fired: FiredFaults;
   readonly #items: readonly TimedItem[];
   readonly #begun = new Set<number>();
   readonly #planned = new Set<number>();
   readonly #states = new Map<string, string>();
   #pendingHeals = 0;
 
-  constructor(stage: Stage, keeper: RecordKeeper) {
+  constructor(stage: Stage, keeper: RecordKeeper, fired: FiredFaults) {
     this.#stage = stage;
     this.#keeper = keeper;
+    this.#fired = fired;
     this.#items = stage.tape.items.filter(isTimed);
     const { world } = stage.twin;
     world.route('drill.item', ({ key }) => this.#begin(Number(key)));
@@ -67,24 +70,29 @@ export class Performance {
     const item = this.#items[index];
     if (item === undefined || this.#begun.has(index)) return;
     this.#begun.add(index);
+    if (this.#perform(item)) this.#fired.note(item);
+  }
+
+  /** False when there is nothing that the item could do. */
+  #perform(item: TimedItem): boolean {
     switch (item.kind) {
       case 'failover':
         return this.#order(item);
       case 'cancel':
         return this.#cancel(item.operation);
       case 'edit':
-        return this.#edit(item.site, item.desiredState);
+        return this.#edit(item);
       case 'fault':
         return this.#break(item);
     }
   }
 
-  #order({ name, to }: Extract<TimedItem, { kind: 'failover' }>): void {
+  #order({ name, to, group = firstGroup }: Extract<TimedItem, { kind: 'failover' }>): boolean {
     const { tape, twin } = this.#stage;
     const request: FailoverRequest = {
       name,
-      namespace: stageGroup.namespace,
-      group: stageGroup.group,
+      namespace: stageNamespace,
+      group,
       source: otherSite(to),
       target: to,
       mode: 'Planned',
@@ -97,12 +105,13 @@ export class Performance {
       `pgctl failover to ${to} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,
     );
     this.#keeper.mark(`order ${order.kind}`);
+    return true;
   }
 
-  #cancel(operation: string): void {
+  #cancel(operation: string): boolean {
     const site = stageSites.find((each) => this.#operationOn(each, operation) !== undefined);
-    if (site === undefined) return;
-    const place = { site, resource: resources.failover, namespace: stageGroup.namespace, name: operation } as const;
+    if (site === undefined) return false;
+    const place = { site, resource: resources.failover, namespace: stageNamespace, name: operation } as const;
     const outcome = answerTo(this.#stage.twin, {
       api: 'kube',
       verb: 'patch',
@@ -112,40 +121,40 @@ export class Performance {
     });
     this.#keeper.note(`a person cancels ${operation}: ${outcome.kind}`);
     this.#keeper.mark(`cancel ${outcome.kind} in ${this.#states.get(operation) ?? 'no state'}`);
+    return outcome.kind === 'applied';
   }
 
-  #edit(site: SiteName, desiredState: 'running' | 'stopped'): void {
-    const group = newProtectionGroup(stageGroup.group, stageGroup.namespace, this.#stage.members, desiredState);
-    const place = {
-      site,
-      resource: resources.protectionGroup,
-      namespace: stageGroup.namespace,
-      name: group.metadata.name,
-    } as const;
+  #edit({ site, desiredState, group = firstGroup }: Extract<TimedItem, { kind: 'edit' }>): boolean {
     const outcome = answerTo(this.#stage.twin, {
       api: 'kube',
       verb: 'patch',
       patch: 'merge',
-      ...place,
+      site,
+      resource: resources.protectionGroup,
+      namespace: stageNamespace,
+      name: group,
       body: { spec: { desiredState } },
     });
-    this.#keeper.note(`a person sets the group on ${site} to ${desiredState}: ${outcome.kind}`);
+    this.#keeper.note(`a person sets ${group} on ${site} to ${desiredState}: ${outcome.kind}`);
     this.#keeper.mark(`edit ${desiredState}`);
+    return outcome.kind === 'applied';
   }
 
-  #break({ fault, lasts }: Extract<TimedItem, { kind: 'fault' }>): void {
+  #break({ fault, lasts }: Extract<TimedItem, { kind: 'fault' }>): boolean {
     const { twin, faults } = this.#stage;
     try {
       const { id, says } = faults.inject(fault, twin.world.wall());
       this.#keeper.note(says);
       this.#keeper.mark(`fault ${fault.kind}`);
-      if (lasts === undefined) return;
+      if (lasts === undefined) return true;
       this.#pendingHeals++;
       twin.world.schedule(lasts, 'drill.mend', id);
+      return true;
     } catch (error) {
       // A VM that runs nowhere cannot lose its node: such an item does nothing.
       if (!(error instanceof FaultError)) throw error;
       this.#keeper.note(`nothing happens: ${error.message}`);
+      return false;
     }
   }
 
@@ -172,6 +181,6 @@ export class Performance {
   }
 
   #operationOn(site: SiteName, name: string): KubeObject | undefined {
-    return this.#stage.twin.world.cluster(site).api.get(resources.failover, stageGroup.namespace, name);
+    return this.#stage.twin.world.cluster(site).api.get(resources.failover, stageNamespace, name);
   }
 }

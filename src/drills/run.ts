@@ -5,12 +5,14 @@ import { resources } from '../model/kube.ts';
 import { productMachines, type TwinMachines } from '../twin/machines.ts';
 import { type MachineProbe, probeOf } from './coverage/machine-probe.ts';
 import { CoverageWatch, type RunCoverage } from './coverage/run-coverage.ts';
+import { FiredFaults } from './faults/fired-faults.ts';
 import { interfere } from './interference.ts';
-import { faultMark } from './marks/fault-marks.ts';
+import { faultOfMark } from './marks/fault-marks.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
 import { RecordKeeper, type TimelineEntry, type Violation } from './record-keeper.ts';
-import { setStage, type Stage, stageGroup, stageSites } from './stage.ts';
+import { setStage, type Stage, stageNamespace } from './stage.ts';
+import { stageSites } from './stage-sites.ts';
 import type { Tape } from './tape.ts';
 
 export interface RunReport {
@@ -51,8 +53,9 @@ export function runTape(
   const keeper = new RecordKeeper(() => world.now - begin);
   const judges = properties.map((property) => property.watch(stage, (what) => keeper.violated(property.id, what)));
   const coverage = watchCoverage(stage, keeper, probe);
-  interfere(stage, keeper);
-  const performance = new Performance(stage, keeper);
+  const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
+  interfere(stage, keeper, fired);
+  const performance = new Performance(stage, keeper, fired);
   const isOver = (): boolean => world.handled - eventsBefore > eventLimit;
 
   const { failoverSeconds, vmStartSeconds } = tape.timeouts;
@@ -86,7 +89,8 @@ function watchCoverage({ twin, faults }: Stage, keeper: RecordKeeper, probe: Mac
   );
   probe.listener = (step) => coverage.step(step);
   keeper.onMark = (mark) => {
-    if (mark.startsWith(faultMark)) coverage.fault(mark.slice(faultMark.length));
+    const fault = faultOfMark(mark);
+    if (fault !== undefined) coverage.fault(fault);
   };
   return coverage;
 }
@@ -106,12 +110,12 @@ function runUntil({ twin }: Stage, isOver: () => boolean, isDone: () => boolean,
   if (!isOver()) world.runUntil(limit);
 }
 
-/** True when no operation of the group is under way, whoever drives it. */
+/** True when no operation is under way, whoever drives it. */
 function operationsHaveEnded({ twin }: Stage): boolean {
   return stageSites.every((site) =>
     twin.world
       .cluster(site)
-      .api.list(resources.failover, stageGroup.namespace)
+      .api.list(resources.failover, stageNamespace)
       .every((operation) => !isUnfinished(operation)),
   );
 }

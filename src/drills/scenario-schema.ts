@@ -1,13 +1,16 @@
 import { faultKinds } from '../twin/faults/fault-board.ts';
 import { properties } from './properties/catalogue.ts';
-import { stageSites } from './stage.ts';
+import { stageSites } from './stage-sites.ts';
+import { answerFaults, hostKinds } from './tape.ts';
 
 const site = { enum: [...stageSites] };
 const seconds = { type: 'integer', minimum: 0, maximum: 86_400 };
 const milliseconds = { type: 'integer', minimum: 0, maximum: 86_400_000 };
 const text = { type: 'string', minLength: 1 };
-const hostKind = { enum: ['pgctl', 'protection-group-controller', 'failover-controller'] };
+const hostKind = { enum: [...hostKinds] };
 const nth = { type: 'integer', minimum: 1, maximum: 100_000 };
+
+const group = { type: 'string', pattern: '^pg(-[2-4])?$' };
 
 const trigger = {
   oneOf: [
@@ -15,6 +18,17 @@ const trigger = {
     object({ operation: text, state: text, after: milliseconds }, ['operation', 'state']),
   ],
 };
+
+const storage = object(
+  {
+    copies: { type: 'integer', minimum: 2, maximum: 4 },
+    tiebreaker: { enum: [...stageSites, 'cluster3'] },
+    protocol: { enum: ['A', 'C'] },
+    quorum: { enum: ['majority', 'off'] },
+    onNoQuorum: { enum: ['suspend-io', 'io-error'] },
+  },
+  [],
+);
 
 const fault = object(
   {
@@ -31,15 +45,20 @@ const fault = object(
 );
 
 const items = {
-  failover: object({ kind: text, name: text, to: site, when: trigger }),
+  failover: object({ kind: text, name: text, to: site, group, when: trigger }, ['kind', 'name', 'to', 'when']),
   cancel: object({ kind: text, operation: text, when: trigger }),
-  edit: object({ kind: text, site, desiredState: { enum: ['running', 'stopped'] }, when: trigger }),
+  edit: object({ kind: text, site, desiredState: { enum: ['running', 'stopped'] }, group, when: trigger }, [
+    'kind',
+    'site',
+    'desiredState',
+    'when',
+  ]),
   fault: object({ kind: text, fault, when: trigger, lasts: milliseconds }, ['kind', 'fault', 'when']),
   answer: object({
     kind: text,
     host: hostKind,
     nth,
-    fault: { enum: ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'] },
+    fault: { enum: [...answerFaults] },
   }),
   crash: object({ kind: text, host: hostKind, nth, moment: { enum: ['before', 'after'] } }),
 };
@@ -49,11 +68,16 @@ export const scenarioSchema = object(
   {
     about: text,
     seed: { type: 'integer', minimum: 0, maximum: 0x7fffffff },
-    topology: object({
-      nodes: { type: 'integer', minimum: 1, maximum: 5 },
-      quorumSite: { type: 'boolean' },
-      virtualMachines: { type: 'integer', minimum: 1, maximum: 100 },
-    }),
+    topology: object(
+      {
+        nodes: { type: 'integer', minimum: 1, maximum: 5 },
+        quorumSite: { type: 'boolean' },
+        virtualMachines: { type: 'integer', minimum: 1, maximum: 100 },
+        groups: { type: 'integer', minimum: 1, maximum: 4 },
+        storage,
+      },
+      ['nodes', 'quorumSite', 'virtualMachines'],
+    ),
     timeouts: object({
       failoverSeconds: seconds,
       vmStartSeconds: seconds,

@@ -1,23 +1,27 @@
 import { type Instant, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
-import type { SiteName } from '../model/site.ts';
-import type { SiteTopology } from '../drivers/sim/site-topology.ts';
 import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
 import { FaultBoard } from '../twin/faults/fault-board.ts';
 import type { TwinMachines } from '../twin/machines.ts';
 import { protectGroup } from '../twin/protect.ts';
 import { buildTwin, type Twin } from '../twin/twin.ts';
+import { sitesOf, stageSites } from './stage-sites.ts';
+import { addReplicas, provisionedAt, storageProperties } from './storage-layout.ts';
 import type { Tape, TapeTopology } from './tape.ts';
 
 const epoch: Instant = 1_767_225_600_000;
 
-export const stageGroup = { namespace: 'default', group: 'pg' } as const;
-export const stageSites: readonly [SiteName, SiteName] = ['cluster1', 'cluster2'];
+/** Where every group of a stage lives. */
+export const stageNamespace = 'default';
+/** The group that is meant where none is named. */
+export const firstGroup = 'pg';
 
-/** The site of the two that is not this one. */
-export function otherSite(site: SiteName): SiteName {
-  return site === stageSites[0] ? stageSites[1] : stageSites[0];
+/** The group of that name, which must exist. */
+export function groupNamed({ groups }: Stage, name: string): StagedGroup {
+  const group = groups.find((each) => each.name === name);
+  if (group === undefined) throw new Error(`There is no group ${name} on this stage`);
+  return group;
 }
 
 /** A request of a host, as it was sent and what came of it in the world, whatever the host has heard. */
@@ -27,12 +31,21 @@ export interface SentRequest {
   readonly outcome: Outcome | { readonly kind: 'hang' };
 }
 
+/** A protection group, as it was when the run began. */
+export interface StagedGroup {
+  readonly name: string;
+  /** Its VMs. */
+  readonly members: readonly string[];
+  /** LINSTOR resources of their disks. */
+  readonly volumes: readonly string[];
+}
+
 /** The world of a run, with what its watchers need to hear of. */
 export interface Stage {
   readonly tape: Tape;
   readonly twin: Twin;
   readonly faults: FaultBoard;
-  readonly members: readonly string[];
+  readonly groups: readonly StagedGroup[];
   /** Called for every request of a host that reached its server. */
   readonly onRequest: Listeners<SentRequest>;
 }
@@ -52,29 +65,39 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     kubernetesVersion: 'v1.30.6',
     linstorUrl: 'http://linstor-controller.invalid:3370',
     sites: sitesOf(topology),
+    linstorProperties: storageProperties(topology.storage ?? {}),
     definitions,
     withDeployments: false,
     events: false,
     ...(machines === undefined ? {} : { machines }),
   });
-  const members = Array.from({ length: topology.virtualMachines }, (_, index) => `vm-${index + 1}`);
   const [source, target] = stageSites;
-  for (const name of members)
-    applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageGroup.namespace));
+  const groups = dealOut(topology);
+  for (const { members } of groups)
+    for (const name of members) applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageNamespace));
+  twin.world.runUntil(provisionedAt);
+  for (const volume of twin.kernel.resourceNames()) addReplicas(twin, volume, topology.storage ?? {});
   twin.world.runUntil(2 * minute);
-  protectGroup(twin, { ...stageGroup, source, target, virtualMachines: members });
+  for (const { name: group, members } of groups)
+    protectGroup(twin, { namespace: stageNamespace, group, source, target, virtualMachines: members });
+  const staged = groups.map((group) => ({ ...group, volumes: group.members.flatMap((vm) => volumesOf(twin, vm)) }));
   twin.world.runUntil(3 * minute);
-  return { tape, twin, faults: new FaultBoard(twin), members, onRequest: listeners() };
+  return { tape, twin, faults: new FaultBoard(twin), groups: staged, onRequest: listeners() };
 }
 
-function sitesOf({ nodes, quorumSite }: TapeTopology): readonly SiteTopology[] {
-  const names = (site: SiteName): string[] => Array.from({ length: nodes }, (_, index) => `${site}-node-${index + 1}`);
-  const [first, second] = stageSites;
-  const sites: SiteTopology[] = [
-    { name: first, role: 'primary', nodes: names(first) },
-    { name: second, role: 'dr', nodes: names(second) },
-  ];
-  return quorumSite ? [...sites, { name: 'cluster3', role: 'quorum', nodes: ['cluster3-node-1'] }] : sites;
+/** The first group is `pg`; each VM goes to the next one in turn. */
+function dealOut({ virtualMachines, groups = 1 }: TapeTopology): readonly Omit<StagedGroup, 'volumes'>[] {
+  const count = Math.min(groups, virtualMachines);
+  const all = Array.from({ length: virtualMachines }, (_, index) => `vm-${index + 1}`);
+  return Array.from({ length: count }, (_, index) => ({
+    name: index === 0 ? firstGroup : `${firstGroup}-${index + 1}`,
+    members: all.filter((_vm, number) => number % count === index),
+  }));
+}
+
+/** Of a VM that runs on the first site: a volume has the same name on all sites. */
+function volumesOf(twin: Twin, vm: string): readonly string[] {
+  return twin.guests.executing(stageNamespace, vm).flatMap(({ disks }) => disks);
 }
 
 function listeners<Event>(): Listeners<Event> {

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { second } from '../model/instant.ts';
-import type { FaultOrder } from '../twin/faults/fault.ts';
 import { pageTimeouts } from '../twin/planned-run.ts';
-import { stageSites } from './stage.ts';
-import type { AnswerFault, HostKind, Tape, TapeItem, TapeTopology, Trigger } from './tape.ts';
+import { drawnFaults } from './faults/catalogue.ts';
+import type { ReachedFault } from './faults/fault.ts';
+import { stageQuorumSite, stageSites } from './stage-sites.ts';
+import type { Tape, TapeItem, TapeStorage, TapeTopology } from './tape.ts';
 
 const [first, other] = stageSites;
 const away: TapeItem = { kind: 'failover', name: 'away', to: other, when: { at: 5 * second } };
 
-/** What people order: one failover, there and back, the same twice, or both ways at once. */
-const orders: readonly (readonly TapeItem[])[] = [
+/** One failover, there and back, the same twice, or both ways at once. */
+const ordersOfFirst: readonly (readonly TapeItem[])[] = [
   [away],
   [away],
   [
@@ -21,15 +22,69 @@ const orders: readonly (readonly TapeItem[])[] = [
   [away, { kind: 'failover', name: 'opposite', to: first, when: { operation: 'away', state: 'startingTarget' } }],
 ];
 
-function topologies(): fc.Arbitrary<TapeTopology> {
-  return fc.record({
-    nodes: fc.constantFrom(1, 1, 2),
-    quorumSite: fc.constantFrom(true, true, false),
-    virtualMachines: fc.oneof(
-      { weight: 6, arbitrary: fc.integer({ min: 1, max: 4 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 5, max: 12 }) },
+/**
+ * Tapes at random. The configuration is drawn first, and with it which faults there are at all: a run with few kinds gets
+ * deeper into them than one that meets a little of everything, and a calm one shows what calm hides. One run in eight is
+ * calm, and half of them meet at most two kinds.
+ */
+export const tapes: fc.Arbitrary<Tape> = fc
+  .record({
+    seed: fc.nat({ max: 0x7fffffff }),
+    topology: topologies(),
+    timeouts: timeouts(),
+    faults: fc.oneof(
+      { weight: 1, arbitrary: fc.constant<ReachedFault[]>([]) },
+      { weight: 3, arbitrary: fc.subarray([...drawnFaults], { minLength: 1, maxLength: 2 }) },
+      { weight: 4, arbitrary: fc.subarray([...drawnFaults], { minLength: 3, maxLength: 6 }) },
     ),
-  });
+  })
+  .chain(({ seed, topology, timeouts: limits, faults }) =>
+    fc
+      .tuple(orders(topology), troubles(topology, faults))
+      .map(([given, items]) => ({ seed, topology, timeouts: limits, items: [...given, ...items] })),
+  );
+
+/** The tape of a run: the same for the same seed and number. */
+export function tapeOf(seed: number, run: number): Tape {
+  const mixed = Math.imul(seed ^ Math.imul(run, 0x9e3779b1), 0x85ebca6b) | 0;
+  return fc.sample(tapes, { seed: mixed, numRuns: 1 })[0] as Tape;
+}
+
+function topologies(): fc.Arbitrary<TapeTopology> {
+  return fc
+    .record({
+      nodes: fc.constantFrom(1, 1, 2),
+      quorumSite: fc.constantFrom(true, true, false),
+      virtualMachines: fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: 1, max: 4 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 5, max: 12 }) },
+      ),
+      groups: fc.constantFrom(1, 1, 1, 2, 3, 4),
+    })
+    .chain((topology) =>
+      storages(topology).map((storage) => ({ ...topology, ...(storage === undefined ? {} : { storage }) })),
+    );
+}
+
+/** As a fresh installation has it, or any of the layouts that the nodes have room for. */
+function storages({ nodes, quorumSite }: TapeTopology): fc.Arbitrary<TapeStorage | undefined> {
+  const layouts: readonly TapeStorage[] = [
+    {},
+    ...(quorumSite ? [{ tiebreaker: stageQuorumSite }] : []),
+    ...(nodes > 1 ? [...stageSites.map((tiebreaker) => ({ tiebreaker })), { copies: 3 }, { copies: 4 }] : []),
+  ];
+  const drawn = fc.record(
+    {
+      protocol: fc.constantFrom('A' as const, 'C' as const),
+      quorum: fc.constantFrom('majority' as const, 'off' as const),
+      onNoQuorum: fc.constantFrom('suspend-io' as const, 'io-error' as const),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.option(
+    fc.tuple(fc.constantFrom(...layouts), drawn).map(([layout, options]) => ({ ...layout, ...options })),
+    { nil: undefined, freq: 1 },
+  );
 }
 
 function timeouts(): fc.Arbitrary<Tape['timeouts']> {
@@ -42,120 +97,25 @@ function timeouts(): fc.Arbitrary<Tape['timeouts']> {
   return fc.oneof({ weight: 5, arbitrary: fc.constant(pageTimeouts) }, { weight: 1, arbitrary: absurd });
 }
 
-type Troubles = (topology: TapeTopology) => fc.Arbitrary<TapeItem>;
-
-const hostKinds: readonly HostKind[] = ['pgctl', 'protection-group-controller', 'failover-controller'];
-const answerFaults: readonly AnswerFault[] = ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'];
-
-/** Each kind of trouble, and how one of it is drawn. */
-const troubleOf: Readonly<Record<string, Troubles>> = {
-  answers: () =>
-    fc.record({
-      kind: fc.constant('answer' as const),
-      host: fc.constantFrom(...hostKinds),
-      nth: fc.integer({ min: 1, max: 60 }),
-      fault: fc.constantFrom(...answerFaults),
-    }),
-  crashes: () =>
-    fc.record({
-      kind: fc.constant('crash' as const),
-      host: fc.constantFrom(...hostKinds),
-      nth: fc.integer({ min: 1, max: 60 }),
-      moment: fc.constantFrom('before' as const, 'after' as const),
-    }),
-  outages: (topology) =>
-    broken(
-      fc.record({ kind: fc.constant('api-outage'), site: site(topology), how: fc.constantFrom('hang', 'refuse') }),
-    ),
-  links: (topology) =>
-    broken(fc.record({ kind: fc.constant('link-cut'), site: site(topology), plane: fc.constantFrom('api', 'drbd') })),
-  nodes: ({ nodes }) =>
-    broken(
-      fc.record({
-        kind: fc.constant('node-crash'),
-        node: fc
-          .tuple(fc.constantFrom(...stageSites), fc.integer({ min: 1, max: nodes }))
-          .map(([name, n]) => `${name}-node-${n}`),
-      }),
-    ),
-  sites: () => broken(fc.record({ kind: fc.constant('site-loss'), site: fc.constantFrom(...stageSites) })),
-  guests: ({ virtualMachines }) =>
-    broken(fc.record({ kind: fc.constantFrom('vm-stuck', 'opener-stuck'), vm: member(virtualMachines) })),
-  volumes: ({ virtualMachines }) => broken(fc.record({ kind: fc.constant('pv-missing'), vm: member(virtualMachines) })),
-  taints: () => broken(fc.record({ kind: fc.constant('taint-flap'), site: fc.constantFrom(...stageSites) })),
-  cancels: () => triggers().map((when): TapeItem => ({ kind: 'cancel', operation: 'away', when })),
-};
-
-function troubleKinds(): string[] {
-  return Object.keys(troubleOf);
-}
-
-function troubles(topology: TapeTopology, kinds: readonly string[]): fc.Arbitrary<TapeItem[]> {
-  if (kinds.length === 0) return fc.constant([]);
-  return fc.array(fc.oneof(...kinds.map((kind) => (troubleOf[kind] as Troubles)(topology))), {
-    minLength: 1,
-    maxLength: 5,
-  });
-}
-
-function broken(faults: fc.Arbitrary<FaultOrder>): fc.Arbitrary<TapeItem> {
-  const durations = fc.constantFrom(second, 4 * second, 12 * second, 40 * second, 130 * second);
+/** What people order of the first group, and of the others if there are any. */
+function orders({ groups = 1, virtualMachines }: TapeTopology): fc.Arbitrary<readonly TapeItem[]> {
+  const others = Array.from({ length: Math.min(groups, virtualMachines) - 1 }, (_, index) => index + 2);
   return fc
-    .record({ fault: faults, when: triggers(), lasts: fc.option(durations, { nil: undefined, freq: 4 }) })
-    .map(({ fault, when, lasts }) => ({ kind: 'fault', fault, when, ...(lasts === undefined ? {} : { lasts }) }));
+    .tuple(
+      fc.constantFrom(...ordersOfFirst),
+      ...others.map((number) =>
+        fc.constantFrom(0, 5 * second, 6 * second, 40 * second).map((at): TapeItem[] => {
+          const when = { at };
+          return at === 0 ? [] : [{ kind: 'failover', name: `away-${number}`, group: `pg-${number}`, to: other, when }];
+        }),
+      ),
+    )
+    .map((items) => items.flat());
 }
 
-/** Before, during and after an operation: by the clock, or on the edge of one of its steps. */
-function triggers(): fc.Arbitrary<Trigger> {
-  const states = [
-    'preflight',
-    'stoppingSource',
-    'awaitingRelease',
-    'removingTaints',
-    'startingTarget',
-    'monitoringStartup',
-    'rollingBack',
-    'succeeded',
-  ];
-  return fc.oneof(
-    fc.integer({ min: 0, max: 90_000 }).map((at) => ({ at })),
-    fc.record({
-      operation: fc.constant('away'),
-      state: fc.constantFrom(...states),
-      after: fc.constantFrom(0, 0, 50, 3 * second, 20 * second),
-    }),
-  );
-}
-
-function site({ quorumSite }: TapeTopology): fc.Arbitrary<string> {
-  return fc.constantFrom(...stageSites, ...(quorumSite ? ['cluster3'] : []));
-}
-
-function member(count: number): fc.Arbitrary<string> {
-  return fc.integer({ min: 1, max: count }).map((n) => `vm-${n}`);
-}
-
-/**
- * Tapes at random. The configuration is drawn first, and with it which kinds of trouble there are at all: a run with few
- * kinds gets deeper into them than one that meets a little of everything, and a calm one shows what calm hides.
- */
-export const tapes: fc.Arbitrary<Tape> = fc
-  .record({
-    seed: fc.nat({ max: 0x7fffffff }),
-    topology: topologies(),
-    timeouts: timeouts(),
-    orders: fc.constantFrom(...orders),
-    trouble: fc.oneof(
-      { weight: 1, arbitrary: fc.constant([]) },
-      { weight: 7, arbitrary: fc.subarray(troubleKinds(), { minLength: 1, maxLength: 3 }) },
-    ),
-  })
-  .chain(({ seed, topology, timeouts: limits, orders: given, trouble }) =>
-    troubles(topology, trouble).map((items) => ({ seed, topology, timeouts: limits, items: [...given, ...items] })),
-  );
-
-/** The tape of a run: the same for the same seed and number. */
-export function tapeOf(seed: number, run: number): Tape {
-  const mixed = Math.imul(seed ^ Math.imul(run, 0x9e3779b1), 0x85ebca6b) | 0;
-  return fc.sample(tapes, { seed: mixed, numRuns: 1 })[0] as Tape;
+/** Up to five times one of these faults. */
+function troubles(topology: TapeTopology, faults: readonly ReachedFault[]): fc.Arbitrary<readonly TapeItem[]> {
+  if (faults.length === 0) return fc.constant([]);
+  const one = fc.oneof(...faults.map(({ reach }) => reach.knob.draw(topology)));
+  return fc.array(one, { minLength: 1, maxLength: 5 }).map((items) => items.flat());
 }

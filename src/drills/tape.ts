@@ -17,8 +17,25 @@ export interface TapeTopology {
   /** Worker nodes in each of the two sites. */
   readonly nodes: number;
   readonly quorumSite: boolean;
-  /** VMs of the group, `vm-1` and on. */
+  /** VMs, `vm-1` and on. */
   readonly virtualMachines: number;
+  /** Protection groups, `pg`, `pg-2` and on, to which the VMs are dealt out in turn; 1 when absent. */
+  readonly groups?: number;
+  readonly storage?: TapeStorage;
+}
+
+/** How the volumes are kept; what is absent is as a fresh installation has it. */
+export interface TapeStorage {
+  /** Copies of each volume, at least one in each of the two sites; 2 when absent. */
+  readonly copies?: number;
+  /** Where the copy without data stands that has a vote; `cluster3` needs the quorum site. Nowhere when absent. */
+  readonly tiebreaker?: SiteName;
+  /** DRBD's replication protocol: with A a write is acknowledged before the peer has it. C when absent. */
+  readonly protocol?: 'A' | 'C';
+  /** Set on every volume; LINSTOR decides when absent: majority for three voters, off for two. */
+  readonly quorum?: 'majority' | 'off';
+  /** What happens to I/O without quorum; it is suspended when absent. */
+  readonly onNoQuorum?: 'suspend-io' | 'io-error';
 }
 
 /** When an item happens: so long after the beginning, or after an operation has first come to a state. */
@@ -27,18 +44,32 @@ export type Trigger =
   | { readonly operation: string; readonly state: string; readonly after?: Millis };
 
 /** What may happen to a request: refusals, and answers that never come although (or because) it was, or was not, applied. */
-export type AnswerFault = 'conflict' | 'forbidden' | 'busy' | 'error' | 'appliedAndLost' | 'lost';
+export const answerFaults = ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'] as const;
+export type AnswerFault = (typeof answerFaults)[number];
 
 /** A kind of host: a person's pgctl, or the controllers of the sites. */
-export type HostKind = 'pgctl' | 'protection-group-controller' | 'failover-controller';
+export const hostKinds = ['pgctl', 'protection-group-controller', 'failover-controller'] as const;
+export type HostKind = (typeof hostKinds)[number];
 
 export type TapeItem =
-  /** A person orders a planned failover. */
-  | { readonly kind: 'failover'; readonly name: string; readonly to: SiteName; readonly when: Trigger }
+  /** A person orders a planned failover, of the first group when none is named. */
+  | {
+      readonly kind: 'failover';
+      readonly name: string;
+      readonly to: SiteName;
+      readonly group?: string;
+      readonly when: Trigger;
+    }
   /** A person gives an operation up. */
   | { readonly kind: 'cancel'; readonly operation: string; readonly when: Trigger }
-  /** A person sets the desired state of a site's group by hand. */
-  | { readonly kind: 'edit'; readonly site: SiteName; readonly desiredState: DesiredState; readonly when: Trigger }
+  /** A person sets the desired state of a site's group by hand: of the first group when none is named. */
+  | {
+      readonly kind: 'edit';
+      readonly site: SiteName;
+      readonly desiredState: DesiredState;
+      readonly group?: string;
+      readonly when: Trigger;
+    }
   /** Something breaks, and is mended after a while; without `lasts` at the end of the run. */
   | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis }
   /** The n-th changing request of the hosts of a kind, counted from 1, meets a fault. */

@@ -1,14 +1,12 @@
-import { faultKinds } from '../../twin/faults/fault-board.ts';
+import { drawnFaults, reachedFaults } from '../faults/catalogue.ts';
+import { markOf } from '../faults/fault.ts';
 
-/** How the mark of a fault that has fired begins. */
-export const faultMark = 'fault ';
+const idOfMark: ReadonlyMap<string, string> = new Map(reachedFaults.map((fault) => [markOf(fault), fault.id]));
 
-const answers = ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'];
-const moments = ['before', 'after'];
+/** The id of the fault that a mark says has fired; undefined for other marks. */
+export function faultOfMark(mark: string): string | undefined {
+  return idOfMark.get(mark);
+}
 
-/** Every kind of fault, as its mark names it. */
-export const markedFaults: readonly string[] = [
-  ...faultKinds.map(({ kind }) => kind),
-  ...answers.map((answer) => `answer ${answer}`),
-  ...moments.map((moment) => `crash ${moment}`),
-];
+/** The ids of the faults that random runs are to meet. */
+export const markedFaults: readonly string[] = drawnFaults.map(({ id }) => id);

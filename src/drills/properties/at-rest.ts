@@ -5,7 +5,8 @@ import { textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { isChange } from '../interference.ts';
-import { type Stage, stageGroup, stageSites } from '../stage.ts';
+import { type Stage, stageNamespace } from '../stage.ts';
+import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
 
 /** After everything is mended, what is desired comes about. */
@@ -14,10 +15,9 @@ export const desiredComesAbout: Property = {
   name: 'Stable',
   says: 'Once everything is mended and every operation has ended, each site does what its group is told to do.',
   watch: (stage, report) => () => {
-    for (const site of stageSites) {
-      const group = groupOn(stage, site);
+    for (const { name, site, group } of groupsOf(stage)) {
       const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
-      if (desired !== current) report(`${site} is to be ${desired} and is ${current}: ${blockersOf(group)}`);
+      if (desired !== current) report(`${name} on ${site} is to be ${desired} and is ${current}: ${blockersOf(group)}`);
     }
   },
 };
@@ -72,9 +72,10 @@ export const replicationHeals: Property = {
   name: 'Failback',
   says: 'Once everything is mended the volumes are in sync again, so that the way back is open.',
   watch: (stage, report) => () => {
-    for (const site of stageSites) {
-      const replicated = conditionOf(groupOn(stage, site), 'Replicated');
-      if (replicated?.status !== 'True') report(`${site} is not Replicated: ${replicated?.message ?? 'no condition'}`);
+    for (const { name, site, group } of groupsOf(stage)) {
+      const replicated = conditionOf(group, 'Replicated');
+      if (replicated?.status !== 'True')
+        report(`${name} on ${site} is not Replicated: ${replicated?.message ?? 'no condition'}`);
     }
   },
 };
@@ -106,15 +107,22 @@ function operationsOf({
   return stageSites.flatMap((site) =>
     world
       .cluster(site)
-      .api.list(resources.failover, stageGroup.namespace)
+      .api.list(resources.failover, stageNamespace)
       .map((operation) => ({ site, operation })),
   );
 }
 
-function groupOn({ twin: { world } }: Stage, site: SiteName): KubeObject {
-  const group = world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group);
-  if (group === undefined) throw new Error(`The group is gone from ${site}, and no item of a tape deletes it`);
-  return group;
+function groupsOf({
+  groups,
+  twin: { world },
+}: Stage): readonly { readonly name: string; readonly site: SiteName; readonly group: KubeObject }[] {
+  return groups.flatMap(({ name }) =>
+    stageSites.map((site) => {
+      const group = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name);
+      if (group === undefined) throw new Error(`${name} is gone from ${site}, and no item of a tape deletes it`);
+      return { name, site, group };
+    }),
+  );
 }
 
 function blockersOf(group: KubeObject): string {

@@ -3,7 +3,8 @@ import type { Millis } from '../../model/instant.ts';
 import { numberAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
-import { otherSite, type Stage, stageGroup, stageSites } from '../stage.ts';
+import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
+import { otherSite, stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
 
 /** No volume is written from two nodes. */
@@ -71,7 +72,11 @@ export const startAfterStop: Property = {
       if (outcome.kind !== 'applied' || numberAt(request.body, 'spec', 'epoch') === undefined) return;
       if (textAt(request.body, 'spec', 'desiredState') !== 'running') return;
       const there = otherSite(request.site);
-      const up = [...executingOn(stage, there).map((vm) => `${vm} executes`), ...primariesOn(stage, there)];
+      const group = groupNamed(stage, request.name ?? '');
+      const up = [
+        ...executingOn(stage, group, there).map((vm) => `${vm} executes`),
+        ...primariesOn(stage, group, there),
+      ];
       if (up.length > 0) report(`${host} starts ${request.site} while on ${there} ${up.join(', ')}`);
     });
     return undefined;
@@ -97,11 +102,12 @@ export const successHonesty: Property = {
         if (type === 'ADDED') orderedAt.set(name, world.now);
         const [before, after] = [old, object].map((each) => textAt(each, 'status', 'phase'));
         if (after !== 'Succeeded' || before === after) return;
-        for (const vm of stage.members) {
+        const group = groupNamed(stage, textAt(object, 'spec', 'protectionGroup') ?? '');
+        for (const vm of group.members) {
           if ((begunAt.get(`${vm} on ${site}`) ?? 0) < (orderedAt.get(name) ?? 0))
             report(`${name} succeeded, and ${vm} has never executed on ${site}`);
         }
-        const left = executingOn(stage, otherSite(site));
+        const left = executingOn(stage, group, otherSite(site));
         if (left.length > 0) report(`${name} succeeded while ${left.join(', ')} execute on ${otherSite(site)}`);
       });
     }
@@ -109,17 +115,15 @@ export const successHonesty: Property = {
   },
 };
 
-function executingOn({ members, twin: { guests } }: Stage, site: string): readonly string[] {
-  return members.filter((vm) => guests.executing(stageGroup.namespace, vm).some(({ cluster }) => cluster === site));
+function executingOn({ twin: { guests } }: Stage, { members }: StagedGroup, site: string): readonly string[] {
+  return members.filter((vm) => guests.executing(stageNamespace, vm).some(({ cluster }) => cluster === site));
 }
 
-function primariesOn({ twin: { kernel, sites } }: Stage, site: string): readonly string[] {
+function primariesOn({ twin: { kernel, sites } }: Stage, { volumes }: StagedGroup, site: string): readonly string[] {
   const nodes = new Set(sites.find(({ name }) => name === site)?.nodes);
-  return kernel
-    .resourceNames()
-    .flatMap((name) =>
-      [...(kernel.resource(name)?.replicas.values() ?? [])]
-        .filter(({ node, running, role }) => running && role === 'Primary' && nodes.has(node))
-        .map(({ node }) => `${name} is Primary on ${node}`),
-    );
+  return volumes.flatMap((name) =>
+    [...(kernel.resource(name)?.replicas.values() ?? [])]
+      .filter(({ node, running, role }) => running && role === 'Primary' && nodes.has(node))
+      .map(({ node }) => `${name} is Primary on ${node}`),
+  );
 }

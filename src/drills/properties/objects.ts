@@ -3,7 +3,8 @@ import { type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
-import { type Stage, stageGroup, stageSites } from '../stage.ts';
+import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
+import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
 
 /** At most one site is told to run the group. */
@@ -13,17 +14,14 @@ export const oneDesired: Property = {
   says: 'No two sites are told to run the same group, unless a person has told them so by hand.',
   watch: ({ twin: { world }, tape }, report) => {
     if (tape.items.some(({ kind }) => kind === 'edit')) return undefined;
-    const desired = (site: SiteName): string | undefined =>
-      textAt(
-        world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group),
-        'spec',
-        'desiredState',
-      );
+    const desired = (site: SiteName, name: string): string | undefined =>
+      textAt(world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name), 'spec', 'desiredState');
     for (const site of stageSites) {
-      world.cluster(site).api.onChange(({ resource }) => {
+      world.cluster(site).api.onChange(({ resource, object }) => {
         if (resource.plural !== resources.protectionGroup.plural) return;
-        if (stageSites.every((each) => desired(each) === 'running'))
-          report(`${stageSites.join(' and ')} are told to run`);
+        const { name } = object.metadata;
+        if (stageSites.every((each) => desired(each, name) === 'running'))
+          report(`${stageSites.join(' and ')} are told to run ${name}`);
       });
     }
     return undefined;
@@ -45,8 +43,8 @@ export const statusHonesty: Property = {
     const missingSince = new Map<string, Millis>();
     eachStatus(stage, (site, object) => {
       const state = textAt(object, 'status', 'currentState');
-      for (const vm of stage.members) {
-        const found = guests.executing(stageGroup.namespace, vm).filter(({ cluster }) => cluster === site);
+      for (const vm of groupNamed(stage, object.metadata.name).members) {
+        const found = guests.executing(stageNamespace, vm).filter(({ cluster }) => cluster === site);
         const key = `${site}/${vm}`;
         if (found.length > 0) missingSince.delete(key);
         else if (!missingSince.has(key)) missingSince.set(key, world.now);
@@ -70,22 +68,25 @@ export const readyMeansEqual: Property = {
   says: 'A group that has been shown Ready for 80 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
   watch: (stage, report) => {
     const { world } = stage.twin;
-    const judge = (site: SiteName, isLater: boolean): void => {
-      const group = world.cluster(site).api.get(resources.protectionGroup, stageGroup.namespace, stageGroup.group);
+    const judge = (site: SiteName, name: string, isLater: boolean): void => {
+      const group = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name);
       if (conditionOf(group, 'Ready')?.status !== 'True') return;
-      for (const lack of lacks(stage)) {
-        if (isLater) report(`${site} shows Ready while ${lack}`);
-        else world.schedule(storageStaleness, 'drill.s19', site);
+      for (const lack of lacks(stage, groupNamed(stage, name))) {
+        if (isLater) report(`${site} shows ${name} Ready while ${lack}`);
+        else world.schedule(storageStaleness, 'drill.s19', `${site}/${name}`);
       }
     };
-    world.route('drill.s19', ({ key }) => judge(key, true));
-    eachStatus(stage, (site) => judge(site, false));
+    world.route('drill.s19', ({ key }) => {
+      const [site = '', name = ''] = key.split('/');
+      judge(site, name, true);
+    });
+    eachStatus(stage, (site, { metadata }) => judge(site, metadata.name, false));
     return undefined;
   },
 };
 
-function lacks({ twin: { kernel } }: Stage): readonly string[] {
-  return kernel.resourceNames().flatMap((name) =>
+function lacks({ twin: { kernel } }: Stage, { volumes }: StagedGroup): readonly string[] {
+  return volumes.flatMap((name) =>
     [...(kernel.resource(name)?.replicas.values() ?? [])]
       .filter(({ running, kind, disk }) => running && kind === 'diskful' && disk === 'UpToDate')
       .map(({ node }) => ({ node, missing: kernel.missingCount(name, node) }))

@@ -2,7 +2,8 @@ import { type Json, isJsonObject, numberAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { quorumTaintKeys } from '../../model/gates.ts';
 import { isChange, kindOf } from '../interference.ts';
-import { type Stage, stageGroup, stageSites } from '../stage.ts';
+import { type Stage, stageNamespace } from '../stage.ts';
+import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
 
 const group = resources.protectionGroup.plural;
@@ -13,12 +14,12 @@ export const epochMonotone: Property = {
   name: 'EpochMonotone',
   says: 'The epoch of a group never falls, and no two operations order under the same epoch.',
   watch: ({ twin: { world }, onRequest }, report) => {
-    const owners = new Map<number, string>();
+    const owners = new Map<string, string>();
     for (const site of stageSites) {
       world.cluster(site).api.onChange(({ resource, object, old }) => {
         if (resource.plural !== group || old === undefined) return;
         const [before, after] = [epochOf(old), epochOf(object)];
-        if (after < before) report(`the epoch on ${site} falls from ${before} to ${after}`);
+        if (after < before) report(`the epoch of ${object.metadata.name} on ${site} falls from ${before} to ${after}`);
       });
     }
     onRequest.add(({ host, request, outcome }) => {
@@ -26,9 +27,10 @@ export const epochMonotone: Property = {
       const epoch = numberAt(request.body, 'spec', 'epoch');
       if (epoch === undefined || outcome.kind !== 'applied') return;
       const operation = host.slice(host.lastIndexOf('/') + 1);
-      const owner = owners.get(epoch) ?? operation;
-      owners.set(epoch, owner);
-      if (owner !== operation) report(`${operation} orders under epoch ${epoch}, which is ${owner}'s`);
+      const place = `${request.name} ${epoch}`;
+      const owner = owners.get(place) ?? operation;
+      owners.set(place, owner);
+      if (owner !== operation) report(`${operation} orders ${request.name} under epoch ${epoch}, which is ${owner}'s`);
     });
     return undefined;
   },
@@ -70,7 +72,7 @@ export const writeAhead: Property = {
       if (![group, resources.node.plural].includes(request.resource.plural)) return;
       const name = host.slice(host.lastIndexOf('/') + 1);
       const operation = stageSites
-        .map((site) => world.cluster(site).api.get(resources.failover, stageGroup.namespace, name))
+        .map((site) => world.cluster(site).api.get(resources.failover, stageNamespace, name))
         .find((found) => found !== undefined);
       const state = textAt(operation, 'status', 'record', 'state') ?? 'no state';
       if (!ordering.has(state)) report(`${host} changes ${request.resource.plural} while the journal says ${state}`);

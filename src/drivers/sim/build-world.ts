@@ -100,9 +100,10 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
     kubernetesVersion: settings.kubernetesVersion,
     linstorUrl: settings.linstorUrl,
   });
-  if (site.role !== 'quorum') {
+  if (site.role !== 'quorum' || site.hasSatellites === true) {
     site.nodes.forEach((name, index) => {
-      linstor.addNode({ name, address: `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`, site: site.name });
+      const address = `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`;
+      linstor.addNode({ name, address, site: site.name, ...(site.role === 'quorum' ? { pools: [] } : {}) });
     });
   }
   const driver = new LinstorCsiDriver({ linstor, now: () => world.now });

@@ -6,4 +6,6 @@ export interface SiteTopology {
   readonly role: SiteRole;
   /** Names of the worker nodes; unique over all sites, because LINSTOR and the clusters share them. */
   readonly nodes: readonly string[];
+  /** True of a quorum site whose nodes are LINSTOR's too, without storage: they may hold tiebreakers. */
+  readonly hasSatellites?: boolean;
 }

@@ -31,7 +31,7 @@ describe('pgctl drill', () => {
 });
 
 describe('pgctl replay', () => {
-  const scenarios = readdirSync(join(root, 'scenarios'));
+  const scenarios = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
 
   test.each(scenarios)('%s is as it expects', async (file) => {
     const { code, stdout } = await pgctl('replay', join(root, 'scenarios', file));

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { second } from '../../model/instant.ts';
+import { stageQuorumSite, stageSites } from '../stage-sites.ts';
+import { type AnswerFault, hostKinds } from '../tape.ts';
+import { between, duration, type Fields, maybe, only, oneOf, type Range } from './knob.ts';
+
+/** Any kind of host. */
+export const anyHost: Range = oneOf(...hostKinds);
+
+/** One of the first requests of a host, which are about as many as it needs for a failover. */
+export const nthRequest: Range = { ...between(1, 100_000), draw: () => fc.integer({ min: 1, max: 60 }) };
+
+/** How long something stays broken; until everything is mended when it is left out. */
+export const lasts: Range = maybe(duration(second, 4 * second, 12 * second, 40 * second, 130 * second));
+
+/** One of the two sites with VMs. */
+export const dataSite: Range = oneOf(...stageSites);
+
+/** Any site. */
+export const anySite: Range = {
+  ...oneOf(...stageSites, stageQuorumSite),
+  draw: ({ quorumSite }) => fc.constantFrom(...stageSites, ...(quorumSite ? [stageQuorumSite] : [])),
+};
+
+/** A VM of any group. */
+export const anyVm: Range = {
+  text: 'a VM',
+  accepts: (value) => typeof value === 'string' && value.startsWith('vm-'),
+  draw: ({ virtualMachines }) => fc.integer({ min: 1, max: virtualMachines }).map((n) => `vm-${n}`),
+};
+
+/** A node of one of the two sites with VMs. */
+export const anyNode: Range = {
+  text: 'a node',
+  accepts: (value) => typeof value === 'string' && stageSites.some((site) => value.startsWith(`${site}-node-`)),
+  draw: ({ nodes }) =>
+    fc
+      .tuple(fc.constantFrom(...stageSites), fc.integer({ min: 1, max: nodes }))
+      .map(([name, n]) => `${name}-node-${n}`),
+};
+
+const operationStates = [
+  'preflight',
+  'stoppingSource',
+  'awaitingRelease',
+  'removingTaints',
+  'startingTarget',
+  'monitoringStartup',
+  'rollingBack',
+  'succeeded',
+];
+
+/** Before, during and after an operation: by the clock, or on the edge of one of its steps. */
+export const anyMoment: Range = {
+  text: 'any moment',
+  accepts: (value) => typeof value === 'object',
+  draw: () =>
+    fc.oneof(
+      fc.integer({ min: 0, max: 90_000 }).map((at) => ({ at })),
+      fc.record({
+        operation: fc.constant('away'),
+        state: fc.constantFrom(...operationStates),
+        after: fc.constantFrom(0, 0, 50, 3 * second, 20 * second),
+      }),
+    ),
+};
+
+/** The item of a fault that begins at any moment and may be mended after a while. */
+export function broken(kind: string, order: Fields = {}): Fields {
+  return { kind: only('fault'), fault: { kind: only(kind), ...order }, when: anyMoment, lasts };
+}
+
+/** The item of an answer that any host may get. */
+export function answered(fault: AnswerFault): Fields {
+  return { kind: only('answer'), host: anyHost, nth: nthRequest, fault: only(fault) };
+}
