@@ -79,9 +79,9 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
       endedElsewhere.abort();
       return { how: 'ended', view: operationView(record) };
     }
-    if (how === 'unstored') {
+    if (how === 'unstored' || how === 'halted') {
       endedElsewhere.abort();
-      throw unstored(request, why ?? 'no answer');
+      throw how === 'halted' ? halted(request, why ?? '') : unstored(request, why ?? 'no answer');
     }
     // Another drives it now. Should that one die too, it is ours to go on with again.
     await clock.sleepUntil(clock.now() + pollInterval, stop);
@@ -104,6 +104,13 @@ function unstored(request: FailoverRequest, why: string): CommandError {
   return new CommandError(`How far operation ${request.name} has come cannot be recorded on ${request.target}`, {
     reason: why,
     remedy: `Nothing more is done without a record. When ${request.target} answers again: pgctl failover ${request.group} --to ${request.target}`,
+  });
+}
+
+function halted(request: FailoverRequest, why: string): CommandError {
+  return new CommandError(`Operation ${request.name} was halted: its next step would break a promise of safety`, {
+    reason: why,
+    remedy: `Nothing of that step was done. Please report this as a defect, with: kubectl -n ${request.namespace} get failover ${request.name} -o yaml on ${request.target}`,
   });
 }
 

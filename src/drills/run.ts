@@ -52,6 +52,9 @@ export function runTape(
   const eventsBefore = world.handled;
   const keeper = new RecordKeeper(() => world.now - begin);
   const judges = properties.map((property) => property.watch(stage, (what) => keeper.violated(property.id, what)));
+  stage.twin.hosts.onBreach((hostId, { property, what }) =>
+    keeper.violated(property, `${hostId} was kept from it: ${what}`),
+  );
   const coverage = watchCoverage(stage, keeper, probe);
   const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);

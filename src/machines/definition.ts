@@ -39,8 +39,31 @@ export interface MachineDefinition<Context, View> {
   readonly timedStates: ReadonlySet<string>;
   /** Effects that tell others something, or keep what is held: a fresh look after them would show nothing new. */
   readonly reports: ReadonlySet<string>;
+  /** What every pass must keep, looked at before anything of it is stored or sent. */
+  readonly safetyRules: readonly SafetyRule<Context>[];
   /** Told of every step after it was taken. For those who count what was reached; nobody else sets it. */
   readonly witness?: Witness<Context, View>;
+}
+
+/** What a pass is about to do, before any of it has left the process. */
+export interface Intent<Context> {
+  readonly before: MachineRecord<Context>;
+  /** The record to store. */
+  readonly after: MachineRecord<Context>;
+  readonly effects: readonly Effect[];
+  /** What it was decided from. */
+  readonly observation: Observation;
+}
+
+/**
+ * What every pass of a machine must keep, looked at once more when all has been decided. A rule looks at the requests and at
+ * the raw objects that were read, never at guards, views or gates: it is there for the day on which one of those is wrong.
+ */
+export interface SafetyRule<Context> {
+  /** Id of the property that a breach would break. */
+  readonly property: string;
+  /** What the pass would do wrong, in one line with names and values; undefined where it keeps the rule. */
+  readonly brokenBy: (intent: Intent<Context>) => string | undefined;
 }
 
 /** Looks on while a machine steps, and changes nothing. */

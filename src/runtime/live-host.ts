@@ -1,6 +1,7 @@
 import type { Millis } from '../model/instant.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
 import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
@@ -13,10 +14,12 @@ export interface LiveHostOptions<Context, View> {
   readonly clock: Clock;
   readonly journal: Journal<Context>;
   readonly poll: Millis;
-  /** How long the journal may refuse or swallow a write before the host gives up. */
+  /** How long nothing may be stored, because the journal takes nothing or a pass would break a promise, before the host gives up. */
   readonly journalPatience: Millis;
   /** Called with every new record, after it was stored. */
   readonly onRecord?: (record: MachineRecord<Context>) => void;
+  /** Called for every pass that was dropped, since it would have broken a promise: for logs. */
+  readonly onBreach?: (breach: Breach) => void;
   /** Called for every effect with its outcome: for logs. */
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
   /** Told of every state, effect and outcome, under the actor's name. */
@@ -27,9 +30,9 @@ export interface LiveHostOptions<Context, View> {
 
 export interface LiveHostEnd<Context> {
   readonly record: MachineRecord<Context>;
-  /** `ended`: a final state; `left`: the signal; `lost`: the journal belongs to another host; `unstored`: it cannot be written. */
-  readonly how: 'ended' | 'left' | 'lost' | 'unstored';
-  /** With `unstored`: what the last write came to. */
+  /** `ended`: a final state; `left`: the signal; `lost`: the journal belongs to another host; `unstored`: it cannot be written; `halted`: each pass would break a promise. */
+  readonly how: 'ended' | 'left' | 'lost' | 'unstored' | 'halted';
+  /** With `unstored`: what the last write came to; with `halted`: the promise, and what would break it. */
   readonly why?: string;
 }
 
@@ -46,9 +49,15 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     if (isLeaving()) break;
     const before = record;
     const pass = decide(definition, record, plan, outcomes, clock.now());
+    const breach = breachOf(definition, before, pass);
     record = pass.record;
     const changed = stored === undefined || !isSameRecord(stored, record);
-    const { verdict, why } = changed ? await store(options, record, stored) : { verdict: 'stored' };
+    const { verdict, why }: StoreResult =
+      breach !== undefined
+        ? drop(options, breach)
+        : changed
+          ? await store(options, record, stored)
+          : { verdict: 'stored' };
     if (verdict === 'lost') return { record: before, how: 'lost' };
     let progressed = record.state !== before.state;
     if (verdict === 'stored') {
@@ -69,7 +78,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
       record = before;
       progressed = false;
       if (clock.now() - storedAt > options.journalPatience)
-        return { record, how: 'unstored', ...(why === undefined ? {} : { why }) };
+        return { record, how: breach === undefined ? 'unstored' : 'halted', ...(why === undefined ? {} : { why }) };
     }
     if (definition.finalStates.has(record.state)) return { record, how: 'ended' };
     const look = nextLook(definition, record, progressed, clock.now(), options.poll);
@@ -78,11 +87,23 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
   return { record, how: 'left' };
 }
 
+interface StoreResult {
+  readonly verdict: StoreVerdict;
+  readonly why?: string;
+}
+
+/** A pass that would break a promise is told of, and is as one that could not be stored. */
+function drop<Context, View>({ clock, trace, onBreach }: LiveHostOptions<Context, View>, breach: Breach): StoreResult {
+  trace?.writer.breach(clock.now(), trace.actor, breach);
+  onBreach?.(breach);
+  return { verdict: 'unknown', why: `${breach.property} would be broken: ${breach.what}` };
+}
+
 async function store<Context, View>(
   { driver, clock, journal }: LiveHostOptions<Context, View>,
   record: MachineRecord<Context>,
   stored: MachineRecord<Context> | undefined,
-): Promise<{ readonly verdict: StoreVerdict; readonly why?: string }> {
+): Promise<StoreResult> {
   const write = journal.write(record, stored, clock.now());
   if (write === undefined) return { verdict: 'stored' };
   const outcome = await driver.perform(write);

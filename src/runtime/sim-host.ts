@@ -4,6 +4,7 @@ import type { ReadPlan } from '../model/observation.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import type { TraceWriter } from './trace.ts';
+import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
 import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
 
@@ -14,6 +15,8 @@ export interface SimTransport {
   send(hostId: string, requests: readonly ApiRequest[]): void;
   /** Calls `wake` of the host at an instant, or earlier. */
   wakeAt(hostId: string, at: Instant): void;
+  /** A pass of the host would have broken a promise, and was dropped. */
+  onBreach(hostId: string, breach: Breach): void;
 }
 
 export interface SimHostOptions<Context, View> {
@@ -98,6 +101,11 @@ export class SimHost<Context, View> {
       return;
     }
     const pass = decide(definition, before, plan, outcomes, transport.wall());
+    const breach = breachOf(definition, before, pass);
+    if (breach !== undefined) {
+      this.#hold(breach);
+      return;
+    }
     this.record = pass.record;
     this.#progressed = pass.record.state !== before.state;
     const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
@@ -110,6 +118,16 @@ export class SimHost<Context, View> {
     }
     this.#phase = { name: 'storing', pass: { before, effects: pass.effects } };
     transport.send(this.id, [request]);
+  }
+
+  /** Drops a pass that would break a promise. */
+  #hold(breach: Breach): void {
+    const { transport, trace } = this.#options;
+    this.#progressed = false;
+    this.#idleAnswers = [];
+    trace?.breach(transport.wall(), this.id, breach);
+    transport.onBreach(this.id, breach);
+    this.#wait();
   }
 
   #isIdle(outcomes: readonly Outcome[]): boolean {

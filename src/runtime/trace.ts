@@ -1,6 +1,7 @@
 import type { Effect, MachineRecord } from '../machines/definition.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
+import type { Breach } from './breach.ts';
 
 /** Version of the lines' form. A reader refuses a newer one. */
 export const traceVersion = 1;
@@ -22,6 +23,7 @@ export type TraceEvent =
   | { readonly kind: 'state'; readonly machine: string; readonly from: string; readonly to: string }
   | { readonly kind: 'effect'; readonly effect: string; readonly request: string }
   | { readonly kind: 'outcome'; readonly effect: string; readonly outcome: Outcome['kind']; readonly message?: string }
+  | ({ readonly kind: 'breach' } & Breach)
   | { readonly kind: 'change'; readonly change: string; readonly object: string; readonly version: number };
 
 export interface TraceLine {
@@ -69,6 +71,11 @@ export class TraceWriter {
   /** The order that a machine gave. */
   effect(at: Instant, actor: string, effect: Effect): void {
     this.add(at, actor, { kind: 'effect', effect: effect.name, request: requestLabel(effect.request) });
+  }
+
+  /** A pass that would have broken a promise, and was dropped. */
+  breach(at: Instant, actor: string, breach: Breach): void {
+    this.add(at, actor, { kind: 'breach', ...breach });
   }
 
   /** What became of it. */

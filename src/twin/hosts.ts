@@ -2,6 +2,7 @@ import type { Origin } from '../drivers/sim/network.ts';
 import type { World } from '../drivers/sim/world.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
+import type { Breach } from '../runtime/breach.ts';
 import type { SimHost, SimTransport } from '../runtime/sim-host.ts';
 import { productMachines, type TwinMachines } from './machines.ts';
 
@@ -49,6 +50,7 @@ export class HostSet {
   #hosts = new Map<string, Entry>();
   #lives = 0;
   #intercept: Interceptor | undefined;
+  #breachListeners: ((hostId: string, breach: Breach) => void)[] = [];
   /** What the hosts are to step. */
   readonly machines: TwinMachines;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
@@ -66,6 +68,11 @@ export class HostSet {
   /** Puts something between the hosts and the sites. */
   intercept(interceptor: Interceptor): void {
     this.#intercept = interceptor;
+  }
+
+  /** Tells of passes that hosts have dropped, since they would have broken a promise. */
+  onBreach(listener: (hostId: string, breach: Breach) => void): void {
+    this.#breachListeners.push(listener);
   }
 
   get(id: string): AnyHost | undefined {
@@ -100,6 +107,9 @@ export class HostSet {
       if (entry === undefined) return;
       const { origin, life } = entry;
       this.#world.schedule(transitTime, 'host.arrive', hostId, { requests, origin, life } satisfies Sent);
+    },
+    onBreach: (hostId, breach) => {
+      for (const listener of this.#breachListeners) listener(hostId, breach);
     },
     wakeAt: (hostId, at) => this.#planWake(hostId, Math.max(1, this.#world.worldTimeOf(at) - this.#world.now)),
   };

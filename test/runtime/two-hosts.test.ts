@@ -7,11 +7,11 @@ import type { ApiRequest, Outcome } from '../../src/model/request.ts';
 import { failoverJournal } from '../../src/runtime/failover-journal.ts';
 import { type LiveHostEnd, runLive } from '../../src/runtime/live-host.ts';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
-import type { Clock, Driver } from '../../src/runtime/ports.ts';
 import { begin } from '../../src/runtime/step.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import { createOperation, plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/protected-group.ts';
+import { livePorts } from './live-ports.ts';
 
 const request = plannedRequest('away', 'cluster1', 'cluster2');
 
@@ -116,24 +116,4 @@ async function driveLive(
     ...(signal === undefined ? {} : { signal }),
   });
   return { states, end };
-}
-
-function livePorts(
-  { world }: Twin,
-  answerInstead: (order: ApiRequest) => Outcome | undefined = () => undefined,
-): { readonly driver: Driver; readonly clock: Clock } {
-  return {
-    clock: {
-      now: () => world.wall(),
-      sleepUntil: async (at) => world.runUntil(Math.max(world.now, world.worldTimeOf(at))),
-    },
-    driver: {
-      perform: async (order): Promise<Outcome> => {
-        world.runUntil(world.now + 1);
-        const outcome = answerInstead(order) ?? world.perform(order, 'operator');
-        return outcome.kind === 'hang' ? { kind: 'unknown', reason: 'timeout', message: 'no answer' } : outcome;
-      },
-      close: async () => undefined,
-    },
-  };
 }

@@ -7,6 +7,7 @@ import type { Deadline, MachineDefinition } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leasePlace, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
 import { failoverMachine } from './machine.ts';
+import { failoverRules } from './safety-rules.ts';
 
 const whileActing: readonly Subject[] = [
   'group',
@@ -40,6 +41,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
   timedStates: new Set(['awaitingRelease']),
   effects: failoverEffects,
   reports: new Set(['renewLeases', 'releaseLeases']),
+  safetyRules: failoverRules,
   reads,
   project: (observation, { state, context }) =>
     failoverView(

@@ -34,10 +34,8 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
     fact.type === 'observed'
       ? [
           ...orderState(context, fact.view.group.target, 'stopped'),
-          // Somebody else may have started a VM on the target meanwhile: it is stopped there first.
-          ...(upAgainst(fact.view.group.target).length > 0
-            ? []
-            : orderState(context, fact.view.group.source, 'running')),
+          // Somebody else may have started the target meanwhile: it is stopped there first, and seen to be.
+          ...(mayBeUp(fact.view.group.target) ? [] : orderState(context, fact.view.group.source, 'running')),
         ]
       : [],
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
@@ -93,6 +91,10 @@ function leaseRequest(context: FailoverContext, site: SiteName, verb: KubeReques
 
 function namedLease(context: FailoverContext, site: SiteName, verb: KubeRequest['verb']): KubeRequest {
   return { ...leaseRequest(context, site, verb), name: groupLeaseName(leasePlace(context, site).group) };
+}
+
+function mayBeUp(site: SiteView): boolean {
+  return upAgainst(site).length > 0 || (site.group.known && site.group.value?.desiredState === 'running');
 }
 
 /** Sets a group's desiredState under this operation's epoch. A group that carries a higher epoch is left alone. */

@@ -2,6 +2,7 @@ import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
 import { oncePer } from '../../model/memo.ts';
 import { planSiteReads, planStorageReads, type ReadPlan } from '../../model/observation.ts';
 import type { MachineDefinition } from '../definition.ts';
+import { requestRules } from '../request-rules.ts';
 import type { ProtectionGroupContext } from './context.ts';
 import { protectionGroupEffects } from './effects.ts';
 import { protectionGroupMachine } from './machine.ts';
@@ -15,6 +16,7 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   timedStates: new Set(),
   effects: protectionGroupEffects,
   reports: new Set(['reportStatus']),
+  safetyRules: requestRules,
   reads: (_state, context) => planReads(context),
   project: (observation, { context }) => localGroupView(observation, context.site),
   deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),

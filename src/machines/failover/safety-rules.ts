@@ -1,0 +1,85 @@
+import { numberAt, textAt } from '../../model/json.ts';
+import { resources } from '../../model/kube.ts';
+import { objectReadingOf, readingOf } from '../../model/observation.ts';
+import type { ApiRequest, KubeRequest } from '../../model/request.ts';
+import type { SiteName } from '../../model/site.ts';
+import { isFinal } from '../../model/virtual-machine.ts';
+import type { Intent, SafetyRule } from '../definition.ts';
+import { requestRules } from '../request-rules.ts';
+import { ruleOfEffects } from '../safety-rule.ts';
+import type { FailoverContext } from './context.ts';
+
+/** The states in which an operation orders groups and nodes. */
+export const orderingStates: ReadonlySet<string> = new Set([
+  'stoppingSource',
+  'removingTaints',
+  'startingTarget',
+  'monitoringStartup',
+  'rollingBack',
+]);
+
+/** What every pass of an operation keeps. */
+export const failoverRules: readonly SafetyRule<FailoverContext>[] = [
+  ...requestRules,
+  {
+    property: 'S8',
+    brokenBy: ({ before, after }) =>
+      after.context.epoch < before.context.epoch
+        ? `the epoch falls from ${before.context.epoch} to ${after.context.epoch}`
+        : undefined,
+  },
+  ruleOfEffects('S8', ({ request }, intent) => (isOrder(request) ? wrongEpoch(request, intent) : undefined)),
+  ruleOfEffects('S10', ({ request }, { after }) =>
+    (isOrder(request) || isOfNode(request)) && !orderingStates.has(after.state)
+      ? `orders ${request.resource.plural} in the state ${after.state}`
+      : undefined,
+  ),
+  ruleOfEffects('S11', ({ request }, intent) => (isStart(request) ? orderedElsewhere(request, intent) : undefined)),
+  ruleOfEffects('S20', ({ request }, intent) => (isStart(request) ? upElsewhere(request, intent) : undefined)),
+];
+
+function isOrder(request: ApiRequest): request is KubeRequest {
+  return (
+    request.api === 'kube' &&
+    request.resource.plural === resources.protectionGroup.plural &&
+    request.subresource === undefined
+  );
+}
+
+function isOfNode(request: ApiRequest): request is KubeRequest {
+  return request.api === 'kube' && request.resource.plural === resources.node.plural;
+}
+
+function isStart(request: ApiRequest): request is KubeRequest {
+  return isOrder(request) && textAt(request.body, 'spec', 'desiredState') === 'running';
+}
+
+function wrongEpoch(request: KubeRequest, { after, observation }: Intent<FailoverContext>): string | undefined {
+  const epoch = numberAt(request.body, 'spec', 'epoch');
+  if (epoch !== after.context.epoch || epoch < 1)
+    return `orders ${request.site} under epoch ${epoch}; the operation's is ${after.context.epoch}`;
+  const group = objectReadingOf(observation, request.site, 'group');
+  const seen = group.known ? (numberAt(group.value, 'spec', 'epoch') ?? 0) : 0;
+  return seen > epoch ? `orders ${request.site} under epoch ${epoch}, where ${seen} has been seen` : undefined;
+}
+
+function orderedElsewhere({ site }: KubeRequest, { after, observation }: Intent<FailoverContext>): string | undefined {
+  const other = otherSite(after.context, site);
+  const group = objectReadingOf(observation, other, 'group');
+  const isOrdered = group.known && textAt(group.value, 'spec', 'desiredState') === 'running';
+  return isOrdered ? `starts ${site} while the group on ${other} is ordered to run` : undefined;
+}
+
+function upElsewhere({ site }: KubeRequest, { after, observation }: Intent<FailoverContext>): string | undefined {
+  const { request, virtualMachines } = after.context;
+  const other = otherSite(after.context, site);
+  const instances = readingOf(observation, other, 'instances');
+  // The way back may have to do without the target; the way there never does without the source.
+  if (!instances.known) return site === request.target ? `starts ${site} without a look at ${other}` : undefined;
+  const up = instances.value.find((vmi) => virtualMachines.includes(vmi.metadata.name) && !isFinal(vmi));
+  return up === undefined ? undefined : `starts ${site} while ${up.metadata.name} is up on ${other}`;
+}
+
+function otherSite({ request }: FailoverContext, site: SiteName): SiteName {
+  return site === request.target ? request.source : request.target;
+}
