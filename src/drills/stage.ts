@@ -69,6 +69,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     definitions,
     withDeployments: false,
     events: false,
+    trustsInsiders: true,
     ...(machines === undefined ? {} : { machines }),
   });
   const [source, target] = stageSites;

@@ -61,6 +61,7 @@ export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, def
     withDeployments: false,
     // Nobody watches from outside.
     events: false,
+    trustsInsiders: true,
     watchHistory: 1,
   });
   const source = twin.world.cluster('source').api;

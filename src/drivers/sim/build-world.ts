@@ -29,6 +29,11 @@ export interface TopologySettings {
   readonly linstorProperties?: Readonly<Record<string, string>>;
   /** False: what acts in the clusters stores no Events; for worlds that nobody reads. Default: true. */
   readonly events?: boolean;
+  /**
+   * True: the API servers take what acts in the clusters at its word and check only what comes from outside; for worlds that are
+   * played many times. What happens is the same. Default: false.
+   */
+  readonly trustsInsiders?: boolean;
   /** Changes that each API server keeps per resource, for watches that resume. Default: as the API server has it. */
   readonly watchHistory?: number;
 }
@@ -63,6 +68,7 @@ export function buildWorld(settings: TopologySettings): BuiltWorld {
     kubernetesVersion,
     clusters,
     ...(watchHistory === undefined ? {} : { watchHistory }),
+    trustsInsiders: settings.trustsInsiders ?? false,
   });
   const kernel = new DrbdKernel(world, world.randomness.stream('drbd'));
   const linstor = new LinstorController({

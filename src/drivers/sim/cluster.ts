@@ -168,7 +168,7 @@ class Port implements ClusterPort {
   }
 
   request(request: LocalRequest): Answer {
-    return this.#owner.api.request(request);
+    return this.#owner.api.requestFromInside(request);
   }
 
   wakeAt(at: Millis, key: ObjectKey): void {

@@ -19,6 +19,8 @@ export interface WorldSettings {
   readonly clusters: readonly SiteName[];
   /** Changes that each API server keeps per resource for watches that resume; default: as many as it keeps by itself. */
   readonly watchHistory?: number;
+  /** True: the API servers trust what acts inside of their clusters; default: false. */
+  readonly trustsInsiders?: boolean;
 }
 
 /** Answers the LINSTOR REST requests of the world; built with the storage, see `build-world.ts`. */
@@ -55,6 +57,7 @@ export class World implements Scheduler {
         cluster: name,
         kubernetesVersion: settings.kubernetesVersion,
         ...(settings.watchHistory === undefined ? {} : { watchHistory: settings.watchHistory }),
+        trustsInsiders: settings.trustsInsiders ?? false,
         wallNow: () => this.wall(),
         random: this.randomness.stream(`${name}/api`),
       });

@@ -73,6 +73,14 @@ export class Admissions {
     return false;
   }
 
+  /** Whether any plugin may change such a write. */
+  mayChange(write: Pick<AdmissionReview, 'operation' | 'resource' | 'subresource'>): boolean {
+    for (const plugin of this.#pluginsOf(write.resource)) {
+      if (plugin.mutate !== undefined && concerns(plugin, write)) return true;
+    }
+    return false;
+  }
+
   mutate(review: AdmissionReview & { readonly object: KubeObject }): KubeObject {
     let { object } = review;
     for (const plugin of this.#pluginsOf(review.resource)) {

@@ -25,17 +25,11 @@ import { appliedObject } from './server-side-apply.ts';
 import type { ServedResource, ServedType } from './served-resource.ts';
 import type { RequestContext, ServerCore } from './server-core.ts';
 import { asJson } from './object-json.ts';
-import {
-  ApiError,
-  badRequest,
-  forbidden,
-  methodNotAllowed,
-  notFound,
-  unknownPath,
-  unknownResource,
-} from './status-errors.ts';
+import { ApiError, forbidden, methodNotAllowed, notFound, unknownPath, unknownResource } from './status-errors.ts';
 import { cleaned, createObject, decodedBody, replaceObject } from './writing.ts';
 import { checkPlace, nameMismatch } from './object-place.ts';
+import { attributesOf, checkAddress } from './request-address.ts';
+import { writeAsGiven } from './trusted-writes.ts';
 import { checkWritten, otherUid } from './write-preconditions.ts';
 
 export type { Admission, AdmissionReview, Denial, SubresourceHandler } from './admission.ts';
@@ -50,6 +44,8 @@ export interface ApiServerSettings {
   readonly random: RandomStream;
   /** Changes kept per resource for watches that resume: 4096 if not told. A real server keeps five minutes' worth. */
   readonly watchHistory?: number;
+  /** True: what acts inside of the cluster is not checked (see `requestFromInside`). Default: false. */
+  readonly trustsInsiders?: boolean;
   /** Whose bearer token this is, for TokenReviews. */
   readonly userOfToken?: (token: string) => User | undefined;
 }
@@ -113,21 +109,21 @@ export class ApiServer {
 
   /** Does what a real server does with the request. `user` absent: a superuser from inside the cluster. */
   request(request: LocalRequest, user?: User): ApiAnswer {
-    const warnings: string[] = [];
-    this.#depth++;
-    let answer: Answer;
-    try {
-      answer = this.#serve(request, user, warnings);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      answer = error.answer;
-    } finally {
-      this.#depth--;
-    }
-    if (this.#depth === 0) this.#housekeeping.run();
-    return warnings.length === 0 ? answer : { ...answer, warnings };
+    return this.#answer(request, user, false);
   }
 
+  /**
+   * A request of what acts inside of the cluster. Where the server trusts it (`trustsInsiders`), what it writes is taken as
+   * it is: nothing is decoded, defaulted or validated that nobody but a stranger would get wrong. The objects come out the same.
+   */
+  requestFromInside(request: LocalRequest): ApiAnswer {
+    if (this.settings.trustsInsiders !== true) return this.request(request);
+    const resource = this.#registry.find(request.resource);
+    const stored = resource === undefined ? undefined : writeAsGiven(this.#core, resource, request);
+    if (stored === undefined) return this.#answer(request, undefined, true);
+    if (this.#depth === 0) this.#housekeeping.run();
+    return { status: 200, body: asJson(stored) };
+  }
   /** The stored object itself; undefined when it does not exist. `namespace` is '' for cluster scope. */
   get(resource: ResourceType, namespace: string, name: string): KubeObject | undefined {
     return this.#registry.find(resource)?.store.get(namespace, name);
@@ -186,7 +182,23 @@ export class ApiServer {
     return authorizePath(rbacObjects(this.#registry), user, verb, path);
   }
 
-  #serve(request: LocalRequest, user: User | undefined, warnings: string[]): Answer {
+  #answer(request: LocalRequest, user: User | undefined, isTrusted: boolean): ApiAnswer {
+    const warnings: string[] = [];
+    this.#depth++;
+    let answer: Answer;
+    try {
+      answer = this.#serve(request, user, warnings, isTrusted);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      answer = error.answer;
+    } finally {
+      this.#depth--;
+    }
+    if (this.#depth === 0) this.#housekeeping.run();
+    return warnings.length === 0 ? answer : { ...answer, warnings };
+  }
+
+  #serve(request: LocalRequest, user: User | undefined, warnings: string[], isTrusted: boolean): Answer {
     if (user !== undefined && !this.mayDo(user, request)) {
       throw forbidden(request.resource, request.name ?? '', refusalText(user, attributesOf(request)));
     }
@@ -208,6 +220,7 @@ export class ApiServer {
       namespace: served.type.namespaced ? (request.namespace ?? '') : '',
       name: request.name ?? '',
       dryRun: request.options?.dryRun === true,
+      isTrusted,
       warn: (text) => warnings.push(text),
     };
     if (served.deprecationWarning !== undefined) warnings.push(served.deprecationWarning);
@@ -339,13 +352,11 @@ export class ApiServer {
   #commit(resource: Resource, type: Change['type'], object: KubeObject, old: KubeObject | undefined): KubeObject {
     const version = ++this.#version;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    const change: Change = {
-      type,
-      resource: resource.served.type,
-      object: stored,
-      ...(old === undefined ? {} : { old }),
-      version,
-    };
+    const named = resource.served.type;
+    const change: Change =
+      old === undefined
+        ? { type, resource: named, object: stored, version }
+        : { type, resource: named, object: stored, version, old };
     resource.store.commit(change);
     this.#housekeeping.note(resource, change);
     this.#undelivered.push(change);
@@ -369,30 +380,4 @@ export class ApiServer {
 
 function found(object: KubeObject, served: ServedType): Answer {
   return { status: 200, body: asJson(inVersion(object, served)) };
-}
-
-function checkAddress({ resource, request, subresource, namespace }: RequestContext): void {
-  const { type, verbs, subresources, custom } = resource.served;
-  if (subresource !== '') {
-    const known = subresources.find(({ name }) => name === subresource);
-    if (known === undefined) throw custom ? notFound(type, request.name ?? '') : unknownResource();
-    if (!known.verbs.includes(request.verb)) throw methodNotAllowed();
-    return;
-  }
-  if (!verbs.includes(request.verb)) throw methodNotAllowed();
-  if (type.namespaced && namespace === '' && request.verb !== 'list') {
-    throw badRequest('an empty namespace may not be set when a resource name is provided');
-  }
-}
-
-function attributesOf(request: LocalRequest) {
-  const { verb, resource, namespace = '', name = '', subresource = '' } = request;
-  return {
-    verb: verb === 'delete' && request.name === undefined ? 'deletecollection' : verb,
-    group: resource.group,
-    resource: resource.plural,
-    subresource,
-    namespace,
-    name,
-  };
 }

@@ -265,6 +265,7 @@ export class Housekeeping {
       namespace,
       name,
       dryRun: false,
+      isTrusted: true,
       warn: () => undefined,
     };
     deleteObject(this.#core, context, object);

@@ -35,5 +35,7 @@ export interface RequestContext {
   readonly namespace: string;
   readonly name: string;
   readonly dryRun: boolean;
+  /** True for what writes well-formed objects: they are not decoded, and not validated. */
+  readonly isTrusted: boolean;
   warn(text: string): void;
 }

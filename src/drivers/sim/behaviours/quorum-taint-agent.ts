@@ -3,6 +3,7 @@ import { type Json, listAt, textAt } from '../../../model/json.ts';
 import { type KubeObject, resources } from '../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
 import { replaceObject } from './cluster-writes.ts';
+import { withTaints } from './scheduling/taints.ts';
 
 /** Taint keys of the agent (piraeusdatastore/piraeus-ha-controller `pkg/metadata/metadata.go`). */
 export const quorumTaints = {
@@ -46,7 +47,7 @@ export function createQuorumTaintAgent(storage: NodeStorage): Behaviour {
       if (wanted === undefined) return;
       const beat = nextBeat(key.name, given.now);
       if (beat > given.now) given.wakeAt(beat, key);
-      else replaceObject(given, resources.node, { ...node, spec: { ...node.spec, taints: wanted } });
+      else replaceObject(given, resources.node, withTaints(node, wanted));
     },
   };
 }

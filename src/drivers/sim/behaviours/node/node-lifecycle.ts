@@ -6,6 +6,7 @@ import type { Span } from '../../guests.ts';
 import { recordEvent } from '../cluster-events.ts';
 import { replaceObject, replaceStatus } from '../cluster-writes.ts';
 import { conditionHolds, conditionOf, withCopiedCondition } from '../conditions.ts';
+import { withTaints } from '../scheduling/taints.ts';
 import { isTerminated } from '../storage/persistent-volume.ts';
 import { nodeLeaseNamespace } from './heartbeat.ts';
 
@@ -125,15 +126,13 @@ function addTaint(port: ClusterPort, node: KubeObject, effect: string): void {
   if (hasTaint(node, effect)) return;
   const taint: JsonObject = { key: unreachable, effect, timeAdded: timestamp(port.wallNow) };
   const taints = [...listAt(node, 'spec', 'taints'), taint];
-  replaceObject(port, resources.node, { ...node, spec: { ...node.spec, taints } });
+  replaceObject(port, resources.node, withTaints(node, taints));
 }
 
 function removeTaints(port: ClusterPort, node: KubeObject): void {
   const present = listAt(node, 'spec', 'taints');
   const taints = present.filter((taint) => !isOurs(taint));
-  if (taints.length === present.length) return;
-  const { taints: _, ...spec } = node.spec ?? {};
-  replaceObject(port, resources.node, { ...node, spec: taints.length === 0 ? spec : { ...spec, taints } });
+  if (taints.length < present.length) replaceObject(port, resources.node, withTaints(node, taints));
 }
 
 // The pods of a silent node are not ready; nothing else is said of them.

@@ -45,7 +45,7 @@ const nodeIsGone = {
 function remove(port: ClusterPort, pod: KubeObject, says?: ConditionSays): void {
   if (!isTerminated(pod)) {
     const present = listAt(pod, 'status', 'conditions');
-    const times = { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) };
+    const times = { lastTransitionTime: timestamp(port.wallNow) };
     const conditions = says === undefined ? present : withCondition(present, says, times);
     replaceStatus(port, resources.pod, pod, { ...objectAt(pod, 'status'), phase: 'Failed', conditions });
   }

@@ -90,7 +90,7 @@ function evict(port: ClusterPort, pod: KubeObject): void {
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',
     },
-    { lastProbeTime: null, lastTransitionTime: timestamp(port.wallNow) },
+    { lastTransitionTime: timestamp(port.wallNow) },
   );
   replaceStatus(port, resources.pod, pod, { ...objectAt(pod, 'status'), conditions });
   const latest = port.get(resources.pod, namespace, name);

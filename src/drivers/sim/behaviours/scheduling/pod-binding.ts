@@ -32,12 +32,12 @@ export function podBinding(api: ApiServer): SubresourceHandler {
       const nodeName = textAt(body, 'target', 'name') ?? '';
       const place = { resource: resources.pod, namespace, name };
       const spec = { ...pod.spec, nodeName };
-      const placed = api.request({ verb: 'update', ...place, body: asJson({ ...pod, spec }) });
+      const placed = api.requestFromInside({ verb: 'update', ...place, body: asJson({ ...pod, spec }) });
       if (placed.status >= 300) return placed;
       const bound = api.get(resources.pod, namespace, name);
       if (bound !== undefined) {
         const status = withPodScheduled(bound, timestamp(api.settings.wallNow()));
-        api.request({ verb: 'update', subresource: 'status', ...place, body: asJson({ ...bound, status }) });
+        api.requestFromInside({ verb: 'update', subresource: 'status', ...place, body: asJson({ ...bound, status }) });
       }
       return succeeded;
     },
@@ -61,7 +61,7 @@ function withPodScheduled(pod: KubeObject, now: string): ReturnType<typeof objec
   const conditions = withCondition(
     listAt(pod, 'status', 'conditions'),
     { type: 'PodScheduled', status: 'True' },
-    { lastProbeTime: null, lastTransitionTime: now },
+    { lastTransitionTime: now },
   );
   return { ...objectAt(pod, 'status'), conditions };
 }

@@ -120,7 +120,6 @@ function reject(port: ClusterPort, pod: KubeObject, message: string): void {
     listAt(pod, 'status', 'conditions'),
     { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },
     {
-      lastProbeTime: null,
       lastTransitionTime: timestamp(port.wallNow),
       observedGeneration: pod.metadata.generation ?? 1,
     },

@@ -1,4 +1,5 @@
 import { numberAt, textAt, type Json } from '../../../../model/json.ts';
+import type { KubeObject } from '../../../../model/kube.ts';
 import { second, type Millis } from '../../../../model/instant.ts';
 
 /** True when one of the tolerations covers the taint. */
@@ -17,6 +18,12 @@ export function toleratedFor(tolerations: readonly Json[], taint: Json): Millis 
     .map((toleration) => numberAt(toleration, 'tolerationSeconds'))
     .filter((limit) => limit !== undefined);
   return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits)) * second;
+}
+
+/** The node with these taints in place of its own; without the field when there are none, as the API has it. */
+export function withTaints(node: KubeObject, taints: readonly Json[]): KubeObject {
+  const { taints: _, ...spec } = node.spec ?? {};
+  return { ...node, spec: taints.length === 0 ? spec : { ...spec, taints } };
 }
 
 function covers(toleration: Json, taint: Json): boolean {
