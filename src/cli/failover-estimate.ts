@@ -1,5 +1,5 @@
 import type { FailoverTimeouts } from '../model/failover.ts';
-import type { VirtualMachineReading } from '../model/group-view.ts';
+import type { VirtualMachineReading } from '../model/member-reading.ts';
 import { numberAt, textAt } from '../model/json.ts';
 import type { VirtualMachineShape } from '../twin/demo-objects.ts';
 import type { FailoverPlan } from './failover-plan.ts';

@@ -33,7 +33,11 @@ export interface MachineDefinition<Context, View> {
   readonly effects: Readonly<Record<string, (context: Context, fact: Fact<View>) => readonly ApiRequest[]>>;
   /** What to read in a state before the next `observed`. */
   readonly reads: (state: string, context: Context) => ReadPlan;
-  readonly project: (observation: Observation, record: MachineRecord<Context>) => View;
+  /**
+   * The view of an observation. It is the same with an earlier view of the same host and without; parts that have not changed
+   * since are taken from there, so that they are the same by identity.
+   */
+  readonly project: (observation: Observation, record: MachineRecord<Context>, earlier?: View) => View;
   readonly deadlines: (context: Context) => readonly Deadline[];
   /** States in which the same view may be decided differently later, besides by a deadline. */
   readonly timedStates: ReadonlySet<string>;

@@ -28,9 +28,14 @@ export interface FailoverViewOptions {
   readonly preflightOf: string | undefined;
 }
 
-/** Projects an observation on a failover. */
-export function failoverView(observation: Observation, scope: GroupScope, options: FailoverViewOptions): FailoverView {
-  const group = groupView(observation, scope);
+/** Projects an observation on a failover. What shows as it did in an earlier view is taken over from there. */
+export function failoverView(
+  observation: Observation,
+  scope: GroupScope,
+  options: FailoverViewOptions,
+  earlier?: FailoverView,
+): FailoverView {
+  const group = groupView(observation, scope, earlier?.group);
   const operation = objectReadingOf(observation, scope.target, 'operation');
   const leases: Record<SiteName, Known<LeaseReading | undefined>> = {};
   for (const site of options.leaseSites) {

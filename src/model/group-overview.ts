@@ -1,6 +1,7 @@
 import { unfinishedOperations } from './failover.ts';
 import { targetReplicasAreCurrent } from './gates.ts';
-import { type GroupView, groupView, type SiteView, type VirtualMachineReading } from './group-view.ts';
+import { type GroupView, groupView, type SiteView } from './group-view.ts';
+import type { VirtualMachineReading } from './member-reading.ts';
 import { textAt } from './json.ts';
 import type { Observation } from './observation.ts';
 import type { CurrentState, DesiredState, PowerState } from './protection-group.ts';

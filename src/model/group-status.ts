@@ -8,7 +8,8 @@ import {
 } from './checks/virtual-machines.ts';
 import { type DecidedCondition, mergeConditions } from './conditions.ts';
 import type { Finding } from './findings.ts';
-import type { LocalGroupView, VirtualMachineReading } from './group-view.ts';
+import type { LocalGroupView } from './group-view.ts';
+import type { VirtualMachineReading } from './member-reading.ts';
 import type { JsonObject } from './json.ts';
 import { currentStateOf, type ObservedRole, type ProtectionGroup } from './protection-group.ts';
 import type { SiteRole } from './site.ts';

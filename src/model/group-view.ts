@@ -1,16 +1,13 @@
+import type { VolumeView, VolumeViews } from './drbd-replica.ts';
 import type { Instant } from './instant.ts';
-import { textAt } from './json.ts';
-import { type Known, known, mapKnown, unknown } from './known.ts';
-import type { KubeObject } from './kube.ts';
-import { keepLast } from './memo.ts';
+import { type Known, mapKnown, unknown } from './known.ts';
 import { volumeViews } from './linstor-reading.ts';
-import { type Observation, objectReadingOf, readingOf, type SiteReadings, storageReadingOf } from './observation.ts';
+import { type ClaimView, type VirtualMachineReading, virtualMachineReadings } from './member-reading.ts';
+import { keepLast } from './memo.ts';
+import { siteOfNodeIn } from './node-sites.ts';
+import { type Observation, type SiteReadings, storageReadingOf } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
-import { type PowerReading, powerStateOf } from './virtual-machine.ts';
-import { keepsPersistentState, knownClaimNamesOf } from './vm-references.ts';
-import { attachmentsOf, linstorResourceOf, volumeNameOf } from './volume.ts';
-import type { VolumeView, VolumeViews } from './drbd-replica.ts';
 
 /** What a group is read for: its place, its direction, and the VMs that an operation has fixed already. */
 export interface GroupScope {
@@ -22,24 +19,6 @@ export interface GroupScope {
   readonly virtualMachines?: readonly string[];
   /** Likewise the LINSTOR resources of their volumes. */
   readonly resources?: readonly string[];
-}
-
-/** A claim of a group's VM, and the volume behind it. */
-export interface ClaimView {
-  readonly name: string;
-  readonly virtualMachine: string;
-  readonly claim: Known<KubeObject | undefined>;
-  /** Known to be undefined when the claim names no volume, or one that does not exist. */
-  readonly volume: Known<KubeObject | undefined>;
-  /** LINSTOR resource of the volume, where the volume is LINSTOR's. */
-  readonly resource: string | undefined;
-}
-
-export interface VirtualMachineReading {
-  readonly name: string;
-  readonly object: Known<KubeObject | undefined>;
-  readonly power: PowerReading;
-  readonly claims: readonly ClaimView[];
 }
 
 /** One site's part of a group. */
@@ -70,22 +49,27 @@ export interface LocalGroupView {
   readonly volumes: Known<VolumeViews>;
 }
 
-/** Projects an observation on one group of one site. */
-export function localGroupView(observation: Observation, site: SiteName): LocalGroupView {
-  const group = groupReading(observation, site);
-  const view = siteView(observation, site, group, unionOfMembers(group));
-  return { at: observation.at, site: view, volumes: volumesReading(observation, resourcesOf([view])) };
+/** Projects an observation on one group of one site. What shows as it did in an earlier view is taken over from there. */
+export function localGroupView(observation: Observation, site: SiteName, earlier?: LocalGroupView): LocalGroupView {
+  const readings = readingsOf(observation, site);
+  const group = groupIn(readings, earlier?.site);
+  const view = siteView(readings, group, unionOfMembers(group), earlier?.site);
+  return {
+    at: observation.at,
+    site: view,
+    volumes: volumesReading(observation, resourcesOf([view]), earlier?.volumes),
+  };
 }
 
-/** Projects an observation on one group of two sites. */
-export function groupView(observation: Observation, scope: GroupScope): GroupView {
-  const sourceGroup = groupReading(observation, scope.source);
-  const targetGroup = groupReading(observation, scope.target);
+/** Projects an observation on one group of two sites. What shows as it did in an earlier view is taken over from there. */
+export function groupView(observation: Observation, scope: GroupScope, earlier?: GroupView): GroupView {
+  const [atSource, atTarget] = [readingsOf(observation, scope.source), readingsOf(observation, scope.target)];
+  const [sourceGroup, targetGroup] = [groupIn(atSource, earlier?.source), groupIn(atTarget, earlier?.target)];
   const virtualMachines = scope.virtualMachines ?? unionOfMembers(sourceGroup, targetGroup);
-  const source = siteView(observation, scope.source, sourceGroup, virtualMachines);
-  const target = siteView(observation, scope.target, targetGroup, virtualMachines);
+  const source = siteView(atSource, sourceGroup, virtualMachines, earlier?.source);
+  const target = siteView(atTarget, targetGroup, virtualMachines, earlier?.target);
   const resources = scope.resources ?? resourcesOf([source, target]);
-  const volumes = volumesReading(observation, resources);
+  const volumes = volumesReading(observation, resources, earlier?.volumes);
   return { at: observation.at, scope, source, target, virtualMachines, resources, volumes };
 }
 
@@ -99,9 +83,45 @@ export function claimsOf(site: SiteView): readonly ClaimView[] {
   return site.virtualMachines.flatMap((vm) => vm.claims);
 }
 
+function readingsOf(observation: Observation, site: SiteName): SiteReadings {
+  return observation.sites[site] ?? { site, readings: {}, missingTypes: [] };
+}
+
+function groupIn({ site, readings }: SiteReadings, earlier: SiteView | undefined): Known<ProtectionGroup | undefined> {
+  const { group } = readings;
+  if (group === undefined) return unknown(`group of ${site} were not read`);
+  if (group === earlier?.readings.readings.group && site === earlier.site) return earlier.group;
+  return mapKnown(group, ([object]) => object && protectionGroupOf(object));
+}
+
+function unionOfMembers(...groups: readonly Known<ProtectionGroup | undefined>[]): readonly string[] {
+  return [...new Set(groups.flatMap((group) => (group.known ? (group.value?.virtualMachines ?? []) : [])))];
+}
+
+function siteView(
+  readings: SiteReadings,
+  group: Known<ProtectionGroup | undefined>,
+  names: readonly string[],
+  earlierOfAny: SiteView | undefined,
+): SiteView {
+  const { site } = readings;
+  const earlier = earlierOfAny?.site === site ? earlierOfAny : undefined;
+  const virtualMachines = virtualMachineReadings(readings, names, earlier);
+  if (readings === earlier?.readings && virtualMachines === earlier.virtualMachines) return earlier;
+  return { site, group, virtualMachines, readings };
+}
+
+function resourcesOf(sites: readonly SiteView[]): readonly string[] {
+  return [...new Set(sites.flatMap((site) => claimsOf(site).flatMap((claim) => claim.resource ?? [])))].sort();
+}
+
 const lastVolumes = keepLast<Known<VolumeViews>>();
 
-function volumesReading(observation: Observation, resources: readonly string[]): Known<VolumeViews> {
+function volumesReading(
+  observation: Observation,
+  resources: readonly string[],
+  earlier: Known<VolumeViews> | undefined,
+): Known<VolumeViews> {
   const answers = {
     resources: storageReadingOf(observation, 'linstorResources'),
     definitions: storageReadingOf(observation, 'linstorDefinitions'),
@@ -111,129 +131,6 @@ function volumesReading(observation: Observation, resources: readonly string[]):
   const siteOfNode = siteOfNodeIn(observation);
   return lastVolumes(
     [answers.resources, answers.definitions, answers.groups, answers.properties, siteOfNode, resources.join()],
-    () => volumeViews(resources, { ...answers, siteOfNode }),
+    () => volumeViews(resources, { ...answers, siteOfNode }, earlier),
   );
-}
-
-function groupReading(observation: Observation, site: SiteName): Known<ProtectionGroup | undefined> {
-  const reading = objectReadingOf(observation, site, 'group');
-  return mapKnown(reading, (object) => object && protectionGroupOf(object));
-}
-
-function unionOfMembers(...groups: readonly Known<ProtectionGroup | undefined>[]): readonly string[] {
-  const names = groups.flatMap((group) => (group.known ? (group.value?.virtualMachines ?? []) : []));
-  return [...new Set(names)];
-}
-
-function siteView(
-  observation: Observation,
-  site: SiteName,
-  group: Known<ProtectionGroup | undefined>,
-  names: readonly string[],
-): SiteView {
-  const readings = observation.sites[site] ?? { site, readings: {}, missingTypes: [] };
-  return { site, group, virtualMachines: virtualMachineReadings(observation, site, names), readings };
-}
-
-const lastVirtualMachines = keepLast<readonly VirtualMachineReading[]>();
-
-function virtualMachineReadings(
-  observation: Observation,
-  site: SiteName,
-  names: readonly string[],
-): readonly VirtualMachineReading[] {
-  const members: MemberReadings = {
-    virtualMachines: readingOf(observation, site, 'virtualMachines'),
-    instances: readingOf(observation, site, 'instances'),
-    pods: readingOf(observation, site, 'pods'),
-    claims: readingOf(observation, site, 'claims'),
-    volumes: readingOf(observation, site, 'volumes'),
-    attachments: readingOf(observation, site, 'attachments'),
-  };
-  const { virtualMachines, instances, pods, claims, volumes, attachments } = members;
-  return lastVirtualMachines([virtualMachines, instances, pods, claims, volumes, attachments, names.join()], () =>
-    names.map((name) => virtualMachineReading(members, name)),
-  );
-}
-
-/** What a site's VMs are read from: all objects of each kind in the group's namespace, or of the cluster. */
-interface MemberReadings {
-  readonly virtualMachines: Known<readonly KubeObject[]>;
-  readonly instances: Known<readonly KubeObject[]>;
-  readonly pods: Known<readonly KubeObject[]>;
-  readonly claims: Known<readonly KubeObject[]>;
-  readonly volumes: Known<readonly KubeObject[]>;
-  readonly attachments: Known<readonly KubeObject[]>;
-}
-
-function virtualMachineReading(members: MemberReadings, name: string): VirtualMachineReading {
-  const object = memberNamed(members.virtualMachines, name);
-  const instance = memberNamed(members.instances, name);
-  const claims = object.known && object.value ? claimViews(members, object.value) : [];
-  const attachments = attachmentsReading(members, object, claims);
-  return { name, object, power: powerStateOf(object, instance, members.pods, attachments), claims };
-}
-
-// Without its claims nobody can say which attachments are a VM's: then they are unknown, not absent.
-function attachmentsReading(
-  members: MemberReadings,
-  vm: Known<KubeObject | undefined>,
-  claims: readonly ClaimView[],
-): Known<readonly KubeObject[]> {
-  const all = members.claims;
-  // The claim of a VM's persistent state is found among all claims; the VM does not name it.
-  if (!all.known && vm.known && vm.value !== undefined && keepsPersistentState(vm.value)) return unknown(all.why);
-  const names = new Set<string>();
-  for (const { claim } of claims) {
-    if (!claim.known) return unknown(claim.why);
-    const name = claim.value && volumeNameOf(claim.value);
-    if (name !== undefined) names.add(name);
-  }
-  return mapKnown(members.attachments, (attachments) => attachmentsOf(names, attachments));
-}
-
-function claimViews(members: MemberReadings, vm: KubeObject): readonly ClaimView[] {
-  const { claims } = members;
-  return knownClaimNamesOf(vm, claims.known ? claims.value : []).map((name) => {
-    const claim = memberNamed(claims, name);
-    const volume = volumeReading(members, claim);
-    const resource = volume.known && volume.value ? linstorResourceOf(volume.value) : undefined;
-    return { name, virtualMachine: vm.metadata.name, claim, volume, resource };
-  });
-}
-
-function volumeReading(members: MemberReadings, claim: Known<KubeObject | undefined>): Known<KubeObject | undefined> {
-  if (!claim.known) return unknown(claim.why);
-  const name = claim.value && volumeNameOf(claim.value);
-  return name === undefined ? known(undefined) : memberNamed(members.volumes, name);
-}
-
-function memberNamed(reading: Known<readonly KubeObject[]>, name: string): Known<KubeObject | undefined> {
-  return mapKnown(reading, (all) => all.find((object) => object.metadata.name === name));
-}
-
-function resourcesOf(sites: readonly SiteView[]): readonly string[] {
-  return [...new Set(sites.flatMap((site) => claimsOf(site).flatMap((claim) => claim.resource ?? [])))].sort();
-}
-
-const lastOwners = keepLast<(node: string) => SiteName | undefined>();
-
-function siteOfNodeIn(observation: Observation): (node: string) => SiteName | undefined {
-  const sites = Object.keys(observation.sites);
-  const nodes = sites.map((site) => readingOf(observation, site, 'nodes'));
-  const linstorNodes = storageReadingOf(observation, 'linstorNodes');
-  return lastOwners([linstorNodes, sites.join(), ...nodes], () => {
-    const owners = new Map<string, SiteName>();
-    nodes.forEach((reading, index) => {
-      if (reading.known) for (const node of reading.value) owners.set(node.metadata.name, sites[index] as SiteName);
-    });
-    if (linstorNodes.known && Array.isArray(linstorNodes.value)) {
-      for (const node of linstorNodes.value) {
-        const name = textAt(node, 'name') ?? '';
-        const site = textAt(node, 'props', 'Aux/site');
-        if (!owners.has(name) && site !== undefined) owners.set(name, site);
-      }
-    }
-    return (node) => owners.get(node);
-  });
 }

@@ -1,4 +1,4 @@
-import { flagAt, isJsonObject, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
+import { flagAt, isJsonObject, isSameJson, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
 import { type Known, known, type Truth, unknown } from './known.ts';
 import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView, VolumeViews } from './drbd-replica.ts';
 import type { SiteName } from './site.ts';
@@ -17,10 +17,15 @@ export interface LinstorReadings {
 }
 
 /**
- * Reads the named volumes. A resource that LINSTOR does not list is known to be undefined.
+ * Reads the named volumes. A resource that LINSTOR does not list is known to be undefined. A volume that shows as it did in
+ * an earlier reading keeps its view, and the reading is the same when all of them do.
  * Shapes: `docs/rest_v1_openapi.yaml` of LINBIT/linstor-server; what a satellite has not reported is absent there, and unknown here.
  */
-export function volumeViews(names: readonly string[], readings: LinstorReadings): Known<VolumeViews> {
+export function volumeViews(
+  names: readonly string[],
+  readings: LinstorReadings,
+  earlier?: Known<VolumeViews>,
+): Known<VolumeViews> {
   const { resources } = readings;
   if (!resources.known) return resources;
   const byName = new Map<string, Json[]>();
@@ -30,13 +35,17 @@ export function volumeViews(names: readonly string[], readings: LinstorReadings)
     if (entries === undefined) byName.set(name, [entry]);
     else entries.push(entry);
   }
+  const before: VolumeViews = earlier?.known === true ? earlier.value : new Map();
+  let isSame = earlier?.known === true && before.size === names.length;
   const views = new Map<string, VolumeView | undefined>();
   for (const name of names) {
-    const entries = byName.get(name);
-    const replicas = entries?.map((entry) => replicaView(entry, readings.siteOfNode));
-    views.set(name, replicas && { resource: name, replicas, options: volumeOptions(name, readings) });
+    const replicas = byName.get(name)?.map((entry) => replicaView(entry, readings.siteOfNode));
+    const view = replicas && { resource: name, replicas, options: volumeOptions(name, readings) };
+    const last = before.get(name);
+    isSame &&= isSameJson(view, last) && before.has(name);
+    views.set(name, isSameJson(view, last) ? last : view);
   }
-  return known(views);
+  return isSame && earlier !== undefined ? earlier : known(views);
 }
 
 function replicaView(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {

@@ -104,21 +104,73 @@ export interface Observation {
   readonly storage: Readonly<Partial<Record<StorageSubject, Known<Json>>>>;
 }
 
-/** Folds the outcomes of a plan, in the plan's order, into an observation. */
-export function observationOf(plan: ReadPlan, outcomes: readonly Outcome[], at: Instant): Observation {
-  const sites: Record<SiteName, MutableSiteReadings> = {};
-  const storage: Partial<Record<StorageSubject, Known<Json>>> = {};
-  plan.forEach(({ site, subject, request }, index) => {
-    const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'timeout', message: 'no answer' };
-    if (site === undefined) {
-      storage[subject as StorageSubject] = storageReading(outcome);
-      return;
-    }
-    sites[site] ??= { site, readings: {}, missingTypes: [] };
-    foldSiteReading(sites[site], subject as Subject, request as KubeRequest, outcome);
-  });
+/** An observation with what it was made from. */
+export interface Look {
+  readonly plan: ReadPlan;
+  readonly outcomes: readonly Outcome[];
+  readonly observation: Observation;
+}
+
+/**
+ * Folds the outcomes of a plan, in the plan's order, into an observation. Where an earlier look by the same plan brought the
+ * very same outcomes, the readings are the very same as well: whoever derives something from them need not do it again.
+ */
+export function observationOf(plan: ReadPlan, outcomes: readonly Outcome[], at: Instant, earlier?: Look): Observation {
+  const last = earlier?.plan === plan ? earlier : undefined;
+  const sites: Record<SiteName, SiteReadings> = {};
+  let storage: Observation['storage'] = {};
+  for (const part of partsOf(plan)) {
+    const { site } = part;
+    const isSame = last !== undefined && part.indexes.every((index) => last.outcomes[index] === outcomes[index]);
+    if (site === undefined) storage = isSame ? last.observation.storage : storageReadings(plan, part, outcomes);
+    else sites[site] = (isSame && last.observation.sites[site]) || siteReadings(plan, part, outcomes, last);
+  }
   return { at, sites, storage };
 }
+
+/** The reads of one site, or of the storage, by their places in the plan. */
+interface PlanPart {
+  readonly site: SiteName | undefined;
+  readonly indexes: readonly number[];
+}
+
+const partsOf = oncePer((plan: ReadPlan): readonly PlanPart[] => {
+  const sites = new Set(plan.map(({ site }) => site));
+  return [...sites].map((site) => ({
+    site,
+    indexes: plan.flatMap((read, index) => (read.site === site ? [index] : [])),
+  }));
+});
+
+function storageReadings(plan: ReadPlan, { indexes }: PlanPart, outcomes: readonly Outcome[]): Observation['storage'] {
+  const storage: Partial<Record<StorageSubject, Known<Json>>> = {};
+  for (const index of indexes) {
+    const { subject } = plan[index] as PlannedRead;
+    storage[subject as StorageSubject] = storageReading(outcomes[index] ?? noAnswer);
+  }
+  return storage;
+}
+
+function siteReadings(
+  plan: ReadPlan,
+  { site = '', indexes }: PlanPart,
+  outcomes: readonly Outcome[],
+  last: Look | undefined,
+): SiteReadings {
+  const readings: MutableSiteReadings = { site, readings: {}, missingTypes: [] };
+  const before = last?.observation.sites[site]?.readings;
+  for (const index of indexes) {
+    const { subject, request } = plan[index] as PlannedRead;
+    const outcome = outcomes[index];
+    const kept =
+      outcome?.kind === 'applied' && outcome === last?.outcomes[index] ? before?.[subject as Subject] : undefined;
+    if (kept !== undefined) readings.readings[subject as Subject] = kept;
+    else foldSiteReading(readings, subject as Subject, request as KubeRequest, outcome ?? noAnswer);
+  }
+  return readings;
+}
+
+const noAnswer: Outcome = { kind: 'unknown', reason: 'timeout', message: 'no answer' };
 
 interface MutableSiteReadings {
   readonly site: SiteName;
@@ -159,22 +211,17 @@ function singleName(subject: Subject, scope: ReadScope): string {
   return subject === 'operation' ? (scope.operation ?? '') : scope.group;
 }
 
-// The same answer makes the same reading: what is derived from a reading can then be kept for as long as it stands.
-const objectReading = oncePer(
-  ({ body }: AppliedOutcome): Known<readonly KubeObject[]> => known([body as unknown as KubeObject]),
-);
-const listReading = oncePer(({ body }: AppliedOutcome): Known<readonly KubeObject[]> => known(objectsOf(body)));
+// The same answer makes the same reading, whoever asked: what is derived from it can be kept for as long as it stands.
 const storageReading = oncePer(
   (outcome: Outcome): Known<Json> =>
     outcome.kind === 'applied' ? known(outcome.body) : unknown(`LINSTOR: ${outcome.message}`),
 );
 
-type AppliedOutcome = Extract<Outcome, { kind: 'applied' }>;
-
 function foldSiteReading(into: MutableSiteReadings, subject: Subject, request: KubeRequest, outcome: Outcome): void {
   const single = request.verb === 'get';
   if (outcome.kind === 'applied') {
-    into.readings[subject] = single ? objectReading(outcome) : listReading(outcome);
+    const { body } = outcome;
+    into.readings[subject] = known(single ? [body as unknown as KubeObject] : objectsOf(body));
     return;
   }
   const type = groupResourceOf(request.resource);

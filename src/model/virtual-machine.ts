@@ -280,7 +280,8 @@ function isOwnedBy(vmi: KubeObject, vm: KubeObject): boolean {
   return owners.some((owner) => owner.kind === 'VirtualMachine' && owner.uid === vm.metadata.uid);
 }
 
-function keyOf(object: KubeObject): { readonly namespace: string; readonly name: string } {
+/** Where an object is, as launcher pods are looked for. */
+export function keyOf(object: KubeObject): { readonly namespace: string; readonly name: string } {
   return { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
 }
 

@@ -19,11 +19,11 @@ export interface Breach {
 export function breachOf<Context, View>(
   { id, safetyRules, machine }: MachineDefinition<Context, View>,
   before: MachineRecord<Context>,
-  { record, effects, observation }: PassResult<Context>,
+  { record, effects, look }: PassResult<Context, View>,
 ): Breach | undefined {
   const breach = (property: string, what: string): Breach => ({ machine: id, state: before.state, property, what });
   if (machine.states[record.state] === undefined) return breach('S16', `there is no state ${record.state}`);
-  const intent = { before, after: record, effects, observation };
+  const intent = { before, after: record, effects, observation: look.observation };
   for (const { property, brokenBy } of safetyRules) {
     const what = brokenBy(intent);
     if (what !== undefined) return breach(property, what);

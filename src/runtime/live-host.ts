@@ -3,7 +3,7 @@ import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+import { decide, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
 
@@ -43,14 +43,16 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
   let record = options.record;
   let stored: MachineRecord<Context> | undefined;
   let storedAt = clock.now();
+  let lastLook: LookWithView<View> | undefined;
   while (!isLeaving()) {
     const plan = definition.reads(record.state, record.context);
     const outcomes = await Promise.all(plan.map(({ request }) => driver.perform(request)));
     if (isLeaving()) break;
     const before = record;
-    const pass = decide(definition, record, plan, outcomes, clock.now());
+    const pass = decide(definition, record, plan, outcomes, clock.now(), lastLook);
     const breach = breachOf(definition, before, pass);
     record = pass.record;
+    lastLook = pass.look;
     const changed = stored === undefined || !isSameRecord(stored, record);
     const { verdict, why }: StoreResult =
       breach !== undefined

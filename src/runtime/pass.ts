@@ -1,21 +1,27 @@
-import { type Observation, observationOf, type ReadPlan } from '../model/observation.ts';
+import { type Look, observationOf, type ReadPlan } from '../model/observation.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import { isSameJson } from '../model/json.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { step } from './step.ts';
 
+/** What a host has seen, and what its machine made of it. */
+export interface LookWithView<View> extends Look {
+  readonly view: View;
+}
+
 /** What one pass of a host has decided: the record to store, and the effects to perform once it is stored. */
-export interface PassResult<Context> {
+export interface PassResult<Context, View> {
   readonly record: MachineRecord<Context>;
   readonly effects: readonly Effect[];
-  readonly observation: Observation;
+  readonly look: LookWithView<View>;
 }
 
 /**
  * The pure middle of every host: an observation goes in, then the deadlines that have passed, in the order of their times.
  * A deadline is judged after a fresh look, so that what came true at the last moment counts. Where the observation
- * leads to a state that needs other reads, that state has had no look yet: what is due waits for the next pass.
+ * leads to a state that needs other reads, that state has had no look yet: what is due waits for the next pass. An earlier
+ * look of the same host spares thinking about what has not changed since; it changes nothing of what is decided.
  */
 export function decide<Context, View>(
   definition: MachineDefinition<Context, View>,
@@ -23,12 +29,13 @@ export function decide<Context, View>(
   plan: ReadPlan,
   outcomes: readonly Outcome[],
   now: Instant,
-): PassResult<Context> {
-  const observation = observationOf(plan, outcomes, now);
-  const view = definition.project(observation, record);
+  earlier?: LookWithView<View>,
+): PassResult<Context, View> {
+  const observation = observationOf(plan, outcomes, now, earlier);
+  const view = definition.project(observation, record, earlier?.view);
+  const look = { plan, outcomes, observation, view };
   let result = step(definition, record, { type: 'observed', now, view });
-  if (result.record.state !== record.state && !covers(plan, definition, result.record))
-    return { ...result, observation };
+  if (result.record.state !== record.state && !covers(plan, definition, result.record)) return { ...result, look };
   const effects = [...result.effects];
   for (const deadline of dueDeadlines(definition, result.record.context, now)) {
     result = step(definition, result.record, { type: 'deadlinePassed', now, deadline });
@@ -36,7 +43,7 @@ export function decide<Context, View>(
     if (definition.finalStates.has(result.record.state)) effects.length = 0;
     effects.push(...result.effects);
   }
-  return { record: result.record, effects, observation };
+  return { record: result.record, effects, look };
 }
 
 /** Tells the machine what became of an effect. The record may change; further effects come with the next pass. */

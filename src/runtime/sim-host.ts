@@ -6,7 +6,7 @@ import type { Effect, MachineDefinition, MachineRecord } from '../machines/defin
 import type { TraceWriter } from './trace.ts';
 import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isProgress, isSameRecord, nextLook, noteOutcome } from './pass.ts';
+import { decide, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
 
 /** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
 export interface SimTransport {
@@ -58,6 +58,7 @@ export class SimHost<Context, View> {
   #stored: MachineRecord<Context> | undefined;
   #progressed = false;
   #lookAgain = false;
+  #look: LookWithView<View> | undefined;
   /** The answers of the last pass that came to nothing: the same answers again need no thought. */
   #idleAnswers: readonly Outcome[] = [];
 
@@ -100,13 +101,14 @@ export class SimHost<Context, View> {
       this.#wait();
       return;
     }
-    const pass = decide(definition, before, plan, outcomes, transport.wall());
+    const pass = decide(definition, before, plan, outcomes, transport.wall(), this.#look);
     const breach = breachOf(definition, before, pass);
     if (breach !== undefined) {
       this.#hold(breach);
       return;
     }
     this.record = pass.record;
+    this.#look = pass.look;
     this.#progressed = pass.record.state !== before.state;
     const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
     this.#idleAnswers = changed || pass.effects.length > 0 ? [] : outcomes;

@@ -10,9 +10,9 @@ import type { KubeObject } from '../../src/model/kube.ts';
 import { resources } from '../../src/model/kube.ts';
 import type { ApiRequest, KubeRequest } from '../../src/model/request.ts';
 import { breachOf } from '../../src/runtime/breach.ts';
-import { decide, type PassResult } from '../../src/runtime/pass.ts';
+import { decide } from '../../src/runtime/pass.ts';
 import { begin } from '../../src/runtime/step.ts';
-import { answersOf, observationOfScene } from '../machines/scene-answers.ts';
+import { answersOf, observationOfScene, wholePlan } from '../machines/scene-answers.ts';
 import { sceneArbitrary } from '../machines/scene-arbitrary.ts';
 import { nodeName } from '../machines/scene-objects.ts';
 import { calmScene, released, type Scene, sceneStart, withPower, withSite } from '../machines/scene.ts';
@@ -106,7 +106,9 @@ function breach({ requests, state = 'startingTarget', scene = ready, epoch = 1 }
   const before = recordIn('removingTaints');
   const effects: readonly Effect[] = requests.map((each) => ({ name: 'anEffect', request: each }));
   const record = { ...before, state, context: { ...before.context, epoch } };
-  const pass: PassResult<FailoverContext> = { record, effects, observation: observationOfScene(scene) };
+  const observation = observationOfScene(scene);
+  const view = failoverDefinition.project(observation, before);
+  const pass = { record, effects, look: { plan: wholePlan, outcomes: answersOf(scene, wholePlan), observation, view } };
   return breachOf(failoverDefinition, before, pass)?.property;
 }
 

@@ -2,6 +2,7 @@ import type { FailoverRequest } from '../../model/failover.ts';
 import type { Finding } from '../../model/findings.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { LeaseSighting } from '../../model/lease.ts';
+import { keepLast } from '../../model/memo.ts';
 import type { OperationVerdict, StepView } from '../../model/projection.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
@@ -75,9 +76,11 @@ export interface FailoverInput {
  * The sites whose Leases exclude a second operation, in the order in which they are taken: by name, so that a failover
  * and a failback that are started at once meet at the same Lease first, and one of them gets all.
  */
-export function leaseSites(context: FailoverContext): readonly SiteName[] {
-  return [context.request.target, context.request.source, ...context.otherSites].toSorted();
+export function leaseSites({ request, otherSites }: FailoverContext): readonly SiteName[] {
+  return lastLeaseSites([request, otherSites], () => [request.target, request.source, ...otherSites].toSorted());
 }
+
+const lastLeaseSites = keepLast<readonly SiteName[]>();
 
 /**
  * Under which namespace and name a site keeps the Lease. The two sites of the group keep it beside the group; another

@@ -43,7 +43,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
   reports: new Set(['renewLeases', 'releaseLeases']),
   safetyRules: failoverRules,
   reads,
-  project: (observation, { state, context }) =>
+  project: (observation, { state, context }, earlier) =>
     failoverView(
       observation,
       {
@@ -54,6 +54,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
         ...(context.epoch === 0 ? {} : { virtualMachines: context.virtualMachines, resources: context.resources }),
       },
       { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request.name : undefined },
+      earlier,
     ),
   deadlines,
 };

@@ -18,7 +18,7 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   reports: new Set(['reportStatus']),
   safetyRules: requestRules,
   reads: (_state, context) => planReads(context),
-  project: (observation, { context }) => localGroupView(observation, context.site),
+  project: (observation, { context }, earlier) => localGroupView(observation, context.site, earlier),
   deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),
 };
 

@@ -1,5 +1,6 @@
 import { groupStatus, holderElsewhere } from '../../model/group-status.ts';
-import type { LocalGroupView, VirtualMachineReading } from '../../model/group-view.ts';
+import type { LocalGroupView } from '../../model/group-view.ts';
+import type { VirtualMachineReading } from '../../model/member-reading.ts';
 import { isSameJson, type Json, objectAt } from '../../model/json.ts';
 import { type KubeObject, type ResourceType, resources } from '../../model/kube.ts';
 import type { ApiRequest, KubeRequest } from '../../model/request.ts';

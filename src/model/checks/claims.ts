@@ -1,5 +1,6 @@
 import type { Finding } from '../findings.ts';
-import { type ClaimView, claimsOf, type SiteView } from '../group-view.ts';
+import { claimsOf, type SiteView } from '../group-view.ts';
+import type { ClaimView } from '../member-reading.ts';
 import { type KubeObject, resources } from '../kube.ts';
 import { keepsPersistentState } from '../vm-references.ts';
 import { claimPhaseOf, linstorDriver, reclaimPolicyOf, volumeNameOf } from '../volume.ts';

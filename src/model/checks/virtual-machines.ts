@@ -1,5 +1,6 @@
 import type { Finding } from '../findings.ts';
-import type { SiteView, VirtualMachineReading } from '../group-view.ts';
+import type { SiteView } from '../group-view.ts';
+import type { VirtualMachineReading } from '../member-reading.ts';
 import type { KubeObject } from '../kube.ts';
 import { powerFieldOf } from '../virtual-machine.ts';
 import { knownReferencesOf } from '../vm-references.ts';
