@@ -133,6 +133,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/drill.ts')).drillCommand,
   },
   {
+    path: ['drill', 'sweep'],
+    summary: 'Crash at every effect, and show the past at every look',
+    load: async () => (await import('./commands/drill-sweep.ts')).drillSweepCommand,
+  },
+  {
     path: ['drill', 'mutants'],
     summary: 'Plant bugs, one at a time, and see whether drills find them',
     load: async () => (await import('./commands/drill-mutants.ts')).drillMutantsCommand,

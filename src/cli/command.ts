@@ -114,6 +114,13 @@ export function optionalPositional(name: string, about: string, extra: Extra = {
   return { kind: 'positional', flags: name, about, required: false, repeated: false, ...extra, read };
 }
 
+/** Any number of values given by their places, none among them. */
+export function repeatedPositional(name: string, about: string, extra: Extra = {}): Argument<readonly string[]> {
+  const read = (raw: RawValue): readonly string[] =>
+    (Array.isArray(raw) ? (raw as readonly string[]) : []).map(textOf(name, extra));
+  return { kind: 'positional', flags: name, about, required: false, repeated: true, ...extra, read };
+}
+
 /** An option with a value, such as `--to CLUSTER`. */
 export function option(flags: string, about: string, extra: Extra = {}): Argument<string | undefined> {
   const read = (raw: RawValue): string | undefined =>

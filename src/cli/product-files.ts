@@ -9,7 +9,7 @@ export async function readProductDefinitions(): Promise<readonly JsonObject[]> {
   return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
 }
 
-/** The nearest folder above with a `crds` folder: this file is at another depth in a checkout than in a bundle. */
+/** The package: the nearest folder above that has a `crds` folder, as this file is at another depth in a bundle. */
 export function packageFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'crds')) && folder !== dirname(folder)) folder = dirname(folder);

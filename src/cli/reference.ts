@@ -45,7 +45,8 @@ function section(entry: CatalogueEntry, command: Command): string {
 }
 
 function syntax(argument: Argument<unknown>): string {
-  return argument.required ? argument.flags : `[${argument.flags}]`;
+  const name = argument.repeated ? `${argument.flags}…` : argument.flags;
+  return argument.required ? name : `[${name}]`;
 }
 
 function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {

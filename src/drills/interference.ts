@@ -2,6 +2,7 @@ import { outcomeOfKubeAnswer } from '../model/kube-outcome.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import { second } from '../model/instant.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
+import { pastReads } from './past-reads.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { Stage } from './stage.ts';
 import type { AnswerFault, HostKind, TapeItem } from './tape.ts';
@@ -24,8 +25,9 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
     hosts.remove(hostId);
     if (kindOf(hostId) !== 'pgctl') world.schedule(restartDelay, 'drill.restart', hostId);
   };
-  hosts.intercept((hostId, request, perform) => {
-    if (!isChange(request)) return perform();
+  const read = pastReads(stage, keeper, fired);
+  hosts.intercept((hostId, request, perform, index) => {
+    if (!isChange(request)) return read(kindOf(hostId), request, perform, index);
     const kind = kindOf(hostId);
     const nth = (sent.get(kind) ?? 0) + 1;
     sent.set(kind, nth);

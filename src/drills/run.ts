@@ -10,6 +10,7 @@ import { interfere } from './interference.ts';
 import { faultOfMark } from './marks/fault-marks.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
+import type { Property } from './properties/property.ts';
 import { RecordKeeper, type TimelineEntry, type Violation } from './record-keeper.ts';
 import { setStage, type Stage, stageNamespace } from './stage.ts';
 import { stageSites } from './stage-sites.ts';
@@ -38,12 +39,13 @@ const eventLimit = 300_000;
 
 /**
  * Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. With `machines` other
- * machines than the product's are judged.
+ * machines than the product's are judged; `also` are judges of this run beside those of every run.
  */
 export function runTape(
   tape: Tape,
   definitions: readonly JsonObject[],
   machines: TwinMachines = productMachines,
+  also: readonly Property[] = [],
 ): RunReport {
   const probe = probeOf(machines);
   const stage = setStage(tape, definitions, probe.machines);
@@ -51,7 +53,9 @@ export function runTape(
   const begin = world.now;
   const eventsBefore = world.handled;
   const keeper = new RecordKeeper(() => world.now - begin);
-  const judges = properties.map((property) => property.watch(stage, (what) => keeper.violated(property.id, what)));
+  const judges = [...properties, ...also].map((property) =>
+    property.watch(stage, (what) => keeper.violated(property.id, what)),
+  );
   stage.twin.hosts.onBreach((hostId, { property, what }) =>
     keeper.violated(property, `${hostId} was kept from it: ${what}`),
   );

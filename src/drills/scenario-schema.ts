@@ -1,13 +1,16 @@
 import { faultKinds } from '../twin/faults/fault-board.ts';
 import { properties } from './properties/catalogue.ts';
+import { crashEquivalence } from './sweep/crash-equivalence.ts';
 import { stageSites } from './stage-sites.ts';
 import { answerFaults, hostKinds } from './tape.ts';
 
 const site = { enum: [...stageSites] };
+const anySite = { enum: [...stageSites, 'cluster3'] };
 const seconds = { type: 'integer', minimum: 0, maximum: 86_400 };
 const milliseconds = { type: 'integer', minimum: 0, maximum: 86_400_000 };
 const text = { type: 'string', minLength: 1 };
 const hostKind = { enum: [...hostKinds] };
+const probe = { const: true };
 const nth = { type: 'integer', minimum: 1, maximum: 100_000 };
 
 const group = { type: 'string', pattern: '^pg(-[2-4])?$' };
@@ -22,7 +25,7 @@ const trigger = {
 const storage = object(
   {
     copies: { type: 'integer', minimum: 2, maximum: 4 },
-    tiebreaker: { enum: [...stageSites, 'cluster3'] },
+    tiebreaker: anySite,
     protocol: { enum: ['A', 'C'] },
     quorum: { enum: ['majority', 'off'] },
     onNoQuorum: { enum: ['suspend-io', 'io-error'] },
@@ -54,13 +57,39 @@ const items = {
     'when',
   ]),
   fault: object({ kind: text, fault, when: trigger, lasts: milliseconds }, ['kind', 'fault', 'when']),
-  answer: object({
-    kind: text,
-    host: hostKind,
-    nth,
-    fault: { enum: [...answerFaults] },
-  }),
-  crash: object({ kind: text, host: hostKind, nth, moment: { enum: ['before', 'after'] } }),
+  answer: object({ kind: text, host: hostKind, nth, fault: { enum: [...answerFaults] }, probe }, [
+    'kind',
+    'host',
+    'nth',
+    'fault',
+  ]),
+  crash: object({ kind: text, host: hostKind, nth, moment: { enum: ['before', 'after'] }, probe }, [
+    'kind',
+    'host',
+    'nth',
+    'moment',
+  ]),
+  past: object({ kind: text, host: hostKind, look: nth, site: anySite, before: milliseconds, probe }, [
+    'kind',
+    'host',
+    'look',
+    'site',
+    'before',
+  ]),
+  hidden: object(
+    {
+      kind: text,
+      host: hostKind,
+      site: anySite,
+      resource: text,
+      namespace: text,
+      name: text,
+      from: milliseconds,
+      to: milliseconds,
+      probe,
+    },
+    ['kind', 'host', 'site', 'resource', 'name', 'from', 'to'],
+  ),
 };
 
 /** JSON Schema (2020-12, with the `discriminator` of OpenAPI) of a scenario file. */
@@ -99,7 +128,7 @@ export const scenarioSchema = object(
     expect: object(
       {
         verdict: { enum: ['pass', 'fail', 'unknown'] },
-        property: { enum: properties.map(({ id }) => id) },
+        property: { enum: [...properties, crashEquivalence].map(({ id }) => id) },
         marks: { type: 'array', items: text },
       },
       ['verdict'],

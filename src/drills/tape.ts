@@ -73,9 +73,43 @@ export type TapeItem =
   /** Something breaks, and is mended after a while; without `lasts` at the end of the run. */
   | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis }
   /** The n-th changing request of the hosts of a kind, counted from 1, meets a fault. */
-  | { readonly kind: 'answer'; readonly host: HostKind; readonly nth: number; readonly fault: AnswerFault }
+  | ({ readonly kind: 'answer'; readonly host: HostKind; readonly nth: number; readonly fault: AnswerFault } & Probe)
   /** A host dies at its n-th changing request: before it is sent, or after it was applied and before the answer. */
-  | { readonly kind: 'crash'; readonly host: HostKind; readonly nth: number; readonly moment: 'before' | 'after' };
+  | ({
+      readonly kind: 'crash';
+      readonly host: HostKind;
+      readonly nth: number;
+      readonly moment: 'before' | 'after';
+    } & Probe)
+  | PastItem;
+
+/** What a host reads is not as it is. Times are so long after the beginning. */
+export type PastItem =
+  /** The n-th look of the hosts of a kind, counted from 1, shows a site as it was just before a moment. */
+  | ({
+      readonly kind: 'past';
+      readonly host: HostKind;
+      readonly look: number;
+      readonly site: SiteName;
+      readonly before: Millis;
+    } & Probe)
+  /** From one moment to another the hosts of a kind see an object as it was just before the first. */
+  | ({
+      readonly kind: 'hidden';
+      readonly host: HostKind;
+      readonly site: SiteName;
+      /** As in a path: `pods`. */
+      readonly resource: string;
+      readonly namespace?: string;
+      readonly name: string;
+      readonly from: Millis;
+      readonly to: Millis;
+    } & Probe);
+
+interface Probe {
+  /** True: the run is to come to what it comes to without this item (L4). */
+  readonly probe?: true;
+}
 
 /** The items of a tape that happen at a moment of the run, not at a request. */
 export type TimedItem = Extract<TapeItem, { readonly when: Trigger }>;

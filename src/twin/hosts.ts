@@ -1,5 +1,6 @@
 import type { Origin } from '../drivers/sim/network.ts';
 import type { World } from '../drivers/sim/world.ts';
+import type { MachineRecord } from '../machines/definition.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Breach } from '../runtime/breach.ts';
@@ -14,7 +15,9 @@ const kubeTimeout: Millis = 5_000;
 const linstorTimeout: Millis = 10_000;
 
 /** What the set needs of a host: a `SimHost` of any machine. */
-type AnyHost = Pick<SimHost<never, never>, 'id' | 'end' | 'wake' | 'receive'>;
+interface AnyHost extends Pick<SimHost<never, never>, 'id' | 'end' | 'wake' | 'receive'> {
+  readonly record: MachineRecord<unknown>;
+}
 
 interface Entry {
   readonly host: AnyHost;
@@ -36,13 +39,23 @@ interface Answered {
 
 /**
  * Stands between a host and the sites: what comes of a request, which `perform` carries out. It may leave it out, or keep
- * the answer back, or take the host away.
+ * the answer back, or take the host away. `index`: the place of the request among those that were sent together, from 0.
  */
 export type Interceptor = (
   hostId: string,
   request: ApiRequest,
   perform: () => Outcome | { readonly kind: 'hang' },
+  index: number,
 ) => Outcome | { readonly kind: 'hang' };
+
+/** What a host has sent and what the sites answer, as it sets out for the host. */
+export interface Exchange {
+  readonly hostId: string;
+  readonly requests: readonly ApiRequest[];
+  readonly outcomes: readonly Outcome[];
+  /** World time until the host hears of it. */
+  readonly heardIn: Millis;
+}
 
 /** The hosts that live inside a world, and the wires between them and the sites. */
 export class HostSet {
@@ -51,6 +64,7 @@ export class HostSet {
   #lives = 0;
   #intercept: Interceptor | undefined;
   #breachListeners: ((hostId: string, breach: Breach) => void)[] = [];
+  #listen: ((exchange: Exchange) => void) | undefined;
   /** What the hosts are to step. */
   readonly machines: TwinMachines;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
@@ -73,6 +87,11 @@ export class HostSet {
   /** Tells of passes that hosts have dropped, since they would have broken a promise. */
   onBreach(listener: (hostId: string, breach: Breach) => void): void {
     this.#breachListeners.push(listener);
+  }
+
+  /** Tells of everything that hosts send, with the answers. */
+  onExchange(listener: (exchange: Exchange) => void): void {
+    this.#listen = listener;
   }
 
   get(id: string): AnyHost | undefined {
@@ -129,9 +148,9 @@ export class HostSet {
 
   #arrive(hostId: string, { requests, origin, life }: Sent): void {
     let wait = transitTime;
-    const outcomes = requests.map((request): Outcome => {
+    const outcomes = requests.map((request, index): Outcome => {
       const perform = (): Outcome | { readonly kind: 'hang' } => this.#world.perform(request, origin);
-      const outcome = this.#intercept === undefined ? perform() : this.#intercept(hostId, request, perform);
+      const outcome = this.#intercept === undefined ? perform() : this.#intercept(hostId, request, perform, index);
       if (outcome.kind !== 'hang') return outcome;
       const limit = request.api === 'linstor' ? linstorTimeout : kubeTimeout;
       wait = Math.max(wait, limit * this.#world.settings.speed);
@@ -141,6 +160,7 @@ export class HostSet {
         message: `${placeOf(request)} did not answer within ${limit / 1000} s`,
       };
     });
+    this.#listen?.({ hostId, requests, outcomes, heardIn: wait });
     this.#world.schedule(wait, 'host.answer', hostId, { outcomes, life } satisfies Answered);
   }
 

@@ -23,6 +23,7 @@ function oneRequestHost(hosts: HostSet, id: string, request: ApiRequest | undefi
   const host = {
     id,
     end: undefined,
+    record: { machine: 'one-request', version: 1, state: 'waiting', context: {} },
     heard,
     wake: () => (request === undefined ? undefined : hosts.transport.send(id, [request])),
     receive: (outcomes: readonly Outcome[]) => void heard.push(...outcomes),

@@ -3,16 +3,22 @@ import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
 import type { RunCoverage } from '../../drills/coverage/run-coverage.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { Scenario } from '../../drills/scenario.ts';
+import type { PlanResult } from '../../drills/sweep/sweep.ts';
 
 /** What a drill thread is started with. */
 export type ThreadOrder =
   | ({ readonly kind: 'drill' } & DrillOrder)
   | ({ readonly kind: 'hunt' } & HuntOrder)
+  | ({ readonly kind: 'sweep' } & SweepOrder)
   | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
   | { readonly kind: 'validate'; readonly document: Json };
 
-/** What a drill thread tells: a `drill` of each run, the others once. */
-export type ThreadMessage = { readonly kind: 'run'; readonly progress: DrillProgress } | HuntAnswer | ReplayAnswer;
+/** What a drill thread tells: a `drill` of each run, a `sweep` of each plan, the others once. */
+export type ThreadMessage =
+  | { readonly kind: 'run'; readonly progress: DrillProgress }
+  | SweepMessage
+  | HuntAnswer
+  | ReplayAnswer;
 
 /** The runs `first`, `first + step` … below `end`, until the time is over. */
 export interface DrillOrder {
@@ -24,6 +30,29 @@ export interface DrillOrder {
   /** Milliseconds that the thread may begin new runs for. */
   readonly milliseconds: number;
 }
+
+/** Scenarios to sweep over, shared with other threads: each takes the next part of one that none has taken. */
+export interface SweepOrder {
+  readonly definitions: readonly JsonObject[];
+  readonly scenarios: readonly ScenarioDocument[];
+  /** Each scenario is cut into so many parts. */
+  readonly parts: number;
+  /** One 32-bit number: how many parts have been taken, counted through all scenarios. */
+  readonly taken: SharedArrayBuffer;
+}
+
+/** What stands in a scenario file. */
+export interface ScenarioDocument {
+  readonly file: string;
+  readonly document: Json;
+}
+
+/** What a thread tells of a sweep. */
+export type SweepMessage =
+  | { readonly kind: 'noScenario'; readonly file: string; readonly problems: readonly string[] }
+  /** How many plans there are in a part that it begins with. */
+  | { readonly kind: 'planned'; readonly file: string; readonly count: number }
+  | { readonly kind: 'executed'; readonly file: string; readonly result: PlanResult };
 
 /** The first runs of a seed, until one breaks a property or the budget is spent. */
 export interface HuntOrder {

@@ -21,22 +21,26 @@ export async function playFile(
   await runThread(
     order,
     (message) => {
-      if (message.kind !== 'run' && message.kind !== 'hunted') answer = message;
+      if (message.kind === 'problems' || message.kind === 'valid' || message.kind === 'played') answer = message;
     },
     stop,
     bug,
   );
-  if (answer?.kind === 'problems') {
-    throw new CommandError(`${file} is no scenario`, {
-      exit: 'usage',
-      reason: answer.problems.join('; '),
-      remedy: 'see docs/drills.md for the format',
-    });
-  }
+  if (answer?.kind === 'problems') throw noScenario(file, answer.problems);
   return answer;
 }
 
-async function readDocument(file: string): Promise<Json> {
+/** Says what is wrong with a file that is no scenario. */
+export function noScenario(file: string, problems: readonly string[]): CommandError {
+  return new CommandError(`${file} is no scenario`, {
+    exit: 'usage',
+    reason: problems.join('; '),
+    remedy: 'see docs/drills.md for the format',
+  });
+}
+
+/** The document of a YAML or JSON file. Throws an error that names what is wrong with it. */
+export async function readDocument(file: string): Promise<Json> {
   const { parse } = await import('yaml');
   let text: string;
   try {

@@ -1,16 +1,19 @@
-// A thread of `pgctl drill`, `pgctl replay` and `pgctl scenario validate`: the twin is loaded and runs here, so that the
+// A thread of `pgctl drill`, `pgctl drill sweep`, `pgctl replay` and `pgctl scenario validate`: the twin is loaded and runs here, so that the
 // program stays small and answers Ctrl-C.
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTape } from '../../drills/run.ts';
 import { parseScenario } from '../../drills/scenario-file.ts';
 import { tapeOfScenario } from '../../drills/scenario.ts';
+import { runJudged } from '../../drills/sweep/judged-run.ts';
 import { tapeOf } from '../../drills/swarm.ts';
 import { hunt } from './hunt.ts';
 import type { DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
+import { sweepOver } from './sweep-over.ts';
 import { smallestFailure } from './smallest-failure.ts';
 
 const order = workerData as ThreadOrder;
 if (order.kind === 'drill') drill(order);
+else if (order.kind === 'sweep') sweepOver(order, tell);
 else if (order.kind === 'hunt') tell(hunt(order));
 else tell(answerTo(order));
 
@@ -31,7 +34,7 @@ function answerTo(given: Extract<ThreadOrder, { kind: 'replay' | 'validate' }>):
   if (parsed.kind === 'problems') return parsed;
   if (given.kind === 'validate') return { kind: 'valid' };
   const { scenario } = parsed;
-  return { kind: 'played', scenario, report: runTape(tapeOfScenario(scenario), given.definitions) };
+  return { kind: 'played', scenario, report: runJudged(tapeOfScenario(scenario), given.definitions) };
 }
 
 function tell(message: ThreadMessage): void {

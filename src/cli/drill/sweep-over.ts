@@ -1,0 +1,23 @@
+import { parseScenario } from '../../drills/scenario-file.ts';
+import { executePlan, planSweep } from '../../drills/sweep/sweep.ts';
+import type { SweepMessage, SweepOrder } from './messages.ts';
+
+/** Takes part after part of the scenarios, and executes its plans, until other threads and this one have taken all. */
+export function sweepOver(
+  { definitions, scenarios, parts, taken }: SweepOrder,
+  tell: (message: SweepMessage) => void,
+): void {
+  const counter = new Int32Array(taken);
+  for (;;) {
+    const next = Atomics.add(counter, 0, 1);
+    const entry = scenarios[Math.floor(next / parts)];
+    if (entry === undefined) return;
+    const { file, document } = entry;
+    const parsed = parseScenario(document);
+    if (parsed.kind === 'problems') return tell({ kind: 'noScenario', file, problems: parsed.problems });
+    const sweep = planSweep(parsed.scenario, definitions);
+    const plans = sweep.plans.filter((_plan, index) => index % parts === next % parts);
+    tell({ kind: 'planned', file, count: plans.length });
+    for (const plan of plans) tell({ kind: 'executed', file, result: executePlan(sweep, plan, definitions) });
+  }
+}

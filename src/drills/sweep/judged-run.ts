@@ -1,0 +1,14 @@
+import type { JsonObject } from '../../model/json.ts';
+import { type RunReport, runTape } from '../run.ts';
+import type { Tape } from '../tape.ts';
+import { equivalentTo, type Reference } from './crash-equivalence.ts';
+import { playReference } from './reference-run.ts';
+
+/**
+ * Plays a tape and judges it, by its reference as well when it has probes. The reference is played first, unless it is
+ * given.
+ */
+export function runJudged(tape: Tape, definitions: readonly JsonObject[], reference?: Reference): RunReport {
+  if (!tape.items.some((item) => 'probe' in item)) return runTape(tape, definitions);
+  return runTape(tape, definitions, undefined, [equivalentTo(reference ?? playReference(tape, definitions))]);
+}
