@@ -138,6 +138,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/drill-sweep.ts')).drillSweepCommand,
   },
   {
+    path: ['drill', 'explore'],
+    summary: 'Search a small world whole: every order in which things can happen',
+    load: async () => (await import('./commands/drill-explore.ts')).drillExploreCommand,
+  },
+  {
     path: ['drill', 'mutants'],
     summary: 'Plant bugs, one at a time, and see whether drills find them',
     load: async () => (await import('./commands/drill-mutants.ts')).drillMutantsCommand,

@@ -4,12 +4,14 @@ import type { RunCoverage } from '../../drills/coverage/run-coverage.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 import type { PlanResult } from '../../drills/sweep/sweep.ts';
+import type { ExploreMessage, ExploreOrder } from './explore-messages.ts';
 
 /** What a drill thread is started with. */
 export type ThreadOrder =
   | ({ readonly kind: 'drill' } & DrillOrder)
   | ({ readonly kind: 'hunt' } & HuntOrder)
   | ({ readonly kind: 'sweep' } & SweepOrder)
+  | ExploreOrder
   | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
   | { readonly kind: 'validate'; readonly document: Json };
 
@@ -18,6 +20,7 @@ export type ThreadMessage =
   | { readonly kind: 'run'; readonly progress: DrillProgress }
   | SweepMessage
   | HuntAnswer
+  | ExploreMessage
   | ReplayAnswer;
 
 /** The runs `first`, `first + step` … below `end`, until the time is over. */

@@ -6,6 +6,7 @@ import { parseScenario } from '../../drills/scenario-file.ts';
 import { tapeOfScenario } from '../../drills/scenario.ts';
 import { runJudged } from '../../drills/sweep/judged-run.ts';
 import { tapeOf } from '../../drills/swarm.ts';
+import { explore } from './explore-thread.ts';
 import { hunt } from './hunt.ts';
 import type { DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
 import { sweepOver } from './sweep-over.ts';
@@ -15,6 +16,7 @@ const order = workerData as ThreadOrder;
 if (order.kind === 'drill') drill(order);
 else if (order.kind === 'sweep') sweepOver(order, tell);
 else if (order.kind === 'hunt') tell(hunt(order));
+else if (order.kind === 'explore' || order.kind === 'retrace') explore(order, tell);
 else tell(answerTo(order));
 
 function drill(runs: DrillOrder): void {

@@ -25,6 +25,9 @@ export const cell = {
 /** Of each VM: its objects on both sites, its guests and its volume, and what the group controllers have sent for it. */
 export const column = { machines: 0, guests: 2, pending: 3, width: 5 } as const;
 
+/** A bit of a pending order: its group has been told otherwise since it was given. */
+export const late = 0x8000;
+
 /** What is broken, one bit each. */
 export const trouble = {
   siteCutOff: (site: number): number => 1 << site,

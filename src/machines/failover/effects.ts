@@ -12,7 +12,7 @@ import type { SiteName } from '../../model/site.ts';
 import { microTimestamp } from '../../model/instant.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
-import { upAgainst } from './guards.ts';
+import { heldByTarget, upAgainst } from './guards.ts';
 
 type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly ApiRequest[];
 
@@ -34,8 +34,10 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
     fact.type === 'observed'
       ? [
           ...orderState(context, fact.view.group.target, 'stopped'),
-          // Somebody else may have started the target meanwhile: it is stopped there first, and seen to be.
-          ...(mayBeUp(fact.view.group.target) ? [] : orderState(context, fact.view.group.source, 'running')),
+          // Somebody else may have started the target meanwhile: it is stopped there first, and seen to have let go.
+          ...(mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0
+            ? []
+            : orderState(context, fact.view.group.source, 'running')),
         ]
       : [],
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),

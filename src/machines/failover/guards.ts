@@ -114,9 +114,15 @@ export function startUpBlockers({ group: { source, target } }: FailoverView): re
   return [...virtualMachinesAreRunning(target).blockers, ...upAgainst(source)];
 }
 
-/** What keeps the source from being seen back; a VM that somebody else has started on the target above all. */
-export function rollBackBlockers({ group: { source, target } }: FailoverView): readonly string[] {
-  return [...upAgainst(target), ...virtualMachinesAreRunning(source).blockers];
+/** What keeps the source from being seen back; what the target still has of the group above all. */
+export function rollBackBlockers(view: FailoverView): readonly string[] {
+  const { source, target } = view.group;
+  return [...upAgainst(target), ...heldByTarget(view), ...virtualMachinesAreRunning(source).blockers];
+}
+
+/** Volumes that are known to be Primary on the target, open there whoever runs. Silence says nothing here. */
+export function heldByTarget({ locks }: FailoverView): readonly string[] {
+  return locks.flatMap((lock) => (lock.condition === 'heldByTarget' ? lock.blockers : []));
 }
 
 /** VMs that are known to be up on a site on which they are to stand still. Silence says nothing here. */

@@ -1,6 +1,6 @@
 import type { Breach } from '../../../runtime/breach.ts';
 import { reachOf } from '../answers.ts';
-import { at, cell, type Cells, column, columnOf } from '../cells.ts';
+import { at, cell, type Cells, column, columnOf, late } from '../cells.ts';
 import { virtualMachinesIn } from '../safety.ts';
 import type { SmallWorld } from '../small-world.ts';
 import { type Gathering, kinds, moveOf } from './move.ts';
@@ -65,7 +65,7 @@ export class ControllerMoves {
     let isWaiting = false;
     for (let index = 0; index < virtualMachinesIn(to.from); index++) {
       const begin = columnOf(index);
-      const order = at(to.from, begin + column.pending + site);
+      const order = at(to.from, begin + column.pending + site) & ~late;
       if (order === 0) continue;
       isWaiting = true;
       const next = to.fresh();

@@ -1,7 +1,7 @@
 import type { KubeRequest, Outcome } from '../../../model/request.ts';
 import { applyRequest, silence } from '../apply-request.ts';
 import { reaches, reachOf } from '../answers.ts';
-import { at, cell, type Cells, column, has, history, sites, trouble, used } from '../cells.ts';
+import { at, cell, type Cells, column, has, history, late, sites, trouble, used } from '../cells.ts';
 import { afterEffect, afterOwner, afterWrite, type DriverState, looksOf, plannedReads } from '../driver.ts';
 import type { Breach } from '../../../runtime/breach.ts';
 import { callerOf, processes } from '../processes.ts';
@@ -120,6 +120,8 @@ export class DriverMoves {
   }
 
   #look(to: Gathering, process: number, driver: number): void {
+    // What a controller has sent arrives before a process comes to look: its request is on its way for a moment only.
+    if (hasLateOrder(to.from)) return;
     const looks = this.#looksFrom(to.from, process, driver);
     for (let which = 0; which < looks.length; which++) {
       const look = looks[which] as KnownLook;
@@ -242,6 +244,7 @@ export class DriverMoves {
     if (before !== after) {
       if (place.kind === 'node') next[cell.trouble] = at(next, cell.trouble) ^ trouble.tainted(place.site);
       else next[place.cell] = after;
+      if (place.kind === 'group') noteLate(next, place.site);
       for (let process = 0; process < processes.length; process++) {
         const index = cell.drivers + process;
         next[index] = this.#world.outdated(at(next, index), place.thing);
@@ -290,6 +293,18 @@ export class DriverMoves {
   #factsOf(driver: number): DriverFacts {
     return (this.#facts[driver] ??= factsOf(this.#world.drivers.valueOf(driver)));
   }
+}
+
+/** The orders of a site's group controller that are under way were given before its group was told otherwise. */
+function noteLate(next: Cells, site: number): void {
+  for (let place = cell.columns + column.pending + site; place < next.length; place += column.width)
+    if (at(next, place) !== 0) next[place] = at(next, place) | late;
+}
+
+function hasLateOrder(from: Cells): boolean {
+  for (let begin = cell.columns + column.pending; begin < from.length; begin += column.width)
+    if (((at(from, begin) | at(from, begin + 1)) & late) !== 0) return true;
+  return false;
 }
 
 function factsOf(state: DriverState | undefined): DriverFacts {
