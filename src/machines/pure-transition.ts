@@ -47,6 +47,11 @@ export function hears(machine: AnyStateMachine, type: string): boolean {
   return tableOf(machine).events.has(type);
 }
 
+/** True when a state decides nothing: every state takes the same way by the same view. */
+export function isPlacedByView(machine: AnyStateMachine): boolean {
+  return tableOf(machine).hasCommonArrowsOnly;
+}
+
 const tableOf: (machine: AnyStateMachine) => TransitionTable = oncePer(transitionTableOf);
 
 function take<Context>(

@@ -32,6 +32,8 @@ export interface Arrow {
 export interface TransitionTable {
   readonly events: ReadonlySet<string>;
   readonly arrows: Readonly<Record<string, Readonly<Record<string, readonly Arrow[]>>>>;
+  /** True when every arrow is one of the whole machine. */
+  readonly hasCommonArrowsOnly: boolean;
   readonly initial: string;
   readonly initialActions: readonly ChartAction[];
   readonly initialContext: (args: { readonly input: unknown }) => unknown;
@@ -54,6 +56,7 @@ export function transitionTableOf(machine: AnyStateMachine): TransitionTable {
   return {
     events: new Set(machine.events as readonly string[]),
     arrows: Object.fromEntries(states.map((node) => [node.key, arrowsOf(machine, node)])),
+    hasCommonArrowsOnly: states.every((node) => node.transitions.size === 0),
     initial: first.key,
     initialActions: first.entry.map((action) => chartAction(machine, action)),
     initialContext:

@@ -15,6 +15,11 @@ export function launcherPodsOf(
   return pods.filter((pod) => pod.metadata.namespace === vm.namespace && belongsTo(pod, vm.name, vmiUid));
 }
 
+/** True for the pod of some VM instance. */
+export function isLauncherPod(pod: KubeObject): boolean {
+  return pod.metadata.labels?.['kubevirt.io'] === 'virt-launcher';
+}
+
 /** True when no process of the pod is left: phase Succeeded or Failed. A deletion in progress alone says nothing. */
 export function podIsFinal(pod: KubeObject): boolean {
   const phase = textAt(pod, 'status', 'phase');
@@ -22,8 +27,8 @@ export function podIsFinal(pod: KubeObject): boolean {
 }
 
 function belongsTo(pod: KubeObject, vmName: string, vmiUid: string | undefined): boolean {
+  if (!isLauncherPod(pod)) return false;
   const labels = pod.metadata.labels ?? {};
-  if (labels['kubevirt.io'] !== 'virt-launcher') return false;
   if (vmiUid !== undefined && labels['kubevirt.io/created-by'] === vmiUid) return true;
   if (labels['vm.kubevirt.io/name'] === vmName || labels['vmi.kubevirt.io/id'] === vmName) return true;
   return (pod.metadata.ownerReferences ?? []).some(

@@ -47,7 +47,8 @@ function claimBlocker(claims: readonly KubeObject[]): StartBlocker | undefined {
   return { reason: 'ClaimLost', message };
 }
 
-function instanceBlocker(scene: StartScene): StartBlocker | undefined {
+/** What KubeVirt says of a VM or its instance that keeps it from starting. */
+export function instanceBlocker(scene: Pick<StartScene, 'vm' | 'vmi'>): StartBlocker | undefined {
   const failure = conditionOf(scene.vm, 'Failure');
   if (failure?.status === 'True') return failure;
   const synchronized = conditionOf(scene.vmi, 'Synchronized') ?? conditionOf(scene.vm, 'Synchronized');
@@ -56,7 +57,8 @@ function instanceBlocker(scene: StartScene): StartBlocker | undefined {
   return scheduled?.status === 'False' ? scheduled : undefined;
 }
 
-function podBlocker(pods: readonly KubeObject[]): StartBlocker | undefined {
+/** What keeps one of some launcher pods from running. */
+export function podBlocker(pods: readonly KubeObject[]): StartBlocker | undefined {
   for (const pod of pods) {
     const scheduled = conditionOf(pod, 'PodScheduled');
     if (scheduled?.status === 'False') return scheduled;

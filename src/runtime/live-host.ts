@@ -3,7 +3,7 @@ import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
+import { decide, isOnItsWay, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
 
@@ -61,7 +61,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
           ? await store(options, record, stored)
           : { verdict: 'stored' };
     if (verdict === 'lost') return { record: before, how: 'lost' };
-    let progressed = record.state !== before.state;
+    let progressed = isOnItsWay(definition, before, record);
     if (verdict === 'stored') {
       stored = record;
       storedAt = clock.now();

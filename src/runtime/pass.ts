@@ -3,6 +3,7 @@ import type { Instant, Millis } from '../model/instant.ts';
 import { isSameJson } from '../model/json.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
+import { isPlacedByView } from '../machines/pure-transition.ts';
 import { step } from './step.ts';
 
 /** What a host has seen, and what its machine made of it. */
@@ -66,14 +67,26 @@ export function isProgress<Context, View>(
   return outcome.kind === 'applied' && !reports.has(effect.name);
 }
 
+/**
+ * True when a pass has brought the machine into a state that may go on by what was seen already, or that looks at other
+ * things. Where every state takes the same way by the same view, a second look at it comes to nothing.
+ */
+export function isOnItsWay<Context, View>(
+  { machine }: MachineDefinition<Context, View>,
+  before: MachineRecord<Context>,
+  after: MachineRecord<Context>,
+): boolean {
+  return before.state !== after.state && !isPlacedByView(machine);
+}
+
 /** True when nothing would be lost by not storing `b` after `a`. */
 export function isSameRecord<Context>(a: MachineRecord<Context>, b: MachineRecord<Context>): boolean {
   return a === b || (a.state === b.state && isSameJson(a.context, b.context));
 }
 
 /**
- * When to look again: at once after progress, else at the next deadline or after the poll interval. Progress is a new
- * state, or an effect that changed something (`isProgress`); a refused effect waits for the next look like everything else.
+ * When to look again: at once after progress, else at the next deadline or after the poll interval. Progress is a state that
+ * may go on (`isOnItsWay`), or an effect that changed something (`isProgress`); a refused effect waits for the next look like everything else.
  */
 export function nextLook<Context, View>(
   definition: MachineDefinition<Context, View>,

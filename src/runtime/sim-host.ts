@@ -6,7 +6,7 @@ import type { Effect, MachineDefinition, MachineRecord } from '../machines/defin
 import type { TraceWriter } from './trace.ts';
 import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
+import { decide, isOnItsWay, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
 
 /** How a host inside a simulated world reaches its sites, and how time comes to it. All calls return at once. */
 export interface SimTransport {
@@ -109,7 +109,7 @@ export class SimHost<Context, View> {
     }
     this.record = pass.record;
     this.#look = pass.look;
-    this.#progressed = pass.record.state !== before.state;
+    this.#progressed = isOnItsWay(definition, before, pass.record);
     const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
     this.#idleAnswers = changed || pass.effects.length > 0 ? [] : outcomes;
     const request = changed ? journal?.write(pass.record, this.#stored, transport.wall()) : undefined;
