@@ -27,6 +27,11 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
   };
   const read = pastReads(stage, keeper, fired);
   hosts.intercept((hostId, request, perform, index) => {
+    if (request.api === 'linstor' && request.method !== 'GET') {
+      const outcome = perform();
+      stage.onRequest.tell({ host: hostId, request, outcome });
+      return outcome;
+    }
     if (!isChange(request)) return read(kindOf(hostId), request, perform, index);
     const kind = kindOf(hostId);
     const nth = (sent.get(kind) ?? 0) + 1;

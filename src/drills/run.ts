@@ -3,10 +3,11 @@ import { type Millis, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
 import { productMachines, type TwinMachines } from '../twin/machines.ts';
-import { type MachineProbe, probeOf } from './coverage/machine-probe.ts';
+import { probeOf } from './coverage/machine-probe.ts';
 import { CoverageWatch, type RunCoverage } from './coverage/run-coverage.ts';
 import { FiredFaults } from './faults/fired-faults.ts';
 import { interfere } from './interference.ts';
+import { Judgement, type Verdict } from './judgement.ts';
 import { faultOfMark } from './marks/fault-marks.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
@@ -18,7 +19,9 @@ import type { Tape } from './tape.ts';
 
 export interface RunReport {
   /** `unknown`: the run was cut off before everything had come to rest. */
-  readonly verdict: 'pass' | 'fail' | 'unknown';
+  readonly verdict: Verdict;
+  /** The verdict of each property, by its id. */
+  readonly properties: Readonly<Record<string, Verdict>>;
   readonly violations: readonly Violation[];
   readonly timeline: readonly TimelineEntry[];
   readonly marks: ReadonlySet<string>;
@@ -49,17 +52,13 @@ export function runTape(
 ): RunReport {
   const probe = probeOf(machines);
   const stage = setStage(tape, definitions, probe.machines);
+  probe.listener = (step) => stage.onStep.tell(step);
   const { world } = stage.twin;
   const begin = world.now;
   const eventsBefore = world.handled;
   const keeper = new RecordKeeper(() => world.now - begin);
-  const judges = [...properties, ...also].map((property) =>
-    property.watch(stage, (what) => keeper.violated(property.id, what)),
-  );
-  stage.twin.hosts.onBreach((hostId, { property, what }) =>
-    keeper.violated(property, `${hostId} was kept from it: ${what}`),
-  );
-  const coverage = watchCoverage(stage, keeper, probe);
+  const judgement = new Judgement([...properties, ...also], stage, keeper);
+  const coverage = watchCoverage(stage, keeper);
   const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
@@ -69,15 +68,17 @@ export function runTape(
   const patience = (failoverSeconds + 2 * vmStartSeconds) * 1_000 + minute;
   runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), performance.lastItemAt + patience);
   performance.mendEverything();
+  judgement.mended();
   runUntil(stage, isOver, () => operationsHaveEnded(stage), healingTime);
   runUntil(stage, isOver, () => false, calmTime);
   probe.listener = undefined;
   const rested = !isOver();
-  if (rested) for (const judge of judges) judge?.();
+  if (rested) judgement.rested(keeper.timeline);
   const verdict = keeper.violations.length > 0 ? 'fail' : rested ? 'pass' : 'unknown';
   const { violations, timeline, marks, digest } = keeper;
   return {
     verdict,
+    properties: judgement.verdicts(rested),
     violations,
     timeline,
     marks,
@@ -88,13 +89,13 @@ export function runTape(
   };
 }
 
-function watchCoverage({ twin, faults }: Stage, keeper: RecordKeeper, probe: MachineProbe): RunCoverage {
+function watchCoverage({ twin, faults, onStep }: Stage, keeper: RecordKeeper): RunCoverage {
   const coverage = new CoverageWatch(
     twin,
     (mark) => keeper.mark(mark),
     () => faults.list().map(({ kind }) => kind),
   );
-  probe.listener = (step) => coverage.step(step);
+  onStep.add((step) => coverage.step(step));
   keeper.onMark = (mark) => {
     const fault = faultOfMark(mark);
     if (fault !== undefined) coverage.fault(fault);

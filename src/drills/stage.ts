@@ -1,11 +1,13 @@
 import { type Instant, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { ApiRequest, Outcome } from '../model/request.ts';
-import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
+import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
+import { applyObjects, demoShape, demoVirtualMachine, type VirtualMachineShape } from '../twin/demo-objects.ts';
 import { FaultBoard } from '../twin/faults/fault-board.ts';
 import type { TwinMachines } from '../twin/machines.ts';
 import { protectGroup } from '../twin/protect.ts';
 import { buildTwin, type Twin } from '../twin/twin.ts';
+import type { MachineStep } from './coverage/machine-probe.ts';
+import { plantedSecret, plantedSecretObject } from './planted-secret.ts';
 import { sitesOf, stageSites } from './stage-sites.ts';
 import { addReplicas, provisionedAt, storageProperties } from './storage-layout.ts';
 import type { Tape, TapeTopology } from './tape.ts';
@@ -48,6 +50,10 @@ export interface Stage {
   readonly groups: readonly StagedGroup[];
   /** Called for every request of a host that reached its server. */
   readonly onRequest: Listeners<SentRequest>;
+  /** Called for every step of a machine. */
+  readonly onStep: Listeners<MachineStep>;
+  /** What protecting the groups has sent. */
+  readonly copies: readonly KubeRequest[];
 }
 
 export interface Listeners<Event> {
@@ -74,16 +80,31 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
   });
   const [source, target] = stageSites;
   const groups = dealOut(topology);
-  for (const { members } of groups)
-    for (const name of members) applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageNamespace));
+  applyObjects(twin.world.cluster(source).api, [plantedSecretObject(stageNamespace)]);
+  for (const name of groups.flatMap(({ members }) => members))
+    applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageNamespace, shapeOf(name)));
   twin.world.runUntil(provisionedAt);
   for (const volume of twin.kernel.resourceNames()) addReplicas(twin, volume, topology.storage ?? {});
   twin.world.runUntil(2 * minute);
-  for (const { name: group, members } of groups)
-    protectGroup(twin, { namespace: stageNamespace, group, source, target, virtualMachines: members });
+  const copies = groups.flatMap(({ name: group, members }) =>
+    protectGroup(twin, { namespace: stageNamespace, group, source, target, virtualMachines: members }),
+  );
   const staged = groups.map((group) => ({ ...group, volumes: group.members.flatMap((vm) => volumesOf(twin, vm)) }));
   twin.world.runUntil(3 * minute);
-  return { tape, twin, faults: new FaultBoard(twin), groups: staged, onRequest: listeners() };
+  return {
+    tape,
+    twin,
+    faults: new FaultBoard(twin),
+    groups: staged,
+    onRequest: listeners(),
+    onStep: listeners(),
+    copies,
+  };
+}
+
+/** One VM has user data in a Secret, which is to show nowhere else. */
+function shapeOf(vm: string): VirtualMachineShape {
+  return vm === 'vm-1' ? { ...demoShape, userDataSecret: plantedSecret } : demoShape;
 }
 
 /** The first group is `pg`; each VM goes to the next one in turn. */

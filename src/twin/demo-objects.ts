@@ -15,9 +15,12 @@ export interface VirtualMachineShape {
   readonly disks: number;
   /** Set in place of `running: true`. */
   readonly runStrategy?: string;
+  /** Name of the Secret with its user data. */
+  readonly userDataSecret?: string;
 }
 
-const demoShape: VirtualMachineShape = { gracePeriodSeconds: 60, disks: 1 };
+/** An ordinary VM. */
+export const demoShape: VirtualMachineShape = { gracePeriodSeconds: 60, disks: 1 };
 
 /** A VM as a person would write it, with its disks on the replicated StorageClass: its claims, then the VM. */
 export function demoVirtualMachine(
@@ -47,7 +50,7 @@ function virtualMachine(
   name: string,
   namespace: string,
   claims: readonly string[],
-  { gracePeriodSeconds, runStrategy }: VirtualMachineShape,
+  { gracePeriodSeconds, runStrategy, userDataSecret }: VirtualMachineShape,
 ): JsonObject {
   return {
     apiVersion: 'kubevirt.io/v1',
@@ -63,12 +66,20 @@ function virtualMachine(
             cpu: { cores: 1 },
             memory: { guest: '1Gi' },
             devices: {
-              disks: claims.map((claim) => ({ name: claim, disk: { bus: 'virtio' } })),
+              disks: [...claims, ...(userDataSecret === undefined ? [] : ['user-data'])].map((disk) => ({
+                name: disk,
+                disk: { bus: 'virtio' },
+              })),
               interfaces: [{ name: 'default', masquerade: {} }],
             },
           },
           networks: [{ name: 'default', pod: {} }],
-          volumes: claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: claim } })),
+          volumes: [
+            ...claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: claim } })),
+            ...(userDataSecret === undefined
+              ? []
+              : [{ name: 'user-data', cloudInitNoCloud: { secretRef: { name: userDataSecret } } }]),
+          ],
         },
       },
     },

@@ -94,6 +94,11 @@ export class HostSet {
     this.#listen = listener;
   }
 
+  /** The hosts that are there. */
+  ids(): readonly string[] {
+    return [...this.#hosts.keys()];
+  }
+
   get(id: string): AnyHost | undefined {
     return this.#hosts.get(id)?.host;
   }

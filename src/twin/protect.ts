@@ -3,7 +3,7 @@ import type { Json } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
 import { observationOf, planSiteReads, planStorageReads, type Subject } from '../model/observation.ts';
 import { newProtectionGroup } from '../model/protection-group.ts';
-import type { ApiRequest, Outcome } from '../model/request.ts';
+import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
 import { planSync } from '../model/sync-plan.ts';
 import type { Twin } from './twin.ts';
@@ -27,8 +27,14 @@ const subjects: readonly Subject[] = [
   'configMaps',
 ];
 
-/** Copies the definitions of VMs to the target and creates the group on both sites, as `pgctl create` does, in no time. */
-export function protectGroup(twin: Twin, { namespace, group, source, target, virtualMachines }: GroupToProtect): void {
+/**
+ * Copies the definitions of VMs to the target and creates the group on both sites, as `pgctl create` does, in no time.
+ * Answers what it has sent.
+ */
+export function protectGroup(
+  twin: Twin,
+  { namespace, group, source, target, virtualMachines }: GroupToProtect,
+): readonly KubeRequest[] {
   const scope = { namespace, group };
   const plan = [
     ...planSiteReads(source, subjects, scope),
@@ -38,15 +44,21 @@ export function protectGroup(twin: Twin, { namespace, group, source, target, vir
   const outcomes = plan.map(({ request }) => answerTo(twin, request));
   const observation = observationOf(plan, outcomes, twin.world.wall());
   const view = groupView(observation, { namespace, group, source, target, virtualMachines });
+  const sent: KubeRequest[] = [];
+  const send = (request: KubeRequest): void => {
+    mustApply(twin, request);
+    sent.push(request);
+  };
   for (const { request, finding } of planSync(view)) {
     if (finding?.severity === 'error') throw new Error(`${finding.what}: ${finding.why}`);
-    if (request !== undefined) mustApply(twin, request);
+    if (request !== undefined) send(request);
   }
   // The standby first, and stopped: at no moment is a site told to run VMs that run elsewhere.
   for (const [site, desiredState] of [[target, 'stopped'] as const, [source, 'running'] as const]) {
     const body = newProtectionGroup(group, namespace, virtualMachines, desiredState) as unknown as Json;
-    mustApply(twin, { api: 'kube', site, verb: 'create', resource: resources.protectionGroup, namespace, body });
+    send({ api: 'kube', site, verb: 'create', resource: resources.protectionGroup, namespace, body });
   }
+  return sent;
 }
 
 /** Sends a request that nothing may go wrong with. */

@@ -115,7 +115,7 @@ function summaryLines(tally: DrillTally, seed: number, seconds: number): readonl
 }
 
 function drillDocument(tally: DrillTally, seed: number, seconds: number, files: readonly string[]): object {
-  const { runs, passed, unknown, failures, coverage, simulated, digest } = tally;
+  const { runs, passed, unknown, failures, verdicts, coverage, simulated, digest } = tally;
   return {
     verdict: failures.length > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass',
     seed,
@@ -125,6 +125,7 @@ function drillDocument(tally: DrillTally, seed: number, seconds: number, files: 
     runsPerSecond: Math.round((runs / seconds) * 10) / 10,
     simulatedSeconds: Math.round(simulated / 1_000),
     digest,
+    properties: verdicts.counts(),
     coverage: coverageDocument(coverage.counts()),
     failures: failures.map(({ run, violations, scenario }, index) => ({
       run,

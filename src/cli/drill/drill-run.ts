@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../model/json.ts';
 import { CoverageTally } from '../../drills/coverage/coverage-tally.ts';
+import { VerdictTally } from '../../drills/verdict-tally.ts';
 import type { DrillFailure, DrillProgress } from './messages.ts';
 import { runThread } from './run-thread.ts';
 
@@ -22,6 +23,8 @@ export interface DrillTally {
   readonly passed: number;
   readonly unknown: number;
   readonly failures: readonly DrillFailure[];
+  /** How many runs have come to which verdict of each property, by its id. */
+  readonly verdicts: VerdictTally;
   /** How many runs have reached what. */
   readonly coverage: CoverageTally;
   /** World time of all runs, in milliseconds. */
@@ -62,15 +65,17 @@ class Tally implements DrillTally {
   passed = 0;
   unknown = 0;
   readonly failures: DrillFailure[] = [];
+  readonly verdicts = new VerdictTally();
   readonly coverage = new CoverageTally();
   simulated = 0;
   #sum = 0n;
 
-  add({ run, verdict, digest, marks, coverage, simulated, failure }: DrillProgress): void {
+  add({ run, verdict, properties, digest, marks, coverage, simulated, failure }: DrillProgress): void {
     this.runs++;
     if (verdict === 'pass') this.passed++;
     if (verdict === 'unknown') this.unknown++;
     if (failure !== undefined) this.failures.push(failure);
+    this.verdicts.add(properties);
     this.coverage.add({ marks, coverage });
     this.simulated += simulated;
     // A sum does not depend on which thread was first; the run's number keeps two runs from changing places.

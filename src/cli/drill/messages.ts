@@ -85,6 +85,7 @@ export interface DrillProgress {
   readonly run: number;
   readonly verdict: RunReport['verdict'];
   readonly digest: string;
+  readonly properties: RunReport['properties'];
   readonly marks: readonly string[];
   readonly coverage: RunCoverage;
   /** World time of the run, in milliseconds. */

@@ -23,8 +23,11 @@ function drill(runs: DrillOrder): void {
   const { definitions, seed, first, step, end, milliseconds } = runs;
   const deadline = performance.now() + milliseconds;
   for (let run = first; run < end && performance.now() < deadline; run += step) {
-    const { verdict, digest, marks, coverage, simulated, violations } = runTape(tapeOf(seed, run), definitions);
-    const progress: DrillProgress = { run, verdict, digest, marks: [...marks], coverage, simulated };
+    const { verdict, properties, digest, marks, coverage, simulated, violations } = runTape(
+      tapeOf(seed, run),
+      definitions,
+    );
+    const progress: DrillProgress = { run, verdict, properties, digest, marks: [...marks], coverage, simulated };
     const property = violations[0]?.property;
     const failure = property === undefined ? {} : { failure: smallestFailure(definitions, seed, run, property) };
     tell({ kind: 'run', progress: { ...progress, ...failure } });

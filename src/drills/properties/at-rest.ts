@@ -2,24 +2,27 @@ import { conditionOf } from '../../model/condition-of.ts';
 import { isUnfinished } from '../../model/failover.ts';
 import { instantOf, type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
-import { type KubeObject, resources } from '../../model/kube.ts';
-import type { SiteName } from '../../model/site.ts';
+import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
-import { type Stage, stageNamespace } from '../stage.ts';
-import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
+import { groupsOf, operationsOf } from './staged-objects.ts';
 
 /** After everything is mended, what is desired comes about. */
 export const desiredComesAbout: Property = {
   id: 'L1',
   name: 'Stable',
   says: 'Once everything is mended and every operation has ended, each site does what its group is told to do.',
-  watch: (stage, report) => () => {
-    for (const { name, site, group } of groupsOf(stage)) {
-      const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
-      if (desired !== current) report(`${name} on ${site} is to be ${desired} and is ${current}: ${blockersOf(group)}`);
-    }
-  },
+  watch: (stage, judge) => ({
+    rested: () => {
+      for (const { staged, site, group } of groupsOf(stage)) {
+        const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
+        judge.check(
+          desired === current,
+          () => `${staged.name} on ${site} is to be ${desired} and is ${current}: ${blockersOf(group)}`,
+        );
+      }
+    },
+  }),
 };
 
 /** An operation ends, for better or worse. */
@@ -27,15 +30,20 @@ export const operationsEnd: Property = {
   id: 'L2',
   name: 'Termination',
   says: 'Every operation that was recorded comes to an end, with its reason and the next command where it is no success.',
-  watch: (stage, report) => () => {
-    for (const { site, operation } of operationsOf(stage)) {
-      const { name } = operation.metadata;
-      const phase = textAt(operation, 'status', 'phase') ?? 'nothing';
-      if (isUnfinished(operation)) report(`${name} on ${site} is still ${phase}`);
-      else if (phase !== 'Succeeded' && (textAt(operation, 'status', 'nextCommand') ?? '') === '')
-        report(`${name} on ${site} ended as ${phase} without the next command`);
-    }
-  },
+  watch: (stage, judge) => ({
+    rested: () => {
+      for (const { site, operation } of operationsOf(stage)) {
+        const { name } = operation.metadata;
+        const phase = textAt(operation, 'status', 'phase') ?? 'nothing';
+        judge.check(!isUnfinished(operation), () => `${name} on ${site} is still ${phase}`);
+        const saysMore = phase === 'Succeeded' || (textAt(operation, 'status', 'nextCommand') ?? '') !== '';
+        judge.check(
+          isUnfinished(operation) || saysMore,
+          () => `${name} on ${site} ended as ${phase} without the next command`,
+        );
+      }
+    },
+  }),
 };
 
 /** What a calm planned failover may take. */
@@ -46,22 +54,24 @@ export const calmIsFast: Property = {
   id: 'L3',
   name: 'RecoveryTime',
   says: 'A planned failover in which nothing goes wrong succeeds within two minutes.',
-  watch: (stage, report) => {
+  watch: (stage, judge) => {
     const { items, timeouts } = stage.tape;
     const orders = items.filter(({ kind }) => kind === 'failover');
     const isOrdinary =
       timeouts.failoverSeconds >= 120 && timeouts.vmStartSeconds >= 60 && timeouts.drbdWaitSeconds >= 10;
     if (items.length > orders.length || orders.length !== 1 || !isOrdinary || timeouts.taintRemovalWindowSeconds < 10)
       return undefined;
-    return () => {
-      for (const { operation } of operationsOf(stage)) {
-        const phase = textAt(operation, 'status', 'phase');
-        const [start = 0, end = 0] = ['startTime', 'completionTime'].map(
-          (field) => instantOf(textAt(operation, 'status', field)) ?? 0,
-        );
-        if (phase !== 'Succeeded') report(`${operation.metadata.name} ended as ${phase}`);
-        else if (end - start > calmLimit) report(`it took ${(end - start) / second} s`);
-      }
+    return {
+      rested: () => {
+        for (const { operation } of operationsOf(stage)) {
+          const phase = textAt(operation, 'status', 'phase');
+          const [start = 0, end = 0] = ['startTime', 'completionTime'].map(
+            (field) => instantOf(textAt(operation, 'status', field)) ?? 0,
+          );
+          judge.check(phase === 'Succeeded', () => `${operation.metadata.name} ended as ${phase}`);
+          judge.check(end - start <= calmLimit, () => `it took ${(end - start) / second} s`);
+        }
+      },
     };
   },
 };
@@ -71,13 +81,17 @@ export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
   says: 'Once everything is mended the volumes are in sync again, so that the way back is open.',
-  watch: (stage, report) => () => {
-    for (const { name, site, group } of groupsOf(stage)) {
-      const replicated = conditionOf(group, 'Replicated');
-      if (replicated?.status !== 'True')
-        report(`${name} on ${site} is not Replicated: ${replicated?.message ?? 'no condition'}`);
-    }
-  },
+  watch: (stage, judge) => ({
+    rested: () => {
+      for (const { staged, site, group } of groupsOf(stage)) {
+        const replicated = conditionOf(group, 'Replicated');
+        judge.check(
+          replicated?.status === 'True',
+          () => `${staged.name} on ${site} is not Replicated: ${replicated?.message ?? 'no condition'}`,
+        );
+      }
+    },
+  }),
 };
 
 /** Time at the end of a run in which nothing happens any more. */
@@ -88,42 +102,20 @@ export const fixpoint: Property = {
   id: 'S15',
   name: 'Fixpoint',
   says: 'When everything has come to rest no host writes any more.',
-  watch: ({ twin: { world }, onRequest }, report) => {
-    const recent: { readonly at: Millis; readonly what: string }[] = [];
+  watch: ({ twin: { world }, onRequest }, judge) => {
+    let last: { readonly at: Millis; readonly what: string } | undefined;
     onRequest.add(({ host, request }) => {
-      if (isChange(request))
-        recent.push({ at: world.now, what: `${host}: ${request.verb} ${request.resource.plural}` });
+      if (isChange(request)) last = { at: world.now, what: `${host}: ${request.verb} ${request.resource.plural}` };
     });
-    return () => {
-      const late = recent.filter(({ at }) => at > world.now - restTime);
-      if (late.length > 0) report(`${late.length} writes at rest, the first by ${late[0]?.what}`);
+    return {
+      rested: () =>
+        judge.check(
+          last === undefined || last.at <= world.now - restTime,
+          () => `a write at rest, ${(world.now - (last?.at ?? 0)) / second} s before the end, by ${last?.what}`,
+        ),
     };
   },
 };
-
-function operationsOf({
-  twin: { world },
-}: Stage): readonly { readonly site: SiteName; readonly operation: KubeObject }[] {
-  return stageSites.flatMap((site) =>
-    world
-      .cluster(site)
-      .api.list(resources.failover, stageNamespace)
-      .map((operation) => ({ site, operation })),
-  );
-}
-
-function groupsOf({
-  groups,
-  twin: { world },
-}: Stage): readonly { readonly name: string; readonly site: SiteName; readonly group: KubeObject }[] {
-  return groups.flatMap(({ name }) =>
-    stageSites.map((site) => {
-      const group = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name);
-      if (group === undefined) throw new Error(`${name} is gone from ${site}, and no item of a tape deletes it`);
-      return { name, site, group };
-    }),
-  );
-}
 
 function blockersOf(group: KubeObject): string {
   return conditionOf(group, 'Ready')?.message ?? 'no condition says why';

@@ -1,26 +1,45 @@
 import { calmIsFast, desiredComesAbout, fixpoint, operationsEnd, replicationHeals } from './at-rest.ts';
+import { deleteSafety, syncHygiene } from './copies.ts';
+import { noSilentDiscard, unplannedBound } from './data.ts';
 import { noDualRun, plannedZeroLoss, singleWriter, startAfterStop, successHonesty } from './ground-truth.ts';
 import { oneDesired, readyMeansEqual, statusHonesty } from './objects.ts';
 import type { Property } from './property.ts';
-import { epochMonotone, freshBeforeDestroy, taintFrame, writeAhead } from './requests.ts';
+import { quorumArithmetic } from './quorum-rule.ts';
+import { cacheHeals, coreOnly, leaseHeals, noMuteMixed, splitBrainSurfaced } from './recovery.ts';
+import { epochMonotone, forceGuard, freshBeforeDestroy, taintFrame, writeAhead } from './requests.ts';
+import { noSecrets } from './secrets.ts';
+import { totalMachine } from './total-machine.ts';
 
 /** Everything that every run is judged by, safety first. */
 export const properties: readonly Property[] = [
   singleWriter,
   noDualRun,
   plannedZeroLoss,
+  unplannedBound,
+  forceGuard,
+  noSilentDiscard,
+  deleteSafety,
   epochMonotone,
   freshBeforeDestroy,
   writeAhead,
   oneDesired,
   taintFrame,
+  syncHygiene,
   statusHonesty,
   fixpoint,
+  totalMachine,
+  quorumArithmetic,
+  noSecrets,
   readyMeansEqual,
   startAfterStop,
   successHonesty,
   desiredComesAbout,
   operationsEnd,
   calmIsFast,
+  splitBrainSurfaced,
   replicationHeals,
+  noMuteMixed,
+  cacheHeals,
+  leaseHeals,
+  coreOnly,
 ];

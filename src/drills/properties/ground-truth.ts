@@ -1,21 +1,22 @@
 import type { Replica } from '../../drivers/sim/drbd/replica.ts';
 import type { Millis } from '../../model/instant.ts';
-import { numberAt, textAt } from '../../model/json.ts';
+import { textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
-import { isChange } from '../interference.ts';
 import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { otherSite, stageSites } from '../stage-sites.ts';
+import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
+import { replicasOf, replicasOn } from './replicas.ts';
 
 /** No volume is written from two nodes. */
 export const singleWriter: Property = {
   id: 'S1',
   name: 'SingleWriter',
   says: 'At no moment is a volume Primary, open for writing and able to write on two nodes.',
-  watch: ({ twin: { kernel } }, report) => {
+  watch: ({ twin: { kernel } }, judge) => {
     kernel.onChange((name) => {
-      const writers = [...(kernel.resource(name)?.replicas.values() ?? [])].filter(mayWrite);
-      if (writers.length > 1) report(`${name} is written on ${writers.map(({ node }) => node).join(' and ')}`);
+      const writers = replicasOf(kernel, name).filter(mayWrite);
+      judge.check(writers.length < 2, () => `${name} is written on ${writers.map(({ node }) => node).join(' and ')}`);
     });
     return undefined;
   },
@@ -33,10 +34,10 @@ export const noDualRun: Property = {
   id: 'S2',
   name: 'NoDualRun',
   says: 'At no moment does a VM execute on two clusters, whatever the API says of it.',
-  watch: ({ twin: { guests } }, report) => {
+  watch: ({ twin: { guests } }, judge) => {
     guests.onChange(({ namespace, vm }) => {
       const clusters = new Set(guests.executing(namespace, vm).map(({ cluster }) => cluster));
-      if (clusters.size > 1) report(`${vm} executes on ${[...clusters].join(' and ')}`);
+      judge.check(clusters.size < 2, () => `${vm} executes on ${[...clusters].join(' and ')}`);
     });
     return undefined;
   },
@@ -47,14 +48,14 @@ export const plannedZeroLoss: Property = {
   id: 'S3',
   name: 'PlannedZeroLoss',
   says: 'A guest that begins to execute finds every write that was ever acknowledged to it.',
-  watch: ({ twin: { guests, kernel } }, report) => {
+  watch: ({ twin: { guests, kernel } }, judge) => {
     const begun = new Set(guests.all().map(({ podUid }) => podUid));
     guests.onChange(({ vm, node, podUid, executesSince, disks }) => {
       if (executesSince === undefined || begun.has(podUid)) return;
       begun.add(podUid);
       for (const disk of disks) {
         const missing = kernel.missingCount(disk, node);
-        if (missing > 0) report(`${vm} starts on ${node} without ${missing} acknowledged writes of ${disk}`);
+        judge.check(missing === 0, () => `${vm} starts on ${node} without ${missing} acknowledged writes of ${disk}`);
       }
     });
     return undefined;
@@ -66,18 +67,17 @@ export const startAfterStop: Property = {
   id: 'S20',
   name: 'StartAfterStop',
   says: 'When an operation orders a site to run the group, no guest of it executes on the other site, and no volume is Primary there.',
-  watch: (stage, report) => {
-    stage.onRequest.add(({ host, request, outcome }) => {
-      if (!isChange(request) || request.resource.plural !== resources.protectionGroup.plural) return;
-      if (outcome.kind !== 'applied' || numberAt(request.body, 'spec', 'epoch') === undefined) return;
-      if (textAt(request.body, 'spec', 'desiredState') !== 'running') return;
+  watch: (stage, judge) => {
+    stage.onRequest.add((sent) => {
+      const { host, request, outcome } = sent;
+      if (!isStartOrder(request) || outcome.kind !== 'applied') return;
       const there = otherSite(request.site);
       const group = groupNamed(stage, request.name ?? '');
       const up = [
         ...executingOn(stage, group, there).map((vm) => `${vm} executes`),
         ...primariesOn(stage, group, there),
       ];
-      if (up.length > 0) report(`${host} starts ${request.site} while on ${there} ${up.join(', ')}`);
+      judge.check(up.length === 0, () => `${host} starts ${request.site} while on ${there} ${up.join(', ')}`);
     });
     return undefined;
   },
@@ -88,7 +88,7 @@ export const successHonesty: Property = {
   id: 'S21',
   name: 'SuccessHonesty',
   says: 'When an operation is shown as Succeeded every VM has begun to execute on the target since it was ordered, and none executes on the source.',
-  watch: (stage, report) => {
+  watch: (stage, judge) => {
     const { guests, world } = stage.twin;
     const begunAt = new Map<string, Millis>();
     guests.onChange(({ vm, cluster, executesSince }) => {
@@ -104,11 +104,14 @@ export const successHonesty: Property = {
         if (after !== 'Succeeded' || before === after) return;
         const group = groupNamed(stage, textAt(object, 'spec', 'protectionGroup') ?? '');
         for (const vm of group.members) {
-          if ((begunAt.get(`${vm} on ${site}`) ?? 0) < (orderedAt.get(name) ?? 0))
-            report(`${name} succeeded, and ${vm} has never executed on ${site}`);
+          const hasBegun = (begunAt.get(`${vm} on ${site}`) ?? 0) >= (orderedAt.get(name) ?? 0);
+          judge.check(hasBegun, () => `${name} succeeded, and ${vm} has never executed on ${site}`);
         }
         const left = executingOn(stage, group, otherSite(site));
-        if (left.length > 0) report(`${name} succeeded while ${left.join(', ')} execute on ${otherSite(site)}`);
+        judge.check(
+          left.length === 0,
+          () => `${name} succeeded while ${left.join(', ')} execute on ${otherSite(site)}`,
+        );
       });
     }
     return undefined;
@@ -119,11 +122,10 @@ function executingOn({ twin: { guests } }: Stage, { members }: StagedGroup, site
   return members.filter((vm) => guests.executing(stageNamespace, vm).some(({ cluster }) => cluster === site));
 }
 
-function primariesOn({ twin: { kernel, sites } }: Stage, { volumes }: StagedGroup, site: string): readonly string[] {
-  const nodes = new Set(sites.find(({ name }) => name === site)?.nodes);
+function primariesOn({ twin }: Stage, { volumes }: StagedGroup, site: string): readonly string[] {
   return volumes.flatMap((name) =>
-    [...(kernel.resource(name)?.replicas.values() ?? [])]
-      .filter(({ node, running, role }) => running && role === 'Primary' && nodes.has(node))
+    replicasOn(twin, name, site)
+      .filter(({ running, role }) => running && role === 'Primary')
       .map(({ node }) => `${name} is Primary on ${node}`),
   );
 }

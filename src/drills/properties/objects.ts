@@ -1,18 +1,20 @@
 import { conditionOf } from '../../model/condition-of.ts';
 import { type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
-import { type KubeObject, resources } from '../../model/kube.ts';
+import { resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
+import { replicasOf } from './replicas.ts';
+import { eachStatus } from './staged-objects.ts';
 
 /** At most one site is told to run the group. */
 export const oneDesired: Property = {
   id: 'S11',
   name: 'OneDesired',
   says: 'No two sites are told to run the same group, unless a person has told them so by hand.',
-  watch: ({ twin: { world }, tape }, report) => {
+  watch: ({ twin: { world }, tape }, judge) => {
     if (tape.items.some(({ kind }) => kind === 'edit')) return undefined;
     const desired = (site: SiteName, name: string): string | undefined =>
       textAt(world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name), 'spec', 'desiredState');
@@ -20,8 +22,8 @@ export const oneDesired: Property = {
       world.cluster(site).api.onChange(({ resource, object }) => {
         if (resource.plural !== resources.protectionGroup.plural) return;
         const { name } = object.metadata;
-        if (stageSites.every((each) => desired(each, name) === 'running'))
-          report(`${stageSites.join(' and ')} are told to run ${name}`);
+        const isTwice = stageSites.every((each) => desired(each, name) === 'running');
+        judge.check(!isTwice, () => `${stageSites.join(' and ')} are told to run ${name}`);
       });
     }
     return undefined;
@@ -38,7 +40,7 @@ export const statusHonesty: Property = {
   id: 'S14',
   name: 'StatusHonesty',
   says: 'A group that is shown as stopped has no guest that has executed there for 15 seconds; one that is shown as running has not lacked one for a minute.',
-  watch: (stage, report) => {
+  watch: (stage, judge) => {
     // A status is as old as what its writer has read; in these runs that may be of any age.
     if (stage.tape.items.some(({ kind }) => kind === 'past' || kind === 'hidden')) return undefined;
     const { guests, world } = stage.twin;
@@ -51,9 +53,10 @@ export const statusHonesty: Property = {
         if (found.length > 0) missingSince.delete(key);
         else if (!missingSince.has(key)) missingSince.set(key, world.now);
         const long = found.some(({ executesSince }) => world.now - (executesSince ?? world.now) > staleness);
-        if (state === 'stopped' && long) report(`${site} shows the group stopped while ${vm} executes there`);
-        if (state === 'running' && world.now - (missingSince.get(key) ?? world.now) > nodeGrace)
-          report(`${site} shows the group running while ${vm} does not execute there`);
+        const isMissed = world.now - (missingSince.get(key) ?? world.now) > nodeGrace;
+        if (state === 'stopped') judge.check(!long, () => `${site} shows the group stopped while ${vm} executes there`);
+        if (state === 'running')
+          judge.check(!isMissed, () => `${site} shows the group running while ${vm} does not execute there`);
       }
     });
     return undefined;
@@ -68,41 +71,31 @@ export const readyMeansEqual: Property = {
   id: 'S19',
   name: 'ReadyMeansEqual',
   says: 'A group that has been shown Ready for 80 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
-  watch: (stage, report) => {
+  watch: (stage, judge) => {
     const { world } = stage.twin;
-    const judge = (site: SiteName, name: string, isLater: boolean): void => {
+    const look = (site: SiteName, name: string, isLater: boolean): void => {
       const group = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name);
       if (conditionOf(group, 'Ready')?.status !== 'True') return;
-      for (const lack of lacks(stage, groupNamed(stage, name))) {
-        if (isLater) report(`${site} shows ${name} Ready while ${lack}`);
-        else world.schedule(storageStaleness, 'drill.s19', `${site}/${name}`);
-      }
+      const found = lacks(stage, groupNamed(stage, name));
+      // What a status may not know yet is looked at again when it must.
+      if (found.length > 0 && !isLater) world.schedule(storageStaleness, 'drill.s19', `${site}/${name}`);
+      else judge.check(found.length === 0, () => `${site} shows ${name} Ready while ${found.join(', ')}`);
     };
     world.route('drill.s19', ({ key }) => {
       const [site = '', name = ''] = key.split('/');
-      judge(site, name, true);
+      look(site, name, true);
     });
-    eachStatus(stage, (site, { metadata }) => judge(site, metadata.name, false));
+    eachStatus(stage, (site, { metadata }) => look(site, metadata.name, false));
     return undefined;
   },
 };
 
 function lacks({ twin: { kernel } }: Stage, { volumes }: StagedGroup): readonly string[] {
   return volumes.flatMap((name) =>
-    [...(kernel.resource(name)?.replicas.values() ?? [])]
+    replicasOf(kernel, name)
       .filter(({ running, kind, disk }) => running && kind === 'diskful' && disk === 'UpToDate')
       .map(({ node }) => ({ node, missing: kernel.missingCount(name, node) }))
       .filter(({ missing }) => missing > 0)
       .map(({ node, missing }) => `${name} on ${node} lacks ${missing} writes`),
   );
-}
-
-/** Calls a judge whenever a site reports anew on the group. */
-function eachStatus({ twin: { world } }: Stage, judge: (site: SiteName, object: KubeObject) => void): void {
-  for (const site of stageSites) {
-    world.cluster(site).api.onChange(({ resource, object, old, type }) => {
-      if (resource.plural !== resources.protectionGroup.plural || type !== 'MODIFIED') return;
-      if (object.status !== old?.status) judge(site, object);
-    });
-  }
 }

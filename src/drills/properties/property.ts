@@ -1,17 +1,27 @@
+import type { TimelineEntry } from '../record-keeper.ts';
 import type { Stage } from '../stage.ts';
 
-/** Says that a property is broken, and by what: names and values, in one line. */
-export type Report = (what: string) => void;
+/** Hears what a property finds. */
+export interface Judge {
+  /** The property has looked at something: it holds there, or is broken by `what`: names and values, in one line. */
+  check(holds: boolean, what: () => string): void;
+}
 
-/**
- * Something that must hold in every run. `watch` looks at the ground truth while the run goes on, and may answer with
- * what to judge when all has come to rest.
- */
+/** What a property does when the run has come to a point. */
+export interface Watch {
+  /** Everything that was broken has just been mended. */
+  readonly mended?: () => void;
+  /** Everything has come to rest. */
+  readonly rested?: (timeline: readonly TimelineEntry[]) => void;
+}
+
+/** Something that must hold in every run. It looks at the ground truth while the run goes on, and at what was really sent. */
 export interface Property {
   /** As `S2`, for documents and traces. */
   readonly id: string;
   readonly name: string;
   /** What holds, in one sentence. */
   readonly says: string;
-  watch(stage: Stage, report: Report): (() => void) | undefined;
+  /** Begins to look. Undefined: there is nothing to look at later. */
+  watch(stage: Stage, judge: Judge): Watch | undefined;
 }

@@ -23,11 +23,13 @@ export const crashEquivalence = {
 export function equivalentTo(reference: Reference): Property {
   return {
     ...crashEquivalence,
-    watch: (stage, report) => {
+    watch: (stage, judge) => {
       const end = watchEnd(stage);
-      return () => {
-        const all = inequivalences(end(), reference);
-        if (all.length > 0) report(`${all[0]}${all.length > 1 ? `; and ${all.length - 1} more` : ''}`);
+      return {
+        rested: () => {
+          const all = inequivalences(end(), reference);
+          judge.check(all.length === 0, () => `${all[0]}${all.length > 1 ? `; and ${all.length - 1} more` : ''}`);
+        },
       };
     },
   };
