@@ -36,7 +36,7 @@ export interface CommandContext {
   readonly configFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs this, as Leases and the history of operations name it. */
-  readonly identity: Identity;
+  readonly identify: () => Identity;
   /** Whether a terminal may be written to in colours. */
   readonly colour: boolean;
   readonly verbose: boolean;

@@ -131,7 +131,7 @@ async function follow(
   run: (ports: OperationPorts) => Promise<OperationEnd>,
 ): Promise<ExitName> {
   const printer = openProgressPrinter(context, isForPrograms(order.output));
-  const { user, host, run: runId } = context.identity;
+  const { user, host, run: runId } = context.identify();
   let latest: OperationView | undefined;
   context.endsItself();
   const ports: OperationPorts = {
@@ -211,6 +211,7 @@ function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandCont
 
 function requestOf(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
   const { namespace, group, target, rollBack } = order;
+  const { user, host } = context.identify();
   return {
     name: `${group}-${Math.floor(context.clock.now() / second)}`,
     namespace,
@@ -220,7 +221,7 @@ function requestOf(order: FailoverOrder, source: SiteName, context: CommandConte
     mode: 'Planned',
     rollBack,
     timeouts: timeoutsOf(order),
-    requestedBy: { user: context.identity.user, host: context.identity.host, client: 'pgctl' },
+    requestedBy: { user, host, client: 'pgctl' },
   };
 }
 

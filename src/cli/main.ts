@@ -1,22 +1,24 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
 import { type ProcessContext, runProgram } from './program.ts';
+import { openTextSink } from './text-sink.ts';
 import { openTextSource } from './text-source.ts';
 
 /** The only place of pgctl that knows the real process: its words, environment, streams, signals and exit code. */
 async function main(): Promise<void> {
   const interruption = listenForInterruption();
-  // A reader that goes away, such as `| head`, is no reason to stop: what is under way is brought to its end.
-  process.stdout.on('error', () => undefined);
+  const stdout = openTextSink(() => process.stdout);
+  const stderr = openTextSink(() => process.stderr);
   const stdin = openTextSource(() => process.stdin, interruption.signal);
+  const run = `${process.pid}-${Date.now().toString(36)}`;
   const context: ProcessContext = {
-    stdout: sinkOf(process.stdout),
-    stderr: sinkOf(process.stderr),
+    stdout,
+    stderr,
     stdin,
     clock: systemClock,
     openDriver: async (settings) => (await import('../drivers/real/live-driver.ts')).openLiveDriver(settings),
     environment: process.env,
-    identity: { user: userName(), host: hostname(), run: `${process.pid}-${Date.now().toString(36)}` },
+    identify: () => ({ user: userName(), host: hostname(), run }),
     colour: (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
     interrupted: interruption.signal,
     endsItself: interruption.leave,
@@ -24,6 +26,9 @@ async function main(): Promise<void> {
   };
   process.exitCode = await runProgram(process.argv.slice(2), context);
   stdin.close();
+  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  // At once, without taking down what ends with the process anyway: a millisecond of a `get`.
+  process.exit();
 }
 
 // Time to decline an open question, and to take a half-drawn line away.
@@ -46,15 +51,6 @@ function listenForInterruption(): { readonly signal: AbortSignal; readonly leave
     leave: () => {
       isLeftToCommand = true;
     },
-  };
-}
-
-function sinkOf(stream: NodeJS.WriteStream): ProcessContext['stdout'] {
-  return {
-    write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY,
-    // A terminal that does not tell its width says 0.
-    columns: stream.columns || 80,
   };
 }
 

@@ -62,8 +62,13 @@ export async function withSites(
  */
 function withKubeconfigPaths(settings: Settings, context: CommandContext): CommandContext {
   const named = (sink: TextSink): TextSink => ({
-    ...sink,
     write: (text) => sink.write(namePaths(text, settings, context)),
+    get isTerminal() {
+      return sink.isTerminal;
+    },
+    get columns() {
+      return sink.columns;
+    },
   });
   return { ...context, stdout: named(context.stdout), stderr: named(context.stderr) };
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { healthyCluster, kubeconfigText, openFakeApiServer } from './fake-api-server.ts';
 import { withFolder } from './run-cli.ts';
@@ -69,6 +70,15 @@ describe('the program as a process', () => {
       const accepted = await pgctl(words, folder, { input: 'y\n' });
       expect(accepted.exit).toBe(0);
       expect(accepted.stdout).toContain('Forget it? [y/N]: y\n✓ Cluster cluster1 is no longer registered\n');
+    }));
+
+  test('a slow reader gets all of a long output', () =>
+    withFolder(async (folder) => {
+      const word = 'x'.repeat(100_000); // more than a pipe holds
+      const main = join(import.meta.dirname, '../../src/cli/main.ts');
+      const line = `"${process.execPath}" "${main}" ${word} 2>&1 | (sleep 0.5; wc -c)`;
+      const { stdout } = await promisify(execFile)('sh', ['-c', line], { env: { ...process.env, PGCTL_HOME: folder } });
+      expect(Number(stdout)).toBeGreaterThan(word.length);
     }));
 
   test('Ctrl-C at a question declines it, and nothing is left behind', () =>

@@ -39,7 +39,7 @@ export async function runCli(words: readonly string[], settings: CliSettings = {
         ? openLiveDriver(access)
         : { ...settings.driver, locateLinstor: async () => ({ kind: 'not-found', reasons: [] }) },
     environment: settings.folder === undefined ? {} : { PGCTL_HOME: settings.folder },
-    identity: { user: 'tester', host: 'test-host', run: '1' },
+    identify: () => ({ user: 'tester', host: 'test-host', run: '1' }),
     colour: false,
     interrupted: settings.interrupted ?? new AbortController().signal,
     endsItself: () => undefined,
