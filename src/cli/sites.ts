@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { LiveDriver } from '../drivers/real/live-driver.ts';
+import type { LiveDriver, LiveDriverSettings } from '../drivers/real/live-driver.ts';
 import type { ClusterAccess, LinstorAccess, Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Driver } from '../runtime/ports.ts';
@@ -16,6 +16,9 @@ export interface OpenSites {
   readonly dr: SiteName;
   readonly quorum: SiteName | undefined;
 }
+
+/** What a command will ask of the driver. */
+export type DriverExpectation = Pick<LiveDriverSettings, 'endsSoon'>;
 
 /** The clusters that every command on groups needs; a role that is not registered is a usage error. */
 export interface SitePair {
@@ -43,9 +46,10 @@ export async function withSites(
   settings: Settings,
   context: CommandContext,
   use: (sites: OpenSites, context: CommandContext) => Promise<ExitName>,
+  expectation: DriverExpectation = {},
 ): Promise<ExitName> {
   const { primary, dr, quorum } = sitePair(settings);
-  const driver = await openDriver(settings, context);
+  const driver = await openDriver(settings, context, expectation);
   try {
     const sites = { driver, primary: primary.name, dr: dr.name, quorum: quorum?.name };
     return await use(sites, withKubeconfigPaths(settings, context));
@@ -81,8 +85,13 @@ function namePaths(text: string, settings: Settings, context: CommandContext): s
 }
 
 /** The driver for everything that is registered. Opens nothing before the first request. */
-export async function openDriver(settings: Settings, context: CommandContext): Promise<LiveDriver> {
+export async function openDriver(
+  settings: Settings,
+  context: CommandContext,
+  expectation: DriverExpectation = {},
+): Promise<LiveDriver> {
   const driver = await context.openDriver({
+    ...expectation,
     environment: context.environment,
     sites: settings.clusters.map((cluster) => ({
       name: cluster.name,

@@ -17,7 +17,7 @@ import { allClustersLines, groupTableLines, reasonLines } from '../group-text.ts
 import { observe, observeGroups, overviewSubjects, type Reach } from '../observe.ts';
 import { type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
 import { requireAnyGroup } from '../require-group.ts';
-import { withSites } from '../sites.ts';
+import { type OpenSites, withSites } from '../sites.ts';
 
 export const getProtectionGroupCommand = defineCommand({
   name: 'get protectiongroup',
@@ -44,17 +44,19 @@ export const getProtectionGroupCommand = defineCommand({
     if (name !== undefined) checkObjectName(name, 'protection group');
     if (allClusters && name === undefined) throw usageError('--all-clusters needs the NAME of a protection group');
   },
-  run: ({ settings, namespace, name, allClusters, output }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
+  run: ({ settings, namespace, name, allClusters, output }, outer) => {
+    const reportsDo = isToldByReports(allClusters, output);
+    const show = async ({ driver, primary, dr }: OpenSites, context: CommandContext) => {
       const scope = { namespace, group: name ?? '' };
       const sites: SitesInOrder = [primary, dr];
       const reach = { driver, clock: context.clock };
       const overviews =
-        (isToldByReports(allClusters, output) ? await reportedSoon(reach, sites, scope) : undefined) ??
-        (await looked(reach, sites, scope));
+        (reportsDo ? await reportedSoon(reach, sites, scope) : undefined) ?? (await looked(reach, sites, scope));
       await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
-      return 'ok';
-    }),
+      return 'ok' as const;
+    };
+    return withSites(settings, outer, show, { endsSoon: reportsDo });
+  },
 });
 
 /** The primary site, then the DR site. */

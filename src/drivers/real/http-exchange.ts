@@ -9,15 +9,8 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Millis } from '../../model/instant.ts';
 import { isHandshakeFailure } from './connection-trouble.ts';
-import { limitTime, TimedOut } from './system-clock.ts';
-
-/** A request as HTTP has it. `path` starts with `/` and carries the query. */
-export interface HttpCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
+import { causeOf, type HttpCall, type HttpFailure, type HttpResult, type HttpStream } from './http-call.ts';
+import { limitTime } from './system-clock.ts';
 
 /** A server to talk to: what stays the same between calls. */
 export interface HttpTarget {
@@ -28,31 +21,6 @@ export interface HttpTarget {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Longest wait for a connection, when it is shorter than the time of the whole call. */
   readonly connectLimit?: Millis;
-}
-
-export interface HttpAnswer {
-  readonly kind: 'answered';
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly text: string;
-  /** False when the connection ended before the whole body came. */
-  readonly complete: boolean;
-}
-
-/** No answer, or not all of it in time. `sent` is false only when it is certain that the server saw nothing of the request. */
-export interface HttpFailure {
-  readonly kind: 'failed';
-  readonly sent: boolean;
-  readonly cause: 'timeout' | 'closed' | 'connection';
-  readonly error: unknown;
-}
-
-export type HttpResult = HttpAnswer | HttpFailure;
-
-/** The head of an answer whose body is still coming. */
-export interface HttpStream {
-  readonly kind: 'answering';
-  readonly response: IncomingMessage;
 }
 
 /** One request and its whole answer. Ends, at the latest, when the signal aborts. Never rejects. */
@@ -143,11 +111,6 @@ function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): v
     if (socket.connecting) socket.once(target.server.startsWith('https:') ? 'secureConnect' : 'connect', sent);
     else sent();
   });
-}
-
-function causeOf(error: unknown, signal: AbortSignal): HttpFailure['cause'] {
-  if (error instanceof TimedOut) return 'timeout';
-  return signal.aborted ? 'closed' : 'connection';
 }
 
 /** Ends when the response does, however: an abort of the call's signal destroys it. */

@@ -1,7 +1,7 @@
 import { assert } from '../../model/assert.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { KubeRequest, PatchKind } from '../../model/request.ts';
-import type { HttpCall } from './http-exchange.ts';
+import type { HttpCall } from './http-call.ts';
 
 const patchContentTypes: Readonly<Record<PatchKind, string>> = {
   merge: 'application/merge-patch+json',

@@ -2,7 +2,7 @@ import { assert } from '../../model/assert.ts';
 import type { Millis } from '../../model/instant.ts';
 import type { LinstorRequest, Outcome } from '../../model/request.ts';
 import { AccessError } from './access-error.ts';
-import type { HttpCall } from './http-exchange.ts';
+import type { HttpCall } from './http-call.ts';
 import type { Transport } from './kube-transport.ts';
 import { linstorOutcome } from './linstor-outcome.ts';
 import { limitTime } from './system-clock.ts';

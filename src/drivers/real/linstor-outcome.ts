@@ -1,6 +1,6 @@
 import { type Json, isJsonObject, textAt } from '../../model/json.ts';
 import type { Outcome, UnknownReason } from '../../model/request.ts';
-import type { HttpAnswer, HttpResult } from './http-exchange.ts';
+import type { HttpAnswer, HttpResult } from './http-call.ts';
 import { parseLinstorJson } from './linstor-json.ts';
 import { outcomeOfFailure } from './outcome-of-answer.ts';
 

@@ -27,6 +27,8 @@ export interface LiveDriverSettings {
   /** What exec plugins inherit and where proxies are named: `process.env` of the program. */
   readonly environment: Environment;
   readonly timeouts?: Partial<DriverTimeouts>;
+  /** The process has hardly more to ask than one thing of each site; see `TransportSettings`. */
+  readonly endsSoon?: boolean;
 }
 
 export interface LiveDriver extends Driver {
@@ -45,7 +47,8 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
   const { environment } = settings;
   const timeouts = { ...defaultTimeouts, ...settings.timeouts };
   const closing = new AbortController();
-  const siteSettings = { environment, execPluginLimit: timeouts.execPluginMs };
+  const { endsSoon = false } = settings;
+  const siteSettings = { environment, execPluginLimit: timeouts.execPluginMs, endsSoon };
   const sites = new Map(settings.sites.map((site) => [site.name, openSite(site, siteSettings)]));
   const performKube = (request: KubeRequest): Promise<Outcome> =>
     performAtSite(request, sites.get(request.site), timeouts.kubeMs, closing.signal);

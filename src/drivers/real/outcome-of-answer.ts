@@ -2,7 +2,7 @@ import { type Json, numberAt, textAt } from '../../model/json.ts';
 import { outcomeOfKubeAnswer } from '../../model/kube-outcome.ts';
 import type { Outcome } from '../../model/request.ts';
 import { connectionTrouble } from './connection-trouble.ts';
-import type { HttpAnswer, HttpFailure, HttpResult } from './http-exchange.ts';
+import type { HttpAnswer, HttpFailure, HttpResult } from './http-call.ts';
 
 /**
  * Sorts what came of a call to a Kubernetes API into applied, refused or unknown.

@@ -3,7 +3,7 @@ import { numberAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import type { Outcome } from '../../model/request.ts';
 import { connectionTrouble } from './connection-trouble.ts';
-import type { HttpCall, HttpStream } from './http-exchange.ts';
+import type { HttpCall, HttpStream } from './http-call.ts';
 import type { Transport } from './kube-transport.ts';
 import { kubeOutcome } from './outcome-of-answer.ts';
 import { watchdog } from './system-clock.ts';

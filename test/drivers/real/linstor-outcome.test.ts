@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HttpAnswer } from '../../../src/drivers/real/http-exchange.ts';
+import type { HttpAnswer } from '../../../src/drivers/real/http-call.ts';
 import { parseLinstorJson } from '../../../src/drivers/real/linstor-json.ts';
 import { linstorCode, linstorOutcome } from '../../../src/drivers/real/linstor-outcome.ts';
 

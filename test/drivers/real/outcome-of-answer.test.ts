@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HttpAnswer, HttpFailure } from '../../../src/drivers/real/http-exchange.ts';
+import type { HttpAnswer, HttpFailure } from '../../../src/drivers/real/http-call.ts';
 import { kubeOutcome } from '../../../src/drivers/real/outcome-of-answer.ts';
 import { TimedOut } from '../../../src/drivers/real/system-clock.ts';
 
