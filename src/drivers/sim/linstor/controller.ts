@@ -14,8 +14,16 @@ import { freshControllerProperties, skipDiskProperty } from './properties.ts';
 import { noteUse } from './first-use.ts';
 import { forgetDeleted } from './snapshots.ts';
 import { newTokens } from './tokens.ts';
+import { ResourceViews } from './resource-views.ts';
 import { type LinstorRequest, answerRequest } from './routes.ts';
-import { findByName, type LinstorNode, type LinstorStore, type Report, type StoragePool } from './store.ts';
+import {
+  findByName,
+  type LinstorNode,
+  type LinstorStore,
+  type Report,
+  type ResourceDefinition,
+  type StoragePool,
+} from './store.ts';
 
 export interface LinstorSettings {
   readonly scheduler: Scheduler;
@@ -78,6 +86,7 @@ export class LinstorController {
       store,
       kernel: settings.kernel,
       random: settings.random,
+      views: new ResourceViews(),
       get now() {
         return settings.scheduler.now;
       },
@@ -103,7 +112,7 @@ export class LinstorController {
    */
   request(request: LinstorRequest): LinstorAnswer {
     if (request.method !== 'GET') {
-      this.#answers.clear();
+      this.#forgetAfter(request);
       return answerRequest(this.#context, request);
     }
     // Headers may make it another answer.
@@ -120,7 +129,7 @@ export class LinstorController {
   /** Registers a node whose satellite is online. */
   addNode({ name, address, site, pools = ['pool1'], layers = ['DRBD', 'STORAGE'] }: NewNode): void {
     const { random, store } = this.#context;
-    this.#answers.clear();
+    this.#forgetAnswers();
     this.#settings.kernel.addNode(name);
     store.nodes.set(name.toLowerCase(), {
       name,
@@ -150,7 +159,7 @@ export class LinstorController {
     // One that was on its way back stays away.
     this.#cancelTransition(node);
     if (found.connection === 'OFFLINE') return;
-    this.#answers.clear();
+    this.#forgetAnswers();
     if (!silent) {
       this.#goOffline(found);
       return;
@@ -165,7 +174,7 @@ export class LinstorController {
     const found = findByName(this.#context.store.nodes, node);
     if (found === undefined || found.connection === 'ONLINE') return;
     this.#cancelTransition(node);
-    this.#answers.clear();
+    this.#forgetAnswers();
     if (found.connection === 'silent') {
       found.connection = 'ONLINE';
       this.#reportNode(found);
@@ -184,7 +193,7 @@ export class LinstorController {
     const node = findByName(this.#context.store.nodes, event.key);
     if (node === undefined) return;
     this.#transitions.delete(event.key);
-    this.#answers.clear();
+    this.#forgetAnswers();
     if (event.kind === 'linstor.offline') this.#goOffline(node);
     else if (event.kind === 'linstor.online') this.#goOnline(node);
   }
@@ -250,7 +259,28 @@ export class LinstorController {
     if (isLost && resource.kind === 'diskful') resource.properties.set(skipDiskProperty, 'True');
     if (report?.inUse === true && resource.report?.inUse !== true) noteUse(definition, resource);
     resource.report = report;
-    for (const question of this.#answers.keys()) if (!withoutReports.has(question)) this.#answers.delete(question);
+    this.#forgetAnswersAbout(definition);
+  }
+
+  /** A request that is about one definition leaves alone what is said of everything else. */
+  #forgetAfter({ path }: LinstorRequest): void {
+    const [, , collection, name] = path.split('/');
+    const definition =
+      collection === 'resource-definitions' && name !== undefined
+        ? findByName(this.#context.store.definitions, name)
+        : undefined;
+    if (definition === undefined) this.#forgetAnswers();
+    else this.#forgetAnswersAbout(definition);
+  }
+
+  #forgetAnswers(): void {
+    this.#answers.clear();
+    this.#context.views.forgetAll();
+  }
+
+  #forgetAnswersAbout(definition: ResourceDefinition): void {
+    this.#context.views.forget(definition);
+    for (const question of this.#answers.keys()) if (!aboutOthers.has(question)) this.#answers.delete(question);
   }
 
   #cancelTransition(node: string): void {
@@ -260,8 +290,8 @@ export class LinstorController {
   }
 }
 
-/** Questions whose answers show nothing of what satellites report. */
-const withoutReports: ReadonlySet<string> = new Set(['/v1/controller/properties', '/v1/nodes', '/v1/resource-groups']);
+/** Questions whose answers show nothing of definitions, of their replicas, and of what satellites report of these. */
+const aboutOthers: ReadonlySet<string> = new Set(['/v1/controller/properties', '/v1/nodes', '/v1/resource-groups']);
 
 function reportFrom(kernel: DrbdKernel, name: string, node: string, now: Millis): Report | undefined {
   const replica = kernel.replica(name, node);

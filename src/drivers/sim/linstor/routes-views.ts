@@ -9,7 +9,7 @@ import { hasProperties, isPage, namesOf, pageOf } from './paging.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { returnCode } from './ret-codes.ts';
 import { findByName, type LinstorNode, type LinstorResource, type ResourceDefinition, sorted } from './store.ts';
-import { disklessPoolView, resourceWithVolumesView, storagePoolView } from './views.ts';
+import { disklessPoolView, storagePoolView } from './views.ts';
 
 /** Reads over everything. They ask every satellite that counts as connected, and fail when one of them is silent. */
 export const viewRoutes: readonly Route[] = [
@@ -83,9 +83,7 @@ function viewResources(context: LinstorContext, { query }: RouteRequest): Linsto
     const node = findByName(context.store.nodes, resource.node);
     if (node?.connection === 'silent') return noAnswerFrom(context, node);
   }
-  return answerWith(
-    pageOf(found, query).map(([definition, resource]) => resourceWithVolumesView(definition, resource)),
-  );
+  return answerWith(pageOf(found, query).map(([definition, resource]) => context.views.of(definition, resource)));
 }
 
 function refuseFilter(context: LinstorContext, query: RouteRequest['query']): LinstorAnswer | undefined {
