@@ -6,6 +6,7 @@ import type { Instant } from '../../../model/instant.ts';
 import { decodeBuiltin } from './builtin-decoding.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { usualVerbs } from './builtin-resources.ts';
+import { conforms } from './schema-conformance.ts';
 import { applyDefaults } from './schema-defaulting.ts';
 import type { UnknownField } from './schema-pruning.ts';
 import { prune } from './schema-pruning.ts';
@@ -162,7 +163,8 @@ function customStrategy(
   }
   const node = schema;
   const asObject = (value: JsonObject): KubeObject => value as unknown as KubeObject;
-  const asJson = (value: KubeObject | undefined): JsonObject => value as unknown as JsonObject;
+  const asJson = <Value extends KubeObject | undefined>(value: Value) =>
+    value as unknown as JsonObject | (Value & undefined);
   return {
     hasStatus,
     countsGeneration: true,
@@ -179,12 +181,16 @@ function customStrategy(
       const metadata = decodeMetadata(object.metadata, old?.metadata, unknown);
       const named = metadata === object.metadata ? object : { ...object, metadata };
       if (object.kind !== kind || !object.apiVersion.startsWith(`${group}/`)) return named;
+      if (conforms(asJson(named), node, asJson(old))) return named;
       const paths: string[] = [];
       const pruned = asObject(prune(asJson(named), node, old, unknown && ((path) => paths.push(path)), keepsNulls));
       for (const path of paths.toSorted()) unknown?.(path);
       return pruned;
     },
-    defaults: (object, old) => (object.kind === kind ? asObject(applyDefaults(asJson(object), node, old)) : object),
+    defaults: (object, old) =>
+      object.kind !== kind || conforms(asJson(object), node, asJson(old))
+        ? object
+        : asObject(applyDefaults(asJson(object), node, old)),
     validate: (object, old) => {
       const before = old === undefined ? undefined : asJson(old);
       const type = otherType(object, { group, kind, version: textAt(version, 'name') ?? '' });

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
-import { keyOf } from './schema-validation.ts';
+import { keyOf } from './list-keys.ts';
 import type { SchemaNode } from './structural-schema.ts';
 
 /** How server-side apply sees a place in an object: what is owned as a whole, and what item by item. */

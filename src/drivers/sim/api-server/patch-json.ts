@@ -77,6 +77,17 @@ function given(operation: JsonObject): Json {
 function pointer(operation: JsonObject, field: 'path' | 'from'): readonly string[] {
   const text = operation[field];
   if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw new PatchFailure(`bad ${field}`);
+  const known = pointers.get(text);
+  if (known !== undefined) return known;
+  const steps = stepsOf(text);
+  // Callers write to a handful of places; the bound is for those that make up names.
+  if (pointers.size < 1024) pointers.set(text, steps);
+  return steps;
+}
+
+const pointers = new Map<string, readonly string[]>();
+
+function stepsOf(text: string): readonly string[] {
   if (text === '') return [];
   const steps = text.slice(1).split('/');
   return text.includes('~') ? steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) : steps;
@@ -84,16 +95,18 @@ function pointer(operation: JsonObject, field: 'path' | 'from'): readonly string
 
 function read(document: Json, path: readonly string[]): Json {
   let here: Json = document;
-  for (const step of path) {
-    const next: Json | undefined = Array.isArray(here)
-      ? (here as readonly Json[])[indexOf(step, here.length - 1)]
-      : isJsonObject(here) && Object.hasOwn(here, step)
-        ? here[step]
-        : undefined;
-    if (next === undefined) throw new PatchFailure(`missing path: ${step}`);
-    here = next;
-  }
+  for (const step of path) here = readStep(here, step);
   return here;
+}
+
+function readStep(here: Json, step: string): Json {
+  const next: Json | undefined = Array.isArray(here)
+    ? (here as readonly Json[])[indexOf(step, here.length - 1)]
+    : isJsonObject(here) && Object.hasOwn(here, step)
+      ? here[step]
+      : undefined;
+  if (next === undefined) throw new PatchFailure(`missing path: ${step}`);
+  return next;
 }
 
 // evanphx/json-patch, which the server uses, lets `test` with a null value pass on a missing path.
@@ -140,12 +153,13 @@ function changeAt(
   path: readonly string[],
   change: (parent: Json, step: string) => Json,
   whole: Json,
+  depth = 0,
 ): Json {
-  const [step, ...rest] = path;
+  const step = path[depth];
   if (step === undefined) return whole;
   if (here === null || typeof here !== 'object') throw new PatchFailure(`missing path: ${step}`);
-  if (rest.length === 0) return change(here, step);
-  const child = changeAt(read(here, [step]), rest, change, whole);
+  if (depth === path.length - 1) return change(here, step);
+  const child = changeAt(readStep(here, step), path, change, whole, depth + 1);
   if (Array.isArray(here)) return (here as readonly Json[]).with(indexOf(step, here.length - 1), child);
   return { ...(here as JsonObject), [step]: child };
 }

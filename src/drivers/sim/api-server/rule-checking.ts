@@ -11,13 +11,13 @@ export function checkRules(object: Json, schema: SchemaNode, old: Json | undefin
   checkNode(object, schema, old, '', errors);
 }
 
-/** The value that a node's rules on transitions last let stay as it was: their verdict depends on it alone. */
-const mayStay = new WeakMap<SchemaNode, Json>();
+/** The values that a node's rules on transitions have let stay as they were: their verdict depends on the value alone. */
+const mayStay = new WeakMap<SchemaNode, WeakSet<object>>();
 
 function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path: string, errors: FieldError[]): void {
   if (!schema.hasRules) return;
   const unchanged = value === old;
-  if (unchanged && (!schema.hasTransitionRules || mayStay.get(schema) === value)) return;
+  if (unchanged && (!schema.hasTransitionRules || hasStayed(schema, value))) return;
   const before = errors.length;
   for (const rule of schema.rules) {
     if (unchanged && !rule.comparesOld) continue;
@@ -29,7 +29,18 @@ function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path:
   }
   if (isJsonObject(value)) checkFields(value, schema, isJsonObject(old) ? old : undefined, path, errors);
   else if (Array.isArray(value)) checkItems(value as readonly Json[], schema, old, path, errors);
-  if (unchanged && errors.length === before) mayStay.set(schema, value);
+  if (unchanged && errors.length === before) noteStay(schema, value);
+}
+
+function hasStayed(schema: SchemaNode, value: Json): boolean {
+  return value !== null && typeof value === 'object' && mayStay.get(schema)?.has(value) === true;
+}
+
+function noteStay(schema: SchemaNode, value: Json): void {
+  if (value === null || typeof value !== 'object') return;
+  const values = mayStay.get(schema);
+  if (values === undefined) mayStay.set(schema, new WeakSet([value]));
+  else values.add(value);
 }
 
 const noFields: ReadonlySet<string> = new Set();

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../../model/json.ts';
 import { isJsonObject } from '../../../model/json.ts';
+import { conforms } from './schema-conformance.ts';
 import { checkRules } from './rule-checking.ts';
+import { hasDistinctKeys, keyOf } from './list-keys.ts';
 import { formatHolds } from './schema-formats.ts';
 import { sameJson } from './same-json.ts';
 import type { FieldError } from './status-errors.ts';
@@ -17,7 +19,7 @@ export function validateBySchema(
   old: JsonObject | undefined,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
-  validateValue(object, schema, old, '', errors);
+  if (!conforms(object, schema, old)) validateValue(object, schema, old, '', errors);
   if (!schema.hasRules) return errors;
   if (errors.some((error) => blocking.has(error.type))) {
     errors.push({ type: 'Invalid', field: '<nil>', value: null, detail: rulesSkipped });
@@ -169,7 +171,7 @@ function checkList(value: readonly Json[], schema: SchemaNode, old: unknown, pat
 
 // `ValidateListSetsAndMaps` of pkg/apiserver/schema/listtype.
 function checkListKeys(value: readonly Json[], schema: SchemaNode, path: string, errors: FieldError[]): void {
-  if (hasDistinctTexts(value, schema)) return;
+  if (hasDistinctKeys(value, schema)) return;
   const seen = new Set<string>();
   value.forEach((item, index) => {
     const key = schema.listType === 'set' ? item : keyOf(item, schema);
@@ -177,29 +179,6 @@ function checkListKeys(value: readonly Json[], schema: SchemaNode, path: string,
     if (seen.has(text)) errors.push({ type: 'Duplicate', field: `${path}[${index}]`, value: key, detail: '' });
     seen.add(text);
   });
-}
-
-// The usual list: its keys are single texts, and no two are the same.
-function hasDistinctTexts(items: readonly Json[], { listType, listMapKeys }: SchemaNode): boolean {
-  const [field = ''] = listMapKeys;
-  if (listType !== 'map' || listMapKeys.length !== 1) return items.length < 2;
-  for (let index = 0; index < items.length; index++) {
-    const key = (items[index] as JsonObject | null)?.[field];
-    if (typeof key !== 'string') return false;
-    for (let other = 0; other < index; other++) if ((items[other] as JsonObject)[field] === key) return false;
-  }
-  return true;
-}
-
-/** What tells an item of a map-like list from the others. */
-export function keyOf(item: Json, schema: SchemaNode): JsonObject {
-  const key: Record<string, Json> = {};
-  for (const field of schema.listMapKeys) {
-    const value = isJsonObject(item) ? item[field] : undefined;
-    const fallback = schema.items?.properties.get(field)?.default;
-    if (value !== undefined || fallback !== undefined) key[field] = value ?? (fallback as Json);
-  }
-  return key;
 }
 
 function checkObject(value: JsonObject, schema: SchemaNode, old: unknown, path: string, errors: FieldError[]): void {

@@ -1,8 +1,8 @@
 import type { Instant, Millis } from '../../../model/instant.ts';
+import type { JsonObject } from '../../../model/json.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import type { RandomStream } from '../random.ts';
-import type { ResourceViews } from './resource-views.ts';
-import type { LinstorNode, LinstorStore } from './store.ts';
+import type { LinstorNode, LinstorResource, LinstorStore, ResourceDefinition } from './store.ts';
 
 /** What the parts of the controller share. */
 export interface LinstorContext {
@@ -11,7 +11,8 @@ export interface LinstorContext {
   readonly random: RandomStream;
   readonly now: Millis;
   readonly wallNow: Instant;
-  readonly views: ResourceViews;
+  /** A replica with its volumes, as it is shown. */
+  viewOf(definition: ResourceDefinition, resource: LinstorResource): JsonObject;
   /** What the host can do where a satellite answers; undefined where none does. */
   satelliteAt(node: string): { readonly layers: readonly string[] } | undefined;
   /** Asks the satellites for their newest state of a definition, as they report it after a change of it. */

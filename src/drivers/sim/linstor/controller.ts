@@ -67,6 +67,7 @@ export class LinstorController {
   readonly #reports = new Set<string>();
   /** Answers to reads, since the last change. */
   readonly #answers = new Map<string, LinstorAnswer>();
+  readonly #views = new ResourceViews();
   /** Timers of satellites that are on their way to another status, by node. */
   readonly #transitions = new Map<string, number>();
 
@@ -86,13 +87,13 @@ export class LinstorController {
       store,
       kernel: settings.kernel,
       random: settings.random,
-      views: new ResourceViews(),
       get now() {
         return settings.scheduler.now;
       },
       get wallNow() {
         return settings.wallNow();
       },
+      viewOf: (definition, resource) => this.#views.of(definition, resource),
       satelliteAt: (node) => settings.satelliteAt?.(node),
       report: (definition) => this.#reportAtOnce(definition),
     };
@@ -275,11 +276,11 @@ export class LinstorController {
 
   #forgetAnswers(): void {
     this.#answers.clear();
-    this.#context.views.forgetAll();
+    this.#views.forgetAll();
   }
 
   #forgetAnswersAbout(definition: ResourceDefinition): void {
-    this.#context.views.forget(definition);
+    this.#views.forget(definition);
     for (const question of this.#answers.keys()) if (!aboutOthers.has(question)) this.#answers.delete(question);
   }
 

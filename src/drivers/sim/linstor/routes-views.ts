@@ -83,7 +83,7 @@ function viewResources(context: LinstorContext, { query }: RouteRequest): Linsto
     const node = findByName(context.store.nodes, resource.node);
     if (node?.connection === 'silent') return noAnswerFrom(context, node);
   }
-  return answerWith(pageOf(found, query).map(([definition, resource]) => context.views.of(definition, resource)));
+  return answerWith(pageOf(found, query).map(([definition, resource]) => context.viewOf(definition, resource)));
 }
 
 function refuseFilter(context: LinstorContext, query: RouteRequest['query']): LinstorAnswer | undefined {
