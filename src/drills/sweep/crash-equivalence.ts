@@ -6,8 +6,8 @@ import { type EndState, watchEnd } from './end-state.ts';
 export interface Reference {
   /** What the scenario comes to when nothing else is done to it. */
   readonly end: EndState;
-  /** True when something of the world breaks in the scenario: VMs may then stop and start without an operation. */
-  readonly worldBreaks: boolean;
+  /** True when more happens in the scenario than orders, at moments that operations meet or miss: a fault, a person's cancel. */
+  readonly isInterrupted: boolean;
   /** Calm runs of the same sites, which end with the group at rest on one site or the other. */
   readonly rests: readonly EndState[];
 }
@@ -41,7 +41,7 @@ export function equivalentTo(reference: Reference): Property {
  * - The operations end as in the reference. Then everything is as there after masking, and of each kind of object as many
  *   were created and deleted on each site.
  * - An operation ends otherwise: rolled back, refused or cancelled for the reference's success, or the other way round; or
- *   the scenario breaks something of the world, and the operations meet that at another moment. Then no operation needs a
+ *   in the scenario something breaks or a person interferes, and the operations meet that at another moment. Then no operation needs a
  *   person that did not in the reference; each group is told to run where the successes lead it; each object is as the
  *   reference or a calm run that ends on that site leaves it; and but for what comes and goes with operations and with
  *   starts and stops of VMs, nothing was created or deleted that was not in the reference.
@@ -53,7 +53,7 @@ export function inequivalences(end: EndState, reference: Reference): readonly st
     ...differencesOf(end.history, [reference.end.history]),
     ...countsThatDiffer(end, reference.end, () => false),
   ];
-  return reference.worldBreaks && differences.length > 0 ? differencesInKind(end, reference) : differences;
+  return reference.isInterrupted && differences.length > 0 ? differencesInKind(end, reference) : differences;
 }
 
 function differencesInKind(end: EndState, reference: Reference): readonly string[] {

@@ -7,11 +7,18 @@ import { type KubeObject, resources } from '../../model/kube.ts';
  * goes as well, which counts operations.
  */
 export function maskedObject(object: KubeObject): Json {
+  if (object.kind === resources.virtualMachine.kind) return masked(withoutLastRun(object));
   if (object.kind !== resources.failover.kind) return masked(object as unknown as Json);
   const { apiVersion, kind, metadata, spec, status } = object;
   const end = { phase: textAt(status, 'phase') ?? '', state: textAt(status, 'record', 'state') ?? '' };
   const steps = listAt(status, 'steps').map((step) => `${textAt(step, 'name')} ${textAt(step, 'state')}`);
   return masked({ apiVersion, kind, metadata, spec, status: { ...end, steps } } as unknown as Json);
+}
+
+/** A VM that stands keeps conditions of the run before, or loses them, by how that has ended. */
+function withoutLastRun(object: KubeObject): Json {
+  const conditions = listAt(object, 'status', 'conditions').filter((each) => textAt(each, 'type') === 'Ready');
+  return { ...object, status: { ...object.status, conditions } } as unknown as Json;
 }
 
 /** The name of an object as runs have it in common: what the server has made up at its end is left out. */
@@ -42,13 +49,21 @@ const left: ReadonlySet<string> = new Set([
 export function masked(value: Json): Json {
   if (typeof value === 'number') return value > 1e12 ? '<time>' : value;
   if (typeof value === 'string') return maskedText(value);
-  if (Array.isArray(value)) return value.map(masked);
+  if (Array.isArray(value)) return inOrder(value).map(masked);
   if (!isJsonObject(value)) return value;
   const kept: Record<string, Json> = {};
   for (const [field, inner] of Object.entries(value)) {
     if (inner !== undefined && !left.has(field)) kept[maskedText(field)] = masked(inner);
   }
   return kept;
+}
+
+/** Conditions come in the order in which they first came true; their types are what they are known by. */
+function inOrder(list: readonly Json[]): readonly Json[] {
+  const typeOf = (item: Json): string | undefined =>
+    textAt(item, 'status') === undefined ? undefined : textAt(item, 'type');
+  if (list.some((item) => typeOf(item) === undefined)) return list;
+  return list.toSorted((a, b) => ((typeOf(a) ?? '') < (typeOf(b) ?? '') ? -1 : 1));
 }
 
 const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

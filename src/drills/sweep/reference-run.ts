@@ -7,7 +7,7 @@ import { Past } from '../past.ts';
 import type { Property } from '../properties/property.ts';
 import { type RunReport, runTape } from '../run.ts';
 import type { Stage } from '../stage.ts';
-import type { HostKind, Tape, TapeItem } from '../tape.ts';
+import { type HostKind, isTimed, type Tape, type TapeItem } from '../tape.ts';
 import type { Reference } from './crash-equivalence.ts';
 import { type EndState, watchEnd } from './end-state.ts';
 
@@ -47,8 +47,8 @@ export interface ReferenceRun extends Reference {
 /** Plays a tape without its probes, and the calm runs that say how a group at rest looks on each site. */
 export function playReference(tape: Tape, definitions: readonly JsonObject[]): ReferenceRun {
   const rests = calmOrders(tape).map((items) => recorded({ ...tape, items }, definitions).end);
-  const worldBreaks = tape.items.some(({ kind }) => kind === 'fault');
-  return { ...recorded(withoutProbes(tape), definitions), worldBreaks, rests };
+  const isInterrupted = tape.items.some((item) => isTimed(item) && item.kind !== 'failover');
+  return { ...recorded(withoutProbes(tape), definitions), isInterrupted, rests };
 }
 
 /** The tape without what the sweep has added. */
@@ -69,7 +69,7 @@ function calmOrders({ topology: { groups = 1 } }: Tape): readonly (readonly Tape
   return [away, [...away, ...back]];
 }
 
-function recorded(tape: Tape, definitions: readonly JsonObject[]): Omit<ReferenceRun, 'rests' | 'worldBreaks'> {
+function recorded(tape: Tape, definitions: readonly JsonObject[]): Omit<ReferenceRun, 'rests' | 'isInterrupted'> {
   let recording: Recording | undefined;
   const recorder: Property = {
     id: 'recorder',

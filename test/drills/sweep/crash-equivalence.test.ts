@@ -8,7 +8,7 @@ const moved = endState({
   runningOn: 'cluster2',
   operations: [{ name: 'away', group: 'pg', target: 'cluster2', phase: 'Succeeded' }],
 });
-const reference: Reference = { end: moved, rests: [], worldBreaks: false };
+const reference: Reference = { end: moved, rests: [], isInterrupted: false };
 
 describe('when the operations end as in the reference', () => {
   test('the same end is equivalent', () => {
@@ -28,7 +28,7 @@ describe('when the operations end as in the reference', () => {
     expect(inequivalences({ ...moved, counts }, reference)).toEqual([
       'created cluster2 pods: 2, and 1 in the reference',
     ]);
-    expect(inequivalences({ ...moved, counts }, { ...reference, worldBreaks: true })).toEqual([]);
+    expect(inequivalences({ ...moved, counts }, { ...reference, isInterrupted: true })).toEqual([]);
   });
 });
 
