@@ -26,13 +26,19 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
     if (kindOf(hostId) !== 'pgctl') world.schedule(restartDelay, 'drill.restart', hostId);
   };
   const read = pastReads(stage, keeper, fired);
+  const seesThePast = new Set(
+    tape.items.flatMap((item) => (item.kind === 'past' || item.kind === 'hidden' ? [item.host] : [])),
+  );
   hosts.intercept((hostId, request, perform, index) => {
     if (request.api === 'linstor' && request.method !== 'GET') {
       const outcome = perform();
       stage.onRequest.tell({ host: hostId, request, outcome });
       return outcome;
     }
-    if (!isChange(request)) return read(kindOf(hostId), request, perform, index);
+    if (!isChange(request)) {
+      if (!seesThePast.has(kindOf(hostId))) stage.lookedAt.set(hostId, world.now);
+      return read(kindOf(hostId), request, perform, index);
+    }
     const kind = kindOf(hostId);
     const nth = (sent.get(kind) ?? 0) + 1;
     sent.set(kind, nth);

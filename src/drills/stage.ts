@@ -1,4 +1,4 @@
-import { type Instant, minute } from '../model/instant.ts';
+import { type Instant, type Millis, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import { applyObjects, demoShape, demoVirtualMachine, type VirtualMachineShape } from '../twin/demo-objects.ts';
@@ -54,6 +54,8 @@ export interface Stage {
   readonly onStep: Listeners<MachineStep>;
   /** What protecting the groups has sent. */
   readonly copies: readonly KubeRequest[];
+  /** World time at which each host, by its id, has last read anything; never, for one that is shown the past. */
+  readonly lookedAt: Map<string, Millis>;
 }
 
 export interface Listeners<Event> {
@@ -99,6 +101,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     onRequest: listeners(),
     onStep: listeners(),
     copies,
+    lookedAt: new Map(),
   };
 }
 

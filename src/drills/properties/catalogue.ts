@@ -9,6 +9,12 @@ import { cacheHeals, coreOnly, leaseHeals, noMuteMixed, splitBrainSurfaced } fro
 import { epochMonotone, forceGuard, freshBeforeDestroy, taintFrame, writeAhead } from './requests.ts';
 import { noSecrets } from './secrets.ts';
 import { totalMachine } from './total-machine.ts';
+import { cancelHonoured, powerKept, steadyHand } from './driving.ts';
+import { leaseHeld } from './leases.ts';
+import { readyBeforeStop, startWhenReady } from './seen-orders.ts';
+import { patience, punctuality } from './time-limits.ts';
+import { taintWindow } from './taints.ts';
+import { stepHonesty } from './steps.ts';
 
 /** Everything that every run is judged by, safety first. */
 export const properties: readonly Property[] = [
@@ -33,6 +39,12 @@ export const properties: readonly Property[] = [
   readyMeansEqual,
   startAfterStop,
   successHonesty,
+  stepHonesty,
+  startWhenReady,
+  readyBeforeStop,
+  leaseHeld,
+  powerKept,
+  taintWindow,
   desiredComesAbout,
   operationsEnd,
   calmIsFast,
@@ -42,4 +54,8 @@ export const properties: readonly Property[] = [
   cacheHeals,
   leaseHeals,
   coreOnly,
+  patience,
+  punctuality,
+  steadyHand,
+  cancelHonoured,
 ];

@@ -1,5 +1,15 @@
+import { effectMutants } from './effects.ts';
 import { failoverGuardMutants } from './guards.ts';
+import { hostMutants } from './hosts.ts';
+import { leaseMutants } from './leases.ts';
 import type { Mutant } from './mutant.ts';
+import { projectionMutants } from './projections.ts';
 
 /** Every planted bug. */
-export const mutants: readonly Mutant[] = [...failoverGuardMutants];
+export const mutants: readonly Mutant[] = [
+  ...failoverGuardMutants,
+  ...hostMutants,
+  ...leaseMutants,
+  ...effectMutants,
+  ...projectionMutants,
+];

@@ -1,0 +1,73 @@
+import { textAt } from '../../model/json.ts';
+import { resources } from '../../model/kube.ts';
+import { powerFieldOf } from '../../model/virtual-machine.ts';
+import { kindOf } from '../interference.ts';
+import { firstGroup, stageNamespace } from '../stage.ts';
+import { stageSites } from '../stage-sites.ts';
+import { isUndisturbed } from './disturbance.ts';
+import { onJournalWrite } from './operation-writes.ts';
+import type { Property } from './property.ts';
+import { watchScene } from './scene.ts';
+import { sceneKey } from './scene-key.ts';
+
+/** Who drives goes on driving. */
+export const steadyHand: Property = {
+  id: 'L13',
+  name: 'SteadyHand',
+  says: 'An operation without a rival is driven to its end by the one who began it, where no host, no site and no way to one is troubled.',
+  watch: (stage, judge) => {
+    const orders = stage.tape.items.flatMap((item) => (item.kind === 'failover' ? [item.group ?? firstGroup] : []));
+    if (!isUndisturbed(stage.tape) || new Set(orders).size < orders.length) return undefined;
+    onJournalWrite(stage, ({ host, operation }) => {
+      judge.check(kindOf(host) === 'pgctl', () => `${host} takes ${operation.metadata.name} from the one who began it`);
+    });
+    return undefined;
+  },
+};
+
+const forward: ReadonlySet<string> = new Set(['stoppingSource', 'awaitingRelease', 'removingTaints', 'startingTarget']);
+
+/** Given up means given up. */
+export const cancelHonoured: Property = {
+  id: 'L14',
+  name: 'CancelHonoured',
+  says: 'Until its target was ordered to run, an operation goes no step forward once its host has seen that a person has given it up.',
+  watch: (stage, judge) => {
+    const scene = watchScene(stage);
+    onJournalWrite(stage, ({ host, operation, before, after = '' }) => {
+      if (before === after || !forward.has(after)) return;
+      const { name } = operation.metadata;
+      const isGivenUp = scene.lastsSince(sceneKey.givenUp(name), stage.lookedAt.get(host) ?? 0);
+      judge.check(!isGivenUp, () => `${name} goes on to ${after} although it was given up`);
+    });
+    return undefined;
+  },
+};
+
+/** A VM comes back as it was. */
+export const powerKept: Property = {
+  id: 'S26',
+  name: 'PowerKept',
+  says: 'When everything has come to rest a site that is told to run a group has its VMs with the power setting that they had at first.',
+  watch: (stage, judge) => {
+    const { world } = stage.twin;
+    const settingOf = (site: string, vm: string): string | undefined => {
+      const object = world.cluster(site).api.get(resources.virtualMachine, stageNamespace, vm);
+      return object && JSON.stringify(powerFieldOf(object));
+    };
+    const [first] = stageSites;
+    const all = stage.groups.flatMap(({ name, members }) => members.map((vm) => ({ group: name, vm })));
+    const before = new Map(all.map(({ vm }) => [vm, settingOf(first, vm)]));
+    const rested = (): void => {
+      for (const site of stageSites) {
+        for (const { group, vm } of all) {
+          const object = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, group);
+          const now = settingOf(site, vm);
+          if (textAt(object, 'spec', 'desiredState') !== 'running') continue;
+          judge.check(now === before.get(vm), () => `${vm} on ${site} has ${now}, and had ${before.get(vm)}`);
+        }
+      }
+    };
+    return { rested };
+  },
+};

@@ -1,0 +1,55 @@
+import { textAt } from '../../model/json.ts';
+import { resources } from '../../model/kube.ts';
+import { stageNamespace } from '../stage.ts';
+import { otherSite, stageSites } from '../stage-sites.ts';
+import { onGroupOrder, onJournalWrite } from './operation-writes.ts';
+import type { Property } from './property.ts';
+import { watchScene } from './scene.ts';
+import { sceneKey } from './scene-key.ts';
+import { holders } from './steps.ts';
+
+/** Nothing is started against what a host has seen. */
+export const startWhenReady: Property = {
+  id: 'S23',
+  name: 'StartWhenReady',
+  says: 'When an operation orders a site to run the group its host has not seen the other site told to run it, nor, on the target, a quorum taint on a node that holds a replica.',
+  watch: (stage, judge) => {
+    const scene = watchScene(stage);
+    onGroupOrder(stage, ({ host, operation, group, site, desired }) => {
+      if (desired !== 'running') return;
+      const isTarget = site === textAt(operation, 'spec', 'targetCluster');
+      const against = [
+        sceneKey.toldToRun(group.name, otherSite(site)),
+        ...(isTarget ? holders(stage, group, site).map(sceneKey.tainted) : []),
+      ].filter((what) => scene.lastsSince(what, stage.lookedAt.get(host) ?? 0));
+      judge.check(against.length === 0, () => `${host} starts ${site}, and ${against.join(', ')}`);
+    });
+    return undefined;
+  },
+};
+
+/** Nothing is stopped for a failover that cannot succeed. */
+export const readyBeforeStop: Property = {
+  id: 'S24',
+  name: 'ReadyBeforeStop',
+  says: 'An operation orders its source to stop only after its host has seen the VMs and volumes on the target, and no other operation that somebody drives.',
+  watch: (stage, judge) => {
+    const scene = watchScene(stage);
+    onJournalWrite(stage, ({ host, operation, before, after }) => {
+      if (before !== 'preflight' || after !== 'stoppingSource') return;
+      const { name } = operation.metadata;
+      const target = textAt(operation, 'spec', 'targetCluster') ?? '';
+      const group = stage.groups.find((each) => each.name === textAt(operation, 'spec', 'protectionGroup'));
+      const rivals = stageSites
+        .flatMap((site) => stage.twin.world.cluster(site).api.list(resources.failover, stageNamespace))
+        .filter((each) => each.metadata.name !== name && textAt(each, 'spec', 'protectionGroup') === group?.name);
+      const against = [
+        ...(group?.members ?? []).map((vm) => sceneKey.lacks(resources.virtualMachine.kind, vm, target)),
+        ...(group?.volumes ?? []).map((volume) => sceneKey.lacks(resources.persistentVolume.kind, volume, target)),
+        ...rivals.map((rival) => sceneKey.driven(rival.metadata.name)),
+      ].filter((what) => scene.lastsSince(what, stage.lookedAt.get(host) ?? 0));
+      judge.check(against.length === 0, () => `${name} stops its source, and ${against.join(', ')}`);
+    });
+    return undefined;
+  },
+};

@@ -1,0 +1,143 @@
+import { type Mutant, rewrite } from './mutant.ts';
+
+const machine = 'src/machines/failover/machine.ts';
+const effects = 'src/machines/failover/effects.ts';
+const power = 'src/model/virtual-machine.ts';
+const controller = 'src/machines/protection-group/effects.ts';
+
+/** Bugs of what is ordered, and when. */
+export const effectMutants: readonly Mutant[] = [
+  rewrite(
+    'the target is started when the source is told to stop',
+    'S20',
+    machine,
+    ["entry: ['beginStopSource', 'stopSource'],", "entry: ['beginStopSource', 'startTarget', 'stopSource'],"],
+    'the classic one: both sites are told to run while the source still does',
+  ),
+  rewrite(
+    'a cancel turns back after the point of no return',
+    'S20',
+    machine,
+    [
+      "{ guard: 'targetIsOrdered', target: 'monitoringStartup' },",
+      "{ guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },\n          { guard: 'targetIsOrdered', target: 'monitoringStartup' },",
+    ],
+    'x',
+  ),
+  rewrite(
+    'a start that takes too long turns back',
+    'S20',
+    machine,
+    [
+      "deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },\n      },\n    },\n    monitoringStartup",
+      "deadlinePassed: { guard: 'vmStartIsOver', target: 'rollingBack', actions: 'noteTimeUp' },\n      },\n    },\n    monitoringStartup",
+    ],
+    'x',
+  ),
+  rewrite(
+    'the group is ordered whatever its version',
+    'S9',
+    effects,
+    ['metadata: { resourceVersion: group.resourceVersion },', ''],
+    'an order writes over what somebody else has decided since',
+  ),
+  rewrite(
+    'a node is untainted whatever its version',
+    'S9',
+    effects,
+    ["{ op: 'test', path: '/metadata/resourceVersion', value: node.metadata.resourceVersion ?? '' },", ''],
+    'a taint that was put on meanwhile is taken off unseen',
+  ),
+  rewrite(
+    'the power of a VM is set whatever its version',
+    'S9',
+    power,
+    ['...(resourceVersion === undefined ? {} : { resourceVersion }),', ''],
+    'an order writes over what somebody else has decided since',
+  ),
+  rewrite(
+    'all taints of a node are taken away',
+    'S12',
+    effects,
+    [
+      "const kept = listAt(node, 'spec', 'taints').filter((taint) => !keys.includes(textAt(taint, 'key') ?? ''));",
+      "const kept = listAt(node, 'spec', 'taints').filter((taint) => keys.length === 0 && taint !== undefined);",
+    ],
+    'the taints of others go with those of DRBD',
+  ),
+  rewrite(
+    'an untainted node is uncordoned as well',
+    'S12',
+    effects,
+    [
+      "kept.length === 0 ? { op: 'remove', path: '/spec/taints' }",
+      "{ op: 'add', path: '/spec/unschedulable', value: false },\n      kept.length === 0 ? { op: 'remove', path: '/spec/taints' }",
+    ],
+    'more of the node changes than its taints',
+  ),
+  rewrite(
+    'on the way back the source is started whatever runs on the target',
+    'S20',
+    effects,
+    [
+      'mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0',
+      'context.epoch === 0 && (mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0)',
+    ],
+    'x',
+  ),
+  rewrite(
+    'on the way back nobody looks whether the source runs',
+    'S22',
+    'src/machines/failover/guards.ts',
+    ['&& virtualMachinesAreRunning(view.group.source).open', ''],
+    'the way back counts as done when the source is told to run',
+  ),
+  rewrite(
+    'a VM is stopped in a way that lets it start again',
+    'L3',
+    power,
+    [
+      "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: false }) : undefined;",
+      "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: null, runStrategy: 'RerunOnFailure' }) : undefined;",
+    ],
+    'the VM goes on running under another strategy',
+  ),
+  rewrite(
+    'a VM is started under another strategy',
+    'S26',
+    power,
+    [
+      "if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: true }) };",
+      "if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: null, runStrategy: 'Always' }) };",
+    ],
+    'what the person had set is lost with the failover',
+  ),
+  rewrite('a VM is started while it still stops', 'L2', controller, ["vm.power.state !== 'stopped' || ", ''], 'x'),
+  rewrite(
+    'a VM is started while the other site holds its volume',
+    'S14',
+    controller,
+    [' || holderElsewhere(view, vm) !== undefined) return [];', ') return [];'],
+    'x',
+  ),
+  rewrite(
+    'a group whose VMs are all told to stop counts as stopped',
+    'S14',
+    'src/model/group-status.ts',
+    [
+      'currentState: currentStateOf(view.site.virtualMachines.map((vm) => vm.power.state)),',
+      'currentState: group.desiredState,',
+    ],
+    'the status tells the wish and not what is',
+  ),
+  rewrite(
+    'a group is shown Ready whatever its replicas are',
+    'S19',
+    'src/model/group-status.ts',
+    [
+      "return conditionOf('Ready', [...findings, ...replicationFindings(view)],",
+      "return conditionOf('Ready', [...findings],",
+    ],
+    'a replica that lacks writes is no reason any more',
+  ),
+];
