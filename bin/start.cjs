@@ -14,19 +14,27 @@ if (existsSync(sources)) {
   enableCompileCache(cacheFolder);
   void import(sources);
 } else {
-  runBundle(join(__dirname, '..', 'dist', 'main.cjs'));
+  const word = commandWord(process.argv.slice(2));
+  runBundle(join(__dirname, '..', 'dist', word === 'get' ? 'get.cjs' : 'main.cjs'), word);
+}
+
+/** The word that calls the command, found as src/cli/command-line.ts finds it; help when there is none. */
+function commandWord(words) {
+  for (let index = 0; index < words.length && words[index] !== '--'; index += 1) {
+    if (words[index] === '--config-dir') index += 1;
+    else if (!words[index].startsWith('-')) return words[index];
+  }
+  return 'help';
 }
 
 /**
  * Runs the bundle with what V8 compiled in an earlier run of the same command. Node's own compile cache knows only the
  * functions that are compiled while a file is loaded; compiling the others, at their first call, is a fifth of a `get`.
  */
-function runBundle(file) {
+function runBundle(file, word) {
   const source = readFileSync(file, 'latin1'); // it is ASCII
   const bundle = source.slice(0, source.indexOf('\n') + 1); // its first line tells it from every other bundle
-  // The command is the first word of letters. Another word that is one by chance costs time, nothing else.
-  const command = process.argv.slice(2).find((word) => /^[a-z]+$/.test(word)) ?? 'help';
-  const cacheFile = join(cacheFolder, `${command}.bin`);
+  const cacheFile = join(cacheFolder, `${/^[a-z_]+$/.test(word) ? word : 'help'}.bin`);
   const script = new Script(source, {
     filename: file,
     cachedData: readCompiled(cacheFile, bundle),

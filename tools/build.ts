@@ -1,7 +1,7 @@
 // Bundles pgctl into dist/, which is what the published package runs: `npm run build`.
 //
 // Not minified, so that a stack trace can be read. The program is one script, whose compiled code bin/start.cjs keeps;
-// what few commands need stands beside it.
+// what few commands need stands beside it. Commands that are to start at once have a program without the other ones.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -32,15 +32,26 @@ const lateParts = {
   '../twin/rehearsal.ts': 'rehearsal',
 };
 
+/** The same of a program of few commands: its help and the mistakes on its command lines. */
+const lateInQuickPrograms = { ...lateParts, commander: 'commander' };
+
+/** Words whose commands have a program of their own, a fifth of the whole one; bin/start.cjs knows them. */
+const quickWords = ['get'];
+
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
-const metafiles = await Promise.all([buildProgram(), buildLateParts(), buildTwinPrograms()]);
+const metafiles = await Promise.all([
+  buildProgram('main', [latePartsApart(lateParts)]),
+  ...quickWords.map((word) => buildProgram(word, [otherCommandsApart(word), latePartsApart(lateInQuickPrograms)])),
+  buildLateParts(),
+  buildTwinPrograms(),
+]);
 writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafiles));
 
-async function buildProgram(): Promise<Metafile> {
+async function buildProgram(name: string, plugins: readonly Plugin[]): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     ...shared,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: { [name]: 'src/cli/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     // Its functions are many, and their names need no keeping: hardly any is renamed.
@@ -50,7 +61,7 @@ async function buildProgram(): Promise<Metafile> {
     banner: { js: '(function (require, __filename, __dirname) {' },
     footer: { js: '})' },
     supported: { 'dynamic-import': false },
-    plugins: [latePartsApart(), nodeModulesOnDemand()],
+    plugins: [...plugins, nodeModulesOnDemand()],
     write: false,
   });
   for (const { path, contents } of outputFiles) {
@@ -64,7 +75,7 @@ async function buildProgram(): Promise<Metafile> {
 async function buildLateParts(): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
-    entryPoints: Object.entries(lateParts).map(([name, out]) => ({ in: name.replace('../', 'src/'), out })),
+    entryPoints: Object.entries(lateInQuickPrograms).map(([name, out]) => ({ in: name.replace('../', 'src/'), out })),
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     keepNames: true,
@@ -90,14 +101,31 @@ async function buildTwinPrograms(): Promise<Metafile> {
   return metafile;
 }
 
-function latePartsApart(): Plugin {
+function latePartsApart(parts: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'late-parts',
     setup({ onResolve }) {
       onResolve({ filter: /./ }, ({ path }) => {
-        const part = (lateParts as Readonly<Record<string, string>>)[path];
+        const part = parts[path];
         return part === undefined ? undefined : { path: `./${part}.cjs`, external: true };
       });
+    },
+  };
+}
+
+/** Leaves the modules of other commands out, which this program is never started for. */
+function otherCommandsApart(word: string): Plugin {
+  const namespace = 'other-command';
+  return {
+    name: 'other-commands-apart',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\/commands\// }, ({ path, kind }) => {
+        const isOurs = new RegExp(`/${word}(-|\\.ts$)`).test(path);
+        return kind === 'dynamic-import' && !isOurs ? { path, namespace } : undefined;
+      });
+      onLoad({ filter: /./, namespace }, ({ path }) => ({
+        contents: `throw new Error(${JSON.stringify(`${path} is not in the program of pgctl ${word}`)});`,
+      }));
     },
   };
 }

@@ -21,7 +21,8 @@ export function entryOfWords(words: readonly string[]): CatalogueEntry | undefin
   return found;
 }
 
-function isPathOf(entry: CatalogueEntry, path: readonly string[]): boolean {
+/** True for the words of the command, the last one maybe by one of its other names. */
+export function isPathOf(entry: CatalogueEntry, path: readonly string[]): boolean {
   return (
     entry.path.length === path.length &&
     entry.path.every((word, index) => {

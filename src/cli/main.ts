@@ -1,6 +1,7 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
-import { type ProcessContext, runProgram } from './program.ts';
+import type { ProcessContext } from './process-context.ts';
+import { runProgram } from './program.ts';
 import { openTextSink } from './text-sink.ts';
 import { openTextSource } from './text-source.ts';
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TextSink } from '../../src/cli/context.ts';
-import { type ProcessContext, runProgram } from '../../src/cli/program.ts';
+import type { ProcessContext } from '../../src/cli/process-context.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { openLiveDriver } from '../../src/drivers/real/live-driver.ts';
 import type { Clock, Driver } from '../../src/runtime/ports.ts';
 
@@ -26,12 +27,17 @@ export interface CliSettings {
 
 /** Runs pgctl in this process, with streams that are kept. */
 export async function runCli(words: readonly string[], settings: CliSettings = {}): Promise<CliRun> {
-  const out = sink(settings.terminal === true);
-  const err = sink(settings.terminal === true);
+  const process = processContext(settings);
+  const exit = await runProgram(words, process);
+  return { exit, stdout: process.stdout.text(), stderr: process.stderr.text() };
+}
+
+/** What the program sees of its process, with streams that are kept. */
+export function processContext(settings: CliSettings = {}) {
   const lines = [...(settings.input ?? [])];
-  const process: ProcessContext = {
-    stdout: out,
-    stderr: err,
+  return {
+    stdout: sink(settings.terminal === true),
+    stderr: sink(settings.terminal === true),
     stdin: { isTerminal: settings.terminal === true, readLine: async () => lines.shift() },
     clock: settings.clock ?? { now: () => 0, sleepUntil: async () => undefined },
     openDriver: async (access) =>
@@ -44,9 +50,7 @@ export async function runCli(words: readonly string[], settings: CliSettings = {
     interrupted: settings.interrupted ?? new AbortController().signal,
     endsItself: () => undefined,
     homeFolder: '/nonexistent',
-  };
-  const exit = await runProgram(words, process);
-  return { exit, stdout: out.text(), stderr: err.text() };
+  } satisfies ProcessContext;
 }
 
 /** Runs with a fresh folder that is removed afterwards. */

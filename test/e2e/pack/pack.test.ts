@@ -56,6 +56,16 @@ test('an installed pgctl lists its commands', () => {
   expect(status).toBe(0);
 });
 
+test('the program of get, which is one of its own, knows its help, its mistakes and the other commands', () => {
+  expect(pgctl('get', 'pg', '--help').stdout).toContain('--all-clusters');
+  expect(pgctl('get', 'pg', '--what')).toMatchObject({ status: 2, stderr: expect.stringContaining("'--what'") });
+  expect(pgctl('--config-dir', 'nowhere', 'get', 'pgs')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('pgctl init'),
+  });
+  expect(pgctl('--config-dir', 'get', 'version').stdout).toContain(version);
+});
+
 test('an installed pgctl runs through a symbolic link from another folder', () => {
   const link = join(folder, 'linked-pgctl');
   symlinkSync(join('node_modules', '.bin', 'pgctl'), link);
@@ -79,6 +89,11 @@ test('an installed pgctl brings a lab up, protects a VM in it and takes it down'
     }
     const created = pgctl('create', 'protectiongroup', 'production-pg', '--vm', 'prod-vm-1');
     expect(created.status, `${created.stdout}\n${created.stderr}`).toBe(0);
+    const shown = pgctl('get', 'protectiongroup', 'production-pg');
+    expect(shown).toMatchObject({ status: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^production-pg +Active +1 +Healthy +cluster1$/m);
+    const everything = pgctl('get', 'pg', 'production-pg', '--all-clusters', '-o', 'yaml');
+    expect(everything.stdout).toContain('name: production-pg');
     expect(pgctl('failover', 'production-pg', '--dry-run').stdout).toContain('Ready for failover: YES');
   } finally {
     expect(pgctl('lab', 'down', '--dir', lab).status).toBe(0);
