@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Instant } from '../model/instant.ts';
-import type { Observation, ReadPlan } from '../model/observation.ts';
+import type { Observation, ReadPlan, Seen } from '../model/observation.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 
 /** An order to the world: one API request, named after the action of the machine that gave it. */
@@ -34,10 +34,10 @@ export interface MachineDefinition<Context, View> {
   /** What to read in a state before the next `observed`. */
   readonly reads: (state: string, context: Context) => ReadPlan;
   /**
-   * The view of an observation. It is the same with an earlier view of the same host and without; parts that have not changed
+   * The view of an observation. It is the same with what the same host saw earlier and without; parts that have not changed
    * since are taken from there, so that they are the same by identity.
    */
-  readonly project: (observation: Observation, record: MachineRecord<Context>, earlier?: View) => View;
+  readonly project: (observation: Observation, record: MachineRecord<Context>, earlier?: Seen<View>) => View;
   readonly deadlines: (context: Context) => readonly Deadline[];
   /** States in which the same view may be decided differently later, besides by a deadline. */
   readonly timedStates: ReadonlySet<string>;

@@ -2,11 +2,10 @@ import { type LockReading, lockReading } from './drbd-lock.ts';
 import { cancelIsRequested } from './failover.ts';
 import type { CheckLine } from './findings.ts';
 import { type GroupScope, type GroupView, groupView, volumeOf } from './group-view.ts';
-import { type Known, mapKnown } from './known.ts';
+import { type Known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
-import { keepLast } from './memo.ts';
 import { type LeaseReading, leaseReadingOf } from './lease.ts';
-import { type Observation, objectReadingOf } from './observation.ts';
+import { type Observation, objectReadingOf, type Seen } from './observation.ts';
 import { preflightChecks } from './checks/preflight.ts';
 import type { SiteName } from './site.ts';
 
@@ -33,18 +32,15 @@ export function failoverView(
   observation: Observation,
   scope: GroupScope,
   options: FailoverViewOptions,
-  earlier?: FailoverView,
+  earlier?: Seen<FailoverView>,
 ): FailoverView {
-  const group = groupView(observation, scope, earlier?.group);
+  const group = groupView(observation, scope, earlier && { ...earlier, view: earlier.view.group });
   const operation = objectReadingOf(observation, scope.target, 'operation');
   const leases: Record<SiteName, Known<LeaseReading | undefined>> = {};
-  for (const site of options.leaseSites) {
-    const reading = objectReadingOf(observation, site, 'lease');
-    leases[site] = mapKnown(reading, (object) => object && leaseReadingOf(object));
-  }
+  for (const site of options.leaseSites) leases[site] = leaseIn(observation, site, earlier);
   return {
     group,
-    locks: lockReadings(group),
+    locks: lockReadings(group, earlier?.view),
     leases,
     operation,
     cancelRequested: operation.known && operation.value !== undefined && cancelIsRequested(operation.value),
@@ -52,11 +48,22 @@ export function failoverView(
   };
 }
 
-const lastLockReadings = keepLast<readonly LockReading[]>();
+function leaseIn(
+  { sites }: Observation,
+  site: SiteName,
+  earlier: Seen<FailoverView> | undefined,
+): Known<LeaseReading | undefined> {
+  const reading = sites[site]?.readings.lease;
+  if (reading === undefined) return unknown(`lease of ${site} were not read`);
+  const before = earlier?.view.leases[site];
+  if (before !== undefined && reading === earlier?.observation.sites[site]?.readings.lease) return before;
+  return mapKnown(reading, ([object]) => object && leaseReadingOf(object));
+}
 
-function lockReadings(group: GroupView): readonly LockReading[] {
+function lockReadings(group: GroupView, earlier: FailoverView | undefined): readonly LockReading[] {
   const { volumes, resources, scope } = group;
-  return lastLockReadings([volumes, scope.target, resources.join()], () =>
-    resources.map((resource) => lockReading(resource, volumeOf(group, resource), scope.target)),
-  );
+  const before = earlier?.group;
+  const isKept = volumes === before?.volumes && resources === before.resources && scope.target === before.scope.target;
+  if (isKept && earlier !== undefined) return earlier.locks;
+  return resources.map((resource) => lockReading(resource, volumeOf(group, resource), scope.target));
 }

@@ -97,6 +97,6 @@ export function cancelIsRequested(object: KubeObject): boolean {
 /** The group's operations that nobody has ended, oldest first. */
 export function unfinishedOperations(operations: readonly KubeObject[], group: string): readonly KubeObject[] {
   return operations
-    .filter((operation) => textAt(operation, 'spec', 'protectionGroup') === group && isUnfinished(operation))
+    .filter((operation) => isUnfinished(operation) && textAt(operation, 'spec', 'protectionGroup') === group)
     .sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1));
 }

@@ -5,7 +5,7 @@ import { volumeViews } from './linstor-reading.ts';
 import { type ClaimView, type VirtualMachineReading, virtualMachineReadings } from './member-reading.ts';
 import { keepLast } from './memo.ts';
 import { siteOfNodeIn } from './node-sites.ts';
-import { type Observation, type SiteReadings, storageReadingOf } from './observation.ts';
+import { type Observation, type Seen, type SiteReadings, storageReadingOf } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
 
@@ -46,30 +46,36 @@ export interface GroupView {
 export interface LocalGroupView {
   readonly at: Instant;
   readonly site: SiteView;
+  /** LINSTOR resources of the group's volumes, as far as the site tells them. */
+  readonly resources: readonly string[];
   readonly volumes: Known<VolumeViews>;
 }
 
 /** Projects an observation on one group of one site. What shows as it did in an earlier view is taken over from there. */
-export function localGroupView(observation: Observation, site: SiteName, earlier?: LocalGroupView): LocalGroupView {
+export function localGroupView(
+  observation: Observation,
+  site: SiteName,
+  earlier?: Seen<LocalGroupView>,
+): LocalGroupView {
+  const before = earlier?.view;
   const readings = readingsOf(observation, site);
-  const group = groupIn(readings, earlier?.site);
-  const view = siteView(readings, group, unionOfMembers(group), earlier?.site);
-  return {
-    at: observation.at,
-    site: view,
-    volumes: volumesReading(observation, resourcesOf([view]), earlier?.volumes),
-  };
+  const group = groupIn(readings, before?.site);
+  const view = siteView(readings, group, unionOfMembers(group), before?.site);
+  const isKept = before !== undefined && view.virtualMachines === before.site.virtualMachines;
+  const resources = isKept ? before.resources : resourcesOf([view]);
+  return { at: observation.at, site: view, resources, volumes: volumesReading(observation, resources, earlier) };
 }
 
 /** Projects an observation on one group of two sites. What shows as it did in an earlier view is taken over from there. */
-export function groupView(observation: Observation, scope: GroupScope, earlier?: GroupView): GroupView {
+export function groupView(observation: Observation, scope: GroupScope, earlier?: Seen<GroupView>): GroupView {
+  const before = earlier?.view;
   const [atSource, atTarget] = [readingsOf(observation, scope.source), readingsOf(observation, scope.target)];
-  const [sourceGroup, targetGroup] = [groupIn(atSource, earlier?.source), groupIn(atTarget, earlier?.target)];
+  const [sourceGroup, targetGroup] = [groupIn(atSource, before?.source), groupIn(atTarget, before?.target)];
   const virtualMachines = scope.virtualMachines ?? unionOfMembers(sourceGroup, targetGroup);
-  const source = siteView(atSource, sourceGroup, virtualMachines, earlier?.source);
-  const target = siteView(atTarget, targetGroup, virtualMachines, earlier?.target);
+  const source = siteView(atSource, sourceGroup, virtualMachines, before?.source);
+  const target = siteView(atTarget, targetGroup, virtualMachines, before?.target);
   const resources = scope.resources ?? resourcesOf([source, target]);
-  const volumes = volumesReading(observation, resources, earlier?.volumes);
+  const volumes = volumesReading(observation, resources, earlier);
   return { at: observation.at, scope, source, target, virtualMachines, resources, volumes };
 }
 
@@ -120,8 +126,16 @@ const lastVolumes = keepLast<Known<VolumeViews>>();
 function volumesReading(
   observation: Observation,
   resources: readonly string[],
-  earlier: Known<VolumeViews> | undefined,
+  earlier: Seen<Pick<GroupView, 'resources' | 'volumes'>> | undefined,
 ): Known<VolumeViews> {
+  const before = earlier?.view;
+  if (
+    before !== undefined &&
+    isSameStorage(observation, earlier?.observation) &&
+    areEqual(resources, before.resources)
+  ) {
+    return before.volumes;
+  }
   const answers = {
     resources: storageReadingOf(observation, 'linstorResources'),
     definitions: storageReadingOf(observation, 'linstorDefinitions'),
@@ -131,6 +145,19 @@ function volumesReading(
   const siteOfNode = siteOfNodeIn(observation);
   return lastVolumes(
     [answers.resources, answers.definitions, answers.groups, answers.properties, siteOfNode, resources.join()],
-    () => volumeViews(resources, { ...answers, siteOfNode }, earlier),
+    () => volumeViews(resources, { ...answers, siteOfNode }, before?.volumes),
   );
+}
+
+/** Volumes are read from what LINSTOR answers, and from the nodes of the sites. */
+function isSameStorage(now: Observation, before: Observation | undefined): boolean {
+  if (now.storage !== before?.storage) return false;
+  for (const site in now.sites) {
+    if (now.sites[site]?.readings.nodes !== before.sites[site]?.readings.nodes) return false;
+  }
+  return true;
+}
+
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((name, index) => name === b[index]));
 }

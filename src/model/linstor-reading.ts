@@ -1,5 +1,6 @@
 import { flagAt, isJsonObject, isSameJson, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
 import { type Known, known, type Truth, unknown } from './known.ts';
+import { keepLast } from './memo.ts';
 import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView, VolumeViews } from './drbd-replica.ts';
 import type { SiteName } from './site.ts';
 
@@ -48,7 +49,15 @@ export function volumeViews(
   return isSame && earlier !== undefined ? earlier : known(views);
 }
 
+const lastReplica = keepLast<ReplicaView>();
+
+/** The view of one entry. An entry that is answered again is the same object, and so is its view. */
 function replicaView(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {
+  if (!isJsonObject(entry)) return replicaOf(entry, siteOfNode);
+  return lastReplica([entry, siteOfNode], () => replicaOf(entry, siteOfNode));
+}
+
+function replicaOf(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {
   const node = textAt(entry, 'node_name') ?? '';
   const drbd = objectAt(entry, 'layer_object', 'drbd');
   const volume = listAt(entry, 'volumes')[0];

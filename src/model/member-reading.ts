@@ -46,7 +46,7 @@ export function virtualMachineReadings(
   let isSame = before.length === names.length;
   const readings = names.map((name, index) => {
     const last = before[index]?.name === name ? before[index] : before.find((vm) => vm.name === name);
-    const reading = last === undefined ? firstReading(site, name) : readAgain(site, news, last);
+    const reading = last === undefined ? firstReading(site, name) : news === none ? last : readAgain(site, news, last);
     isSame &&= reading === before[index];
     return reading;
   });
@@ -69,27 +69,27 @@ interface News {
   readonly hasStorageNews: boolean;
 }
 
-function newsOf(site: SiteReadings, earlier: SiteReadings): News {
-  const of = (subject: Subject): readonly KubeObject[] | 'unknown' =>
-    differing(site.readings[subject], earlier.readings[subject]);
-  const { claims, volumes } = site.readings;
+const none: News = { virtualMachines: [], instances: [], pods: [], attachments: [], hasStorageNews: false };
+
+function newsOf({ readings: now }: SiteReadings, { readings: before }: SiteReadings): News {
+  if (members.every((subject) => now[subject] === before[subject])) return none;
   return {
-    virtualMachines: of('virtualMachines'),
-    instances: of('instances'),
-    pods: of('pods'),
-    attachments: of('attachments'),
-    hasStorageNews: claims !== earlier.readings.claims || volumes !== earlier.readings.volumes,
+    virtualMachines: differing(now.virtualMachines, before.virtualMachines),
+    instances: differing(now.instances, before.instances),
+    pods: differing(now.pods, before.pods),
+    attachments: differing(now.attachments, before.attachments),
+    hasStorageNews: now.claims !== before.claims || now.volumes !== before.volumes,
   };
 }
 
-const none: readonly KubeObject[] = [];
+const members = ['virtualMachines', 'instances', 'pods', 'attachments', 'claims', 'volumes'] as const;
 
 /** The objects that only one of two readings shows: a changed object is another object. */
 function differing(
   now: Known<readonly KubeObject[]> | undefined,
   before: Known<readonly KubeObject[]> | undefined,
 ): readonly KubeObject[] | 'unknown' {
-  if (now === before) return none;
+  if (now === before) return [];
   if (now?.known !== true || before?.known !== true) return 'unknown';
   const come = now.value.filter((object) => !before.value.includes(object));
   const gone = before.value.filter((object) => !now.value.includes(object));

@@ -111,6 +111,12 @@ export interface Look {
   readonly observation: Observation;
 }
 
+/** An observation with what it was projected to. */
+export interface Seen<View> {
+  readonly observation: Observation;
+  readonly view: View;
+}
+
 /**
  * Folds the outcomes of a plan, in the plan's order, into an observation. Where an earlier look by the same plan brought the
  * very same outcomes, the readings are the very same as well: whoever derives something from them need not do it again.
@@ -157,15 +163,17 @@ function siteReadings(
   outcomes: readonly Outcome[],
   last: Look | undefined,
 ): SiteReadings {
-  const readings: MutableSiteReadings = { site, readings: {}, missingTypes: [] };
-  const before = last?.observation.sites[site]?.readings;
+  const readings: MutableSiteReadings = {
+    site,
+    readings: { ...last?.observation.sites[site]?.readings },
+    missingTypes: [],
+  };
   for (const index of indexes) {
-    const { subject, request } = plan[index] as PlannedRead;
     const outcome = outcomes[index];
-    const kept =
-      outcome?.kind === 'applied' && outcome === last?.outcomes[index] ? before?.[subject as Subject] : undefined;
-    if (kept !== undefined) readings.readings[subject as Subject] = kept;
-    else foldSiteReading(readings, subject as Subject, request as KubeRequest, outcome ?? noAnswer);
+    // The reading of an applied answer is kept; what was not applied may be about a type, so it is folded again.
+    if (last !== undefined && outcome === last.outcomes[index] && outcome?.kind === 'applied') continue;
+    const { subject, request } = plan[index] as PlannedRead;
+    foldSiteReading(readings, subject as Subject, request as KubeRequest, outcome ?? noAnswer);
   }
   return readings;
 }

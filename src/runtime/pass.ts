@@ -1,4 +1,4 @@
-import { type Look, observationOf, type ReadPlan } from '../model/observation.ts';
+import { type Look, observationOf, type ReadPlan, type Seen } from '../model/observation.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import { isSameJson } from '../model/json.ts';
 import type { Outcome } from '../model/request.ts';
@@ -7,9 +7,7 @@ import { isPlacedByView } from '../machines/pure-transition.ts';
 import { step } from './step.ts';
 
 /** What a host has seen, and what its machine made of it. */
-export interface LookWithView<View> extends Look {
-  readonly view: View;
-}
+export type LookWithView<View> = Look & Seen<View>;
 
 /** What one pass of a host has decided: the record to store, and the effects to perform once it is stored. */
 export interface PassResult<Context, View> {
@@ -33,7 +31,7 @@ export function decide<Context, View>(
   earlier?: LookWithView<View>,
 ): PassResult<Context, View> {
   const observation = observationOf(plan, outcomes, now, earlier);
-  const view = definition.project(observation, record, earlier?.view);
+  const view = definition.project(observation, record, earlier);
   const look = { plan, outcomes, observation, view };
   let result = step(definition, record, { type: 'observed', now, view });
   if (result.record.state !== record.state && !covers(plan, definition, result.record)) return { ...result, look };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type FailoverView, failoverView } from '../../src/model/failover-view.ts';
 import { type LocalGroupView, localGroupView } from '../../src/model/group-view.ts';
-import { type Look, observationOf } from '../../src/model/observation.ts';
+import { type Look, observationOf, type Seen } from '../../src/model/observation.ts';
 import { answersOf, siteSubjects, wholePlan } from '../machines/scene-answers.ts';
 import { sceneArbitrary } from '../machines/scene-arbitrary.ts';
 import {
@@ -64,7 +64,7 @@ test('a view is the same with an earlier one and without', () => {
     fc.property(fc.array(turns, { minLength: 2, maxLength: 8 }), (drawn) => {
       const look = looker();
       let scene = calmScene();
-      let earlier: { look: Look; failover: FailoverView; local: LocalGroupView } | undefined;
+      let earlier: { look: Look; failover: Seen<FailoverView>; local: Seen<LocalGroupView> } | undefined;
       for (const turn of drawn) {
         scene = turn(scene);
         const now = look(scene, earlier?.look);
@@ -74,7 +74,7 @@ test('a view is the same with an earlier one and without', () => {
         const local = localGroupView(observation, 'cluster1', earlier?.local);
         expect(failover).toEqual(failoverView(observation, scope, options));
         expect(local).toEqual(localGroupView(observation, 'cluster1'));
-        earlier = { look: now, failover, local };
+        earlier = { look: now, failover: { observation, view: failover }, local: { observation, view: local } };
       }
     }),
     { numRuns: 60 },
@@ -86,7 +86,10 @@ test('what has not changed is the very same object', () => {
   const before = look(calmScene());
   const earlier = failoverView(before.observation, scope, options);
   const after = look(withPower(calmScene(), 'cluster1', 'vm-1', 'stopping'), before);
-  const { group } = failoverView(after.observation, scope, options, earlier);
+  const { group } = failoverView(after.observation, scope, options, {
+    observation: before.observation,
+    view: earlier,
+  });
   expect(group.target).toBe(earlier.group.target);
   expect(group.volumes).toBe(earlier.group.volumes);
   const [first, second] = group.source.virtualMachines;
@@ -99,7 +102,10 @@ test('a volume that changes leaves the others as they are', () => {
   const before = look(calmScene());
   const earlier = failoverView(before.observation, scope, options);
   const scene = withReplica(calmScene(), 'vol-1', 'cluster1', replicaFromText('Secondary'));
-  const { group } = failoverView(look(scene, before).observation, scope, options, earlier);
+  const { group } = failoverView(look(scene, before).observation, scope, options, {
+    observation: before.observation,
+    view: earlier,
+  });
   const volumes = [group, earlier.group].map((view) => (view.volumes.known ? view.volumes.value : new Map()));
   expect(volumes[0]?.get('vol-1')).not.toEqual(volumes[1]?.get('vol-1'));
   expect(volumes[0]?.get('vol-2')).toBe(volumes[1]?.get('vol-2'));
