@@ -12,12 +12,14 @@ export interface SeenCondition {
 
 /** The condition of that type in `status.conditions`; undefined when the object does not report it. */
 export function conditionOf(object: KubeObject | undefined, type: string): SeenCondition | undefined {
-  const found = listAt(object, 'status', 'conditions').find((condition) => at(condition, 'type') === type);
-  if (found === undefined) return undefined;
-  return {
-    type,
-    status: textAt(found, 'status') ?? 'Unknown',
-    reason: textAt(found, 'reason') ?? '',
-    message: textAt(found, 'message') ?? '',
-  };
+  for (const condition of listAt(object, 'status', 'conditions')) {
+    if (at(condition, 'type') !== type) continue;
+    return {
+      type,
+      status: textAt(condition, 'status') ?? 'Unknown',
+      reason: textAt(condition, 'reason') ?? '',
+      message: textAt(condition, 'message') ?? '',
+    };
+  }
+  return undefined;
 }

@@ -43,8 +43,9 @@ export function volumeViews(
     const replicas = byName.get(name)?.map((entry) => replicaView(entry, readings.siteOfNode));
     const view = replicas && { resource: name, replicas, options: volumeOptions(name, readings) };
     const last = before.get(name);
-    isSame &&= isSameJson(view, last) && before.has(name);
-    views.set(name, isSameJson(view, last) ? last : view);
+    const isKept = isSameJson(view, last);
+    isSame &&= isKept && before.has(name);
+    views.set(name, isKept ? last : view);
   }
   return isSame && earlier !== undefined ? earlier : known(views);
 }

@@ -1,5 +1,5 @@
 import { conditionOf } from './condition-of.ts';
-import { isSameJson, listAt, textAt } from './json.ts';
+import { listAt, textAt } from './json.ts';
 import { type KubeObject, resources } from './kube.ts';
 import { isLauncherPod, podIsFinal } from './launcher-pod.ts';
 import { instanceBlocker, podBlocker } from './start-blocker.ts';
@@ -15,14 +15,14 @@ export interface ObjectChange {
 
 /** What a pass over a group depends on in objects of one type. */
 interface Bearing {
-  readonly traits: readonly ((object: KubeObject) => unknown)[];
+  readonly traits: readonly ((object: KubeObject) => string | number | boolean | undefined)[];
   /** True for an object that shows as if it were not there: that it comes or goes changes nothing. */
   readonly isNothing?: (object: KubeObject) => boolean;
 }
 
-const deletion = (object: KubeObject): unknown => object.metadata.deletionTimestamp;
-const generation = (object: KubeObject): unknown => object.metadata.generation;
-const phase = (object: KubeObject): unknown => textAt(object, 'status', 'phase');
+const deletion = (object: KubeObject): string | undefined => object.metadata.deletionTimestamp;
+const generation = (object: KubeObject): number | undefined => object.metadata.generation;
+const phase = (object: KubeObject): string | undefined => textAt(object, 'status', 'phase');
 
 /** A change of anything else need not wake anybody. */
 const bearings: Readonly<Record<string, Bearing>> = {
@@ -50,12 +50,15 @@ export function isSignificant({ type, resource, object, old }: ObjectChange): bo
   const { traits, isNothing = () => false } = bearing;
   if (type !== 'MODIFIED' || old === undefined) return !isNothing(object);
   if (isNothing(object)) return !isNothing(old);
-  return isNothing(old) || traits.some((trait) => !isSameJson(trait(object), trait(old)));
+  if (isNothing(old)) return true;
+  for (const trait of traits) if (trait(object) !== trait(old)) return true;
+  return false;
 }
 
 // A Manual VM is started by a request, which KubeVirt takes away when it has obeyed.
-function startRequests(vm: KubeObject): unknown {
-  return listAt(vm, 'status', 'stateChangeRequests');
+function startRequests(vm: KubeObject): string {
+  const requests = listAt(vm, 'status', 'stateChangeRequests');
+  return requests.length === 0 ? '' : JSON.stringify(requests);
 }
 
 /** On its way to run an instance is starting, whatever the phase is called. */
@@ -64,6 +67,6 @@ function powerPhase(vmi: KubeObject): string {
   return name === 'Running' || name === 'Unknown' || isFinal(vmi) ? name : 'starting';
 }
 
-function readiness(vmi: KubeObject): unknown {
-  return ['Ready', 'Paused'].map((condition) => conditionOf(vmi, condition)?.status);
+function readiness(vmi: KubeObject): string {
+  return `${conditionOf(vmi, 'Ready')?.status} ${conditionOf(vmi, 'Paused')?.status}`;
 }

@@ -1,5 +1,5 @@
 import { conditionOf } from './condition-of.ts';
-import { listAt, numberAt, objectAt, textAt } from './json.ts';
+import { at, type Json, listAt, numberAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 
 /** What may say why a VM does not start, beside the VM itself. A list that was not read is left out. */
@@ -62,16 +62,20 @@ export function podBlocker(pods: readonly KubeObject[]): StartBlocker | undefine
   for (const pod of pods) {
     const scheduled = conditionOf(pod, 'PodScheduled');
     if (scheduled?.status === 'False') return scheduled;
-    const containers = [
-      ...listAt(pod, 'status', 'initContainerStatuses'),
-      ...listAt(pod, 'status', 'containerStatuses'),
-    ];
-    for (const container of containers) {
-      const waiting = objectAt(container, 'state', 'waiting');
-      const reason = textAt(waiting, 'reason');
-      if (reason !== undefined && !ordinaryWaits.has(reason))
-        return { reason, message: textAt(waiting, 'message') ?? reason };
-    }
+    const blocker =
+      containerBlocker(listAt(pod, 'status', 'initContainerStatuses')) ??
+      containerBlocker(listAt(pod, 'status', 'containerStatuses'));
+    if (blocker !== undefined) return blocker;
+  }
+  return undefined;
+}
+
+function containerBlocker(statuses: readonly Json[]): StartBlocker | undefined {
+  for (const container of statuses) {
+    const waiting = at(container, 'state', 'waiting');
+    const reason = textAt(waiting, 'reason');
+    if (reason !== undefined && !ordinaryWaits.has(reason))
+      return { reason, message: textAt(waiting, 'message') ?? reason };
   }
   return undefined;
 }
@@ -79,9 +83,11 @@ export function podBlocker(pods: readonly KubeObject[]): StartBlocker | undefine
 const ordinaryWaits: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
 function eventBlocker(scene: StartScene): StartBlocker | undefined {
+  const { events = [] } = scene;
+  if (events.length === 0) return undefined;
   const names = new Set([scene.vm, scene.vmi, ...scene.pods].map((object) => object?.metadata.name));
   const uids = new Set([scene.vm, scene.vmi, ...scene.pods].map((object) => object?.metadata.uid));
-  const warnings = (scene.events ?? []).filter(
+  const warnings = events.filter(
     (event) =>
       textAt(event, 'type') === 'Warning' &&
       names.has(textAt(event, 'involvedObject', 'name')) &&

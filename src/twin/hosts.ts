@@ -154,8 +154,10 @@ export class HostSet {
   #arrive(hostId: string, { requests, origin, life }: Sent): void {
     let wait = transitTime;
     const outcomes = requests.map((request, index): Outcome => {
-      const perform = (): Outcome | { readonly kind: 'hang' } => this.#world.perform(request, origin);
-      const outcome = this.#intercept === undefined ? perform() : this.#intercept(hostId, request, perform, index);
+      const outcome =
+        this.#intercept === undefined
+          ? this.#world.perform(request, origin)
+          : this.#intercept(hostId, request, () => this.#world.perform(request, origin), index);
       if (outcome.kind !== 'hang') return outcome;
       const limit = request.api === 'linstor' ? linstorTimeout : kubeTimeout;
       wait = Math.max(wait, limit * this.#world.settings.speed);

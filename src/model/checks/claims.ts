@@ -12,8 +12,7 @@ export function claimsAreBound(site: SiteView): readonly Finding[] {
   const untold = untoldClaims(site);
   if (untold.length > 0) return untold;
   return claimsOf(site).flatMap((view) => {
-    const object = `PersistentVolumeClaim ${view.name}`;
-    if (!view.claim.known) return [unreadable(site, object, view.claim.why)];
+    if (!view.claim.known) return [unreadable(site, labelOf(view), view.claim.why)];
     const claim = view.claim.value;
     if (claim === undefined)
       return [missingClaim(site, view, 'create the claim that the VM names, or drop it from the VM')];
@@ -24,14 +23,14 @@ export function claimsAreBound(site: SiteView): readonly Finding[] {
           id: phase === 'Lost' ? 'ClaimLost' : 'ClaimNotBound',
           severity: 'error',
           site: site.site,
-          object,
+          object: labelOf(view),
           what: `PVC ${view.name} of ${view.virtualMachine} is ${phase ?? 'not reported'}, not Bound`,
           why: phase === 'Lost' ? 'its PersistentVolume is gone' : 'no volume has been bound to it yet',
           remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> describe pvc ${view.name}`,
         } satisfies Finding,
       ];
     }
-    if (!view.volume.known) return [unreadable(site, object, view.volume.why)];
+    if (!view.volume.known) return [unreadable(site, labelOf(view), view.volume.why)];
     return view.volume.value === undefined
       ? [missingVolume(site, view)]
       : volumeFindings(site, view, view.volume.value);
@@ -43,7 +42,7 @@ export function claimDefinitionsExist(site: SiteView, group: string): readonly F
   const untold = untoldClaims(site);
   if (untold.length > 0) return untold;
   return claimsOf(site).flatMap((view) => {
-    if (!view.claim.known) return [unreadable(site, `PersistentVolumeClaim ${view.name}`, view.claim.why)];
+    if (!view.claim.known) return [unreadable(site, labelOf(view), view.claim.why)];
     if (view.claim.value === undefined) return [missingClaim(site, view, `pgctl sync protectiongroup ${group}`)];
     if (claimPhaseOf(view.claim.value) !== 'Lost') return [];
     return [
@@ -51,7 +50,7 @@ export function claimDefinitionsExist(site: SiteView, group: string): readonly F
         id: 'ClaimLost',
         severity: 'error',
         site: site.site,
-        object: `PersistentVolumeClaim ${view.name}`,
+        object: labelOf(view),
         what: `PVC ${view.name} on ${site.site} is Lost`,
         why: `it is bound to PersistentVolume ${volumeNameOf(view.claim.value) ?? '(none)'}, which is not there or belongs to another claim`,
         remedy: `pgctl sync vm ${view.virtualMachine}`,
@@ -69,7 +68,7 @@ export function volumeDefinitionsExist(site: SiteView, source: SiteView, group: 
     if (volume === undefined) {
       return [{ ...missingVolume(site, view), remedy: `pgctl sync protectiongroup ${group}` }];
     }
-    const twin = claimsOf(source).find((candidate) => candidate.name === view.name);
+    const twin = source === site ? view : claimsOf(source).find((candidate) => candidate.name === view.name);
     if (twin?.resource !== undefined && twin.resource !== view.resource) {
       return [
         {
@@ -103,7 +102,7 @@ function volumeFindings(site: SiteView, view: ClaimView, volume: KubeObject): re
         id: 'VolumeNotReplicated',
         severity: 'error',
         site: site.site,
-        object: `PersistentVolumeClaim ${view.name}`,
+        object: labelOf(view),
         what: `PVC ${view.name} of ${view.virtualMachine} is not on replicated storage`,
         why: `its volume ${volume.metadata.name} is not one of ${linstorDriver}`,
         remedy:
@@ -136,7 +135,7 @@ function missingClaim(site: SiteView, view: ClaimView, remedy: string): Finding 
     id: 'ClaimMissing',
     severity: 'error',
     site: site.site,
-    object: `PersistentVolumeClaim ${view.name}`,
+    object: labelOf(view),
     what: `PVC ${view.name} of ${view.virtualMachine} does not exist on ${site.site}`,
     why: 'the namespace has no claim of that name',
     remedy,
@@ -154,4 +153,8 @@ function missingVolume(site: SiteView, view: ClaimView): Finding {
     why: name === undefined ? 'the claim names no volume' : `there is no PersistentVolume ${name}`,
     remedy: `kubectl --kubeconfig <kubeconfig of ${site.site}> get pv`,
   };
+}
+
+function labelOf(view: ClaimView): string {
+  return `PersistentVolumeClaim ${view.name}`;
 }

@@ -54,11 +54,13 @@ export const replicationIsHealthyOf = oncePer((volumes: Known<VolumeViews>): rea
       },
     ];
   }
-  return eachVolume(volumes, (volume) => [
-    ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
-    ...twoPrimariesFinding(volume),
-  ]);
+  return eachVolume(volumes, healthFindings);
 });
+
+const healthFindings = oncePer((volume: VolumeView): readonly Finding[] => [
+  ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
+  ...twoPrimariesFinding(volume),
+]);
 
 /** The StorageClass of every claim exists on a site and asks for two or more copies. */
 export function storageClassesReplicate(site: SiteView): readonly Finding[] {

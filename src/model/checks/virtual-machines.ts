@@ -157,14 +157,13 @@ function powerFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
 
 function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
   return knownReferencesOf(vm).flatMap((reference): readonly Finding[] => {
-    const object = `VirtualMachine ${vm.metadata.name}`;
     if (reference.handling === 'unprotected') {
       return [
         {
           id: 'NotProtectable',
           severity: 'error',
           site: site.site,
-          object,
+          object: `VirtualMachine ${vm.metadata.name}`,
           what: `${vm.metadata.name} uses ${reference.name} of its node (${reference.path})`,
           why: 'what lives on one node is not replicated and would be missing on the other site',
           remedy: 'move the data to a claim of a replicated StorageClass, or leave the VM out of the group',
@@ -184,7 +183,7 @@ function referenceFindings(site: SiteView, vm: KubeObject): readonly Finding[] {
         id: 'ReferenceMissing',
         severity: 'error',
         site: site.site,
-        object,
+        object: `VirtualMachine ${vm.metadata.name}`,
         what: `${kind} ${reference.name}, which ${vm.metadata.name} names, does not exist on ${site.site}`,
         why: `${reference.path} needs it: the VM could not start`,
         remedy: `create it, or drop it from the VM: kubectl get ${kind.toLowerCase()} ${reference.name}`,
