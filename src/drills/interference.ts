@@ -54,6 +54,7 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
     keeper.note(`${hostId}, change ${nth} (${request.verb} ${request.resource.plural} on ${request.site}): ${how}`);
     keeper.mark(`fault ${item.kind} ${item.kind === 'crash' ? item.moment : item.fault}`);
     fired.note(item);
+    if (item.kind === 'answer') keeper.mark(`answer ${item.fault} to ${request.verb}`);
     if (item.kind === 'answer') return answerWith(item.fault, request, really);
     if (item.moment === 'after') really();
     die(hostId);

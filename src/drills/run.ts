@@ -8,6 +8,7 @@ import { CoverageWatch, type RunCoverage } from './coverage/run-coverage.ts';
 import { FiredFaults } from './faults/fired-faults.ts';
 import { interfere } from './interference.ts';
 import { Judgement, type Verdict } from './judgement.ts';
+import { watchMarks } from './marks/catalogue.ts';
 import { faultOfMark } from './marks/fault-marks.ts';
 import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
@@ -59,6 +60,7 @@ export function runTape(
   const keeper = new RecordKeeper(() => world.now - begin);
   const judgement = new Judgement([...properties, ...also], stage, keeper);
   const coverage = watchCoverage(stage, keeper);
+  watchMarks(stage, keeper);
   const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
@@ -93,7 +95,7 @@ function watchCoverage({ twin, faults, onStep }: Stage, keeper: RecordKeeper): R
   const coverage = new CoverageWatch(
     twin,
     (mark) => keeper.mark(mark),
-    () => faults.list().map(({ kind }) => kind),
+    () => faults.list(),
   );
   onStep.add((step) => coverage.step(step));
   keeper.onMark = (mark) => {

@@ -64,7 +64,7 @@ export class HostSet {
   #lives = 0;
   #intercept: Interceptor | undefined;
   #breachListeners: ((hostId: string, breach: Breach) => void)[] = [];
-  #listen: ((exchange: Exchange) => void) | undefined;
+  #exchangeListeners: ((exchange: Exchange) => void)[] = [];
   /** What the hosts are to step. */
   readonly machines: TwinMachines;
   #wakes = new Map<string, { readonly id: number; readonly at: Millis }>();
@@ -91,7 +91,7 @@ export class HostSet {
 
   /** Tells of everything that hosts send, with the answers. */
   onExchange(listener: (exchange: Exchange) => void): void {
-    this.#listen = listener;
+    this.#exchangeListeners.push(listener);
   }
 
   /** The hosts that are there. */
@@ -167,7 +167,7 @@ export class HostSet {
         message: `${placeOf(request)} did not answer within ${limit / 1000} s`,
       };
     });
-    this.#listen?.({ hostId, requests, outcomes, heardIn: wait });
+    for (const listener of this.#exchangeListeners) listener({ hostId, requests, outcomes, heardIn: wait });
     this.#world.schedule(wait, 'host.answer', hostId, { outcomes, life } satisfies Answered);
   }
 

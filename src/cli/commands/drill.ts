@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { defineCommand, numberOption, option } from '../command.ts';
+import type { Verdict } from '../../drills/judgement.ts';
+import { fullRuns, unreachedMarks } from '../../drills/marks/catalogue.ts';
+import { defineCommand, flag, numberOption, option } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import { coverageDocument, coverageLines } from '../drill/coverage-text.ts';
@@ -15,8 +17,14 @@ export const drillCommand = defineCommand({
   name: 'drill',
   about:
     'Plays failovers in the simulated world under random faults, and judges each run by what really happened there. ' +
-    'A run that breaks a property is reduced to a scenario file that pgctl replay plays again.',
-  examples: ['pgctl drill', 'pgctl drill --seed 7 --runs 10000 --jobs 2', 'pgctl drill --time 60 -o json'],
+    'A run that breaks a property is reduced to a scenario file that pgctl replay plays again. ' +
+    'A full set of runs also fails when something that drills are to reach was never reached.',
+  examples: [
+    'pgctl drill',
+    'pgctl drill --seed 7 --runs 10000 --jobs 2',
+    'pgctl drill --time 60 -o json',
+    'pgctl drill --full',
+  ],
   args: {
     seed: numberOption('--seed S', 'source of all chance (default: 1)', { min: 0, max: 2 ** 31 - 1 }),
     runs: numberOption('--runs N', 'how many runs (default: 100, or as many as --time allows)', { min: 1, max: 1e9 }),
@@ -26,21 +34,28 @@ export const drillCommand = defineCommand({
       '--shard PART',
       'I/N: play only every N-th run, from the I-th on (counted from 1), as one machine of N does',
     ),
+    full: flag('--full', `a full set of runs, ${fullRuns} unless --runs says more; as many are full without this, too`),
     coverage: option('--coverage FILE', 'also write what was reached to this file, as JSON', { suggest: 'files' }),
     keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ seed = 1, runs, time, jobs, shard, coverage, keep = 'drill-failures', output }) => ({
+  complete: async ({ seed = 1, runs, time, jobs, shard, full, coverage, keep = 'drill-failures', output }) => ({
     seed,
-    runs: runs ?? (time === undefined ? 100 : Number.MAX_SAFE_INTEGER),
+    runs: runs ?? (full ? fullRuns : time === undefined ? 100 : Number.MAX_SAFE_INTEGER),
     milliseconds: time === undefined ? Number.MAX_SAFE_INTEGER : time * 1_000,
     jobs: jobs ?? availableParallelism(),
     shard: shardOf(shard),
+    full,
     coverageFile: coverage,
     keep,
     output,
   }),
-  run: async ({ keep, coverageFile, output, ...settings }, context) => {
+  validate: ({ full, shard, runs }) => {
+    if (full && shard.count > 1)
+      throw usageError('A shard sees its own part only: join the shards, and judge them together');
+    if (full && runs < fullRuns) throw usageError(`A full set is ${fullRuns} runs or more, got --runs ${runs}`);
+  },
+  run: async ({ keep, full, coverageFile, output, ...settings }, context) => {
     const began = performance.now();
     const progress = progressOn(context);
     const tally = await runDrill({
@@ -50,6 +65,8 @@ export const drillCommand = defineCommand({
       onProgress: progress,
     });
     const seconds = (performance.now() - began) / 1_000;
+    const isFull = full || (tally.runs >= fullRuns && settings.shard.count === 1);
+    const unreached = isFull ? unreachedMarks(tally.coverage.counts()).map(({ id }) => id) : [];
     const files = tally.failures.map(({ run, scenario }) =>
       keepScenario(keep, `seed-${settings.seed}-run-${run}`, scenario),
     );
@@ -57,14 +74,14 @@ export const drillCommand = defineCommand({
       writeFileSync(coverageFile, `${JSON.stringify(coverageDocument(tally.coverage.counts()), undefined, 2)}\n`);
     if (isForPrograms(output)) {
       await printDocument(
-        drillDocument(tally, settings.seed, seconds, files),
+        drillDocument(tally, unreached, settings.seed, seconds, files),
         output === 'yaml' ? 'yaml' : 'json',
         context,
       );
     } else {
-      printLines([...failureLines(tally, files), ...summaryLines(tally, settings.seed, seconds)], context);
+      printLines([...failureLines(tally, files), ...summaryLines(tally, unreached, settings.seed, seconds)], context);
     }
-    return exitOf(tally);
+    return exitOf[verdictOf(tally, unreached)];
   },
 });
 
@@ -98,7 +115,12 @@ function failureLines({ failures }: DrillTally, files: readonly string[]): reado
   ]);
 }
 
-function summaryLines(tally: DrillTally, seed: number, seconds: number): readonly string[] {
+function summaryLines(
+  tally: DrillTally,
+  unreached: readonly string[],
+  seed: number,
+  seconds: number,
+): readonly string[] {
   const { runs, failures, unknown, coverage, simulated, digest } = tally;
   const simulatedHours = (simulated / 3_600_000).toFixed(0);
   const verdict =
@@ -110,14 +132,21 @@ function summaryLines(tally: DrillTally, seed: number, seconds: number): readonl
   return [
     `${verdict} (seed ${seed}, ${(runs / seconds).toFixed(1)} a second, ${simulatedHours} h of simulated time)`,
     ...coverageLines(coverage.counts()),
+    ...unreached.map((mark) => `✗ Never reached: ${mark}`),
     `  digest ${digest}`,
   ];
 }
 
-function drillDocument(tally: DrillTally, seed: number, seconds: number, files: readonly string[]): object {
+function drillDocument(
+  tally: DrillTally,
+  unreached: readonly string[],
+  seed: number,
+  seconds: number,
+  files: readonly string[],
+): object {
   const { runs, passed, unknown, failures, verdicts, coverage, simulated, digest } = tally;
   return {
-    verdict: failures.length > 0 ? 'fail' : unknown > 0 ? 'unknown' : 'pass',
+    verdict: verdictOf(tally, unreached),
     seed,
     runs,
     passed,
@@ -137,7 +166,9 @@ function drillDocument(tally: DrillTally, seed: number, seconds: number, files: 
   };
 }
 
-function exitOf({ failures, unknown }: DrillTally): ExitName {
-  if (failures.length > 0) return 'error';
-  return unknown > 0 ? 'cannotTell' : 'ok';
+function verdictOf({ failures, unknown }: DrillTally, unreached: readonly string[]): Verdict {
+  if (failures.length > 0 || unreached.length > 0) return 'fail';
+  return unknown > 0 ? 'unknown' : 'pass';
 }
+
+const exitOf: Readonly<Record<Verdict, ExitName>> = { pass: 'ok', fail: 'error', unknown: 'cannotTell' };

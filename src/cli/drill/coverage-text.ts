@@ -1,10 +1,17 @@
 import { type CoverageReport, type Reached, reportCoverage } from '../../drills/coverage/coverage-report.ts';
 import type { CoverageCounts } from '../../drills/coverage/coverage-tally.ts';
+import { randomMarks, unreachedMarks } from '../../drills/marks/catalogue.ts';
 import { markedFaults } from '../../drills/marks/fault-marks.ts';
 
-/** What runs have reached, for programs: the summary, and under `counts` what can be added to that of other runs. */
-export function coverageDocument(counts: CoverageCounts): CoverageReport & { readonly counts: CoverageCounts } {
-  return { ...reportCoverage(counts, markedFaults), counts };
+/**
+ * What runs have reached, for programs: the summary, the marks that random runs are to reach and have not, and under
+ * `counts` what can be added to that of other runs.
+ */
+export function coverageDocument(
+  counts: CoverageCounts,
+): CoverageReport & { readonly unreached: readonly string[]; readonly counts: CoverageCounts } {
+  const unreached = unreachedMarks(counts).map(({ id }) => id);
+  return { ...reportCoverage(counts, markedFaults), unreached, counts };
 }
 
 /** The same in a few lines for people. */
@@ -15,6 +22,7 @@ export function coverageLines(counts: CoverageCounts): readonly string[] {
   );
   return [
     ...ofMachines,
+    `  ${randomMarks.length - unreachedMarks(counts).length} of ${randomMarks.length} marks`,
     `  ${share(faultStates)} pairs of a fault and a state of an operation`,
     `  ${unseen.classes} classes of the world, ${unseen.seenOnce} in one run only: the next is new with ${percent(unseen.unseenMass)}`,
   ];

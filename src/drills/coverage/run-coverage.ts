@@ -1,6 +1,8 @@
 import { drbdLockMachine } from '../../machines/drbd-lock/machine.ts';
 import type { FailoverContext } from '../../machines/failover/context.ts';
 import { failoverMachine } from '../../machines/failover/machine.ts';
+import type { Millis } from '../../model/instant.ts';
+import type { ActiveFault } from '../../twin/faults/fault-board.ts';
 import type { Twin } from '../../twin/twin.ts';
 import { type Branch, chartOf } from './chart.ts';
 import type { MachineStep } from './machine-probe.ts';
@@ -20,14 +22,18 @@ export class CoverageWatch implements RunCoverage {
   readonly classes = new Set<string>();
   readonly #features: WorldFeatures;
   readonly #mark: (mark: string) => void;
-  readonly #activeFaults: () => readonly string[];
+  readonly #now: () => Millis;
+  readonly #activeFaults: () => readonly ActiveFault[];
+  /** Which faults of the catalogue each thing that was broken stands for, by its number. */
+  readonly #standsFor = new Map<string, { readonly since: Millis; readonly ids: readonly string[] }>();
   /** The state of each operation that is under way, by its name. */
   readonly #operations = new Map<string, string>();
 
-  /** `mark` hears of states and branches; `activeFaults` names what is broken now. */
-  constructor(twin: Twin, mark: (mark: string) => void, activeFaults: () => readonly string[]) {
+  /** `mark` hears of states and branches; `activeFaults` tells what is broken now. */
+  constructor(twin: Twin, mark: (mark: string) => void, activeFaults: () => readonly ActiveFault[]) {
     this.#features = new WorldFeatures(twin);
     this.#mark = mark;
+    this.#now = () => twin.world.now;
     this.#activeFaults = activeFaults;
   }
 
@@ -44,15 +50,21 @@ export class CoverageWatch implements RunCoverage {
     this.classes.add(`${state} ${this.#features.text()}`);
   }
 
-  /** Something has been broken, or has happened to a request. */
-  fault(kind: string): void {
-    for (const state of this.#operations.values()) this.pairs.add(pairName(kind, state));
+  /** A fault of the catalogue has fired: something has just been broken, or has happened to a request. */
+  fault(id: string): void {
+    for (const state of this.#operations.values()) this.pairs.add(pairName(id, state));
+    const newest = this.#activeFaults().at(-1);
+    if (newest === undefined) return;
+    // What has fired at the moment at which it was broken is what is broken; later ones happen to requests beside it.
+    const known = this.#standsFor.get(newest.id) ?? { since: this.#now(), ids: [] };
+    if (known.since === this.#now()) this.#standsFor.set(newest.id, { ...known, ids: [...known.ids, id] });
   }
 
   #enter(operation: string, state: string): void {
     if (chartOf(failoverMachine).finalStates.has(state)) this.#operations.delete(operation);
     else this.#operations.set(operation, state);
-    for (const kind of this.#activeFaults()) this.pairs.add(pairName(kind, state));
+    for (const { id } of this.#activeFaults())
+      for (const fault of this.#standsFor.get(id)?.ids ?? []) this.pairs.add(pairName(fault, state));
   }
 
   // The lock machines are stepped inside of the failover's; into each of their states leads one branch.

@@ -1,7 +1,9 @@
 import { drawnFaults, reachedFaults } from '../faults/catalogue.ts';
 import { markOf } from '../faults/fault.ts';
+import type { MarkFamily } from './mark.ts';
 
 const idOfMark: ReadonlyMap<string, string> = new Map(reachedFaults.map((fault) => [markOf(fault), fault.id]));
+const drawn: ReadonlySet<string> = new Set(drawnFaults.map(({ id }) => id));
 
 /** The id of the fault that a mark says has fired; undefined for other marks. */
 export function faultOfMark(mark: string): string | undefined {
@@ -9,4 +11,19 @@ export function faultOfMark(mark: string): string | undefined {
 }
 
 /** The ids of the faults that random runs are to meet. */
-export const markedFaults: readonly string[] = drawnFaults.map(({ id }) => id);
+export const markedFaults: readonly string[] = [...drawn];
+
+/** Those in which a process dies. */
+export const crashFaults: readonly string[] = reachedFaults
+  .filter(({ reach }) => reach.knob.lines.some((line) => line.includes('kind: crash')))
+  .map(({ id }) => id);
+
+/** Each fault of the catalogue has fired. */
+export const faultMarks: MarkFamily = {
+  title: 'Faults',
+  marks: reachedFaults.map((fault) => ({
+    id: markOf(fault),
+    says: fault.says,
+    reach: drawn.has(fault.id) ? 'random' : 'scenarios',
+  })),
+};

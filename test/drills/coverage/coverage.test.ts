@@ -48,9 +48,7 @@ describe('what a run has reached', () => {
 
   test('a fault is paired with every state that it lasts through, and with none that comes before it', () => {
     const { pairs } = stuckRun.coverage;
-    expect([...pairs]).toEqual(
-      expect.arrayContaining(['opener-stuck in awaitingRelease', 'opener-stuck in rollingBack']),
-    );
+    expect([...pairs]).toEqual(expect.arrayContaining(['D2 in awaitingRelease', 'D2 in rollingBack']));
     expect([...pairs].filter((pair) => pair.endsWith('startingTarget'))).toEqual([]);
   });
 
@@ -80,7 +78,7 @@ describe('counts', () => {
   test('the report says what is missing by name', () => {
     const tally = new CoverageTally();
     tally.add(calmRun);
-    const { machines, faultStates } = reportCoverage(tally.counts(), ['opener-stuck']);
+    const { machines, faultStates } = reportCoverage(tally.counts(), ['D2']);
     expect(machines.failover?.states.missing).toContain('failover/rollingBack');
     expect(machines.failover?.states.missing).not.toContain('failover/succeeded');
     expect(faultStates).toMatchObject({ reached: 0, of: 8 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,20 @@ describe('pgctl drill', () => {
       ['1/2', '2/2'].map((shard) => drill('--seed', '5', '--runs', '12', '--shard', shard)),
     );
     expect(parts.map(({ runs }) => runs)).toEqual([6, 6]);
+  });
+
+  test('a set is called full only with enough runs, on one machine', async () => {
+    expect((await pgctl('drill', '--full', '--runs', '10')).stderr).toContain('A full set is 20000 runs or more');
+    expect((await pgctl('drill', '--full', '--shard', '1/2')).stderr).toContain('A shard sees its own part only');
+  });
+
+  test('what was reached is written to a file, and says which marks are missing', async () => {
+    const file = join(folder, 'coverage.json');
+    await drill('--seed', '5', '--runs', '3', '--coverage', file);
+    const coverage = JSON.parse(readFileSync(file, 'utf8'));
+    expect(coverage.counts.runs).toBe(3);
+    expect(coverage.machines.failover.states.missing).toContain('failover/failed');
+    expect(coverage.unreached.length).toBeGreaterThan(20);
   });
 
   test('a hundred runs pass', async () => {
