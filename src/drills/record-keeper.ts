@@ -23,6 +23,10 @@ export class RecordKeeper {
   readonly marks = new Set<string>();
   /** Told of every mark, also of one that was reached before. */
   onMark: ((mark: string) => void) | undefined;
+  /** Told of every line of the timeline. */
+  onNote: ((entry: TimelineEntry) => void) | undefined;
+  /** Told of every property that breaks, at that moment. */
+  onViolation: ((violation: Violation) => void) | undefined;
   readonly #digest = new Digest();
   readonly #now: () => Millis;
 
@@ -38,8 +42,10 @@ export class RecordKeeper {
 
   /** A line of the timeline. */
   note(text: string): void {
-    this.timeline.push({ at: this.#now(), text });
-    this.#digest.add(`${this.#now()} ${text}`);
+    const entry = { at: this.#now(), text };
+    this.timeline.push(entry);
+    this.#digest.add(`${entry.at} ${text}`);
+    this.onNote?.(entry);
   }
 
   mark(mark: string): void {
@@ -53,7 +59,9 @@ export class RecordKeeper {
   }
 
   violated(property: string, what: string): void {
-    this.violations.push({ property, at: this.#now(), what });
+    const violation = { property, at: this.#now(), what };
+    this.violations.push(violation);
     this.note(`${property} is broken: ${what}`);
+    this.onViolation?.(violation);
   }
 }

@@ -34,6 +34,9 @@ export interface RunReport {
   readonly events: number;
 }
 
+/** Looks on at a run from its beginning, and answers how to ask whether it has seen enough: then the run ends there. */
+export type Onlooker = (stage: Stage, keeper: RecordKeeper) => () => boolean;
+
 /** After everything is mended the group has this long to come to rest. */
 const healingTime = 15 * minute;
 /** Time for back-offs and resyncs to run out; nobody may write any more at its end. */
@@ -43,13 +46,14 @@ const eventLimit = 300_000;
 
 /**
  * Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. With `machines` other
- * machines than the product's are judged; `also` are judges of this run beside those of every run.
+ * machines than the product's are judged; `also` are judges of this run beside those of every run; an onlooker may end it.
  */
 export function runTape(
   tape: Tape,
   definitions: readonly JsonObject[],
   machines: TwinMachines = productMachines,
   also: readonly Property[] = [],
+  onlooker?: Onlooker,
 ): RunReport {
   const probe = probeOf(machines);
   const stage = setStage(tape, definitions, probe.machines);
@@ -64,13 +68,16 @@ export function runTape(
   const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
-  const isOver = (): boolean => world.handled - eventsBefore > eventLimit;
+  const hasSeenEnough = onlooker?.(stage, keeper);
+  const isOver = (): boolean => world.handled - eventsBefore > eventLimit || hasSeenEnough?.() === true;
 
   const { failoverSeconds, vmStartSeconds } = tape.timeouts;
   const patience = (failoverSeconds + 2 * vmStartSeconds) * 1_000 + minute;
   runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), performance.lastItemAt + patience);
-  performance.mendEverything();
-  judgement.mended();
+  if (!isOver()) {
+    performance.mendEverything();
+    judgement.mended();
+  }
   runUntil(stage, isOver, () => operationsHaveEnded(stage), healingTime);
   runUntil(stage, isOver, () => false, calmTime);
   probe.listener = undefined;

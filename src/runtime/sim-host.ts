@@ -17,6 +17,8 @@ export interface SimTransport {
   wakeAt(hostId: string, at: Instant): void;
   /** A pass of the host would have broken a promise, and was dropped. */
   onBreach(hostId: string, breach: Breach): void;
+  /** Told of every state, effect and outcome of every host, under its id. */
+  readonly trace?: TraceWriter | undefined;
 }
 
 export interface SimHostOptions<Context, View> {
@@ -29,8 +31,6 @@ export interface SimHostOptions<Context, View> {
   readonly journal?: Journal<Context>;
   readonly onRecord?: (record: MachineRecord<Context>) => void;
   readonly onOutcome?: (effect: Effect, outcome: Outcome) => void;
-  /** Told of every state, effect and outcome, under the host's id. */
-  readonly trace?: TraceWriter;
 }
 
 /** A pass that waits for its record to be stored: the record before it, and the effects that follow it. */
@@ -124,10 +124,10 @@ export class SimHost<Context, View> {
 
   /** Drops a pass that would break a promise. */
   #hold(breach: Breach): void {
-    const { transport, trace } = this.#options;
+    const { transport } = this.#options;
     this.#progressed = false;
     this.#idleAnswers = [];
-    trace?.breach(transport.wall(), this.id, breach);
+    transport.trace?.breach(transport.wall(), this.id, breach);
     transport.onBreach(this.id, breach);
     this.#wait();
   }
@@ -177,7 +177,7 @@ export class SimHost<Context, View> {
     const effect = phase.effects[phase.next - 1];
     if (effect !== undefined && outcome !== undefined) {
       this.#options.onOutcome?.(effect, outcome);
-      this.#options.trace?.outcome(this.#options.transport.wall(), this.id, effect, outcome);
+      this.#options.transport.trace?.outcome(this.#options.transport.wall(), this.id, effect, outcome);
       const { definition, transport } = this.#options;
       this.record = noteOutcome(definition, this.record, effect, outcome, transport.wall());
       this.#progressed ||= isProgress(definition, effect, outcome);
@@ -192,7 +192,7 @@ export class SimHost<Context, View> {
       return;
     }
     this.#phase = { name: 'acting', effects, next: next + 1 };
-    this.#options.trace?.effect(this.#options.transport.wall(), this.id, effect);
+    this.#options.transport.trace?.effect(this.#options.transport.wall(), this.id, effect);
     this.#options.transport.send(this.id, [effect.request]);
   }
 
@@ -211,7 +211,7 @@ export class SimHost<Context, View> {
 
   #noteStored(before: MachineRecord<Context>): void {
     this.#stored = this.record;
-    this.#options.trace?.transition(this.#options.transport.wall(), this.id, before, this.record);
+    this.#options.transport.trace?.transition(this.#options.transport.wall(), this.id, before, this.record);
     this.#options.onRecord?.(this.record);
   }
 }

@@ -12,6 +12,8 @@ export interface TraceHeader {
   readonly kind: 'header';
   /** Present in simulation only. */
   readonly seed?: number;
+  /** What is played, in simulation only. */
+  readonly scenario?: string;
   readonly program: string;
 }
 
@@ -24,7 +26,19 @@ export type TraceEvent =
   | { readonly kind: 'effect'; readonly effect: string; readonly request: string }
   | { readonly kind: 'outcome'; readonly effect: string; readonly outcome: Outcome['kind']; readonly message?: string }
   | ({ readonly kind: 'breach' } & Breach)
-  | { readonly kind: 'change'; readonly change: string; readonly object: string; readonly version: number };
+  | { readonly kind: 'change'; readonly change: string; readonly object: string; readonly version: number }
+  /** In simulation only: what the scenario does, what is really so of a guest or a replica, and what of it is wrong. */
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'truth'; readonly of: string; readonly is: string }
+  | { readonly kind: 'violation'; readonly property: string; readonly what: string }
+  /** The last line. */
+  | {
+      readonly kind: 'verdict';
+      readonly result: 'pass' | 'fail' | 'unknown';
+      readonly property?: string;
+      readonly what?: string;
+      readonly marks: readonly string[];
+    };
 
 export interface TraceLine {
   /** Counted from 1. */

@@ -5,6 +5,7 @@ import type { Instant, Millis } from '../model/instant.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Breach } from '../runtime/breach.ts';
 import type { SimHost, SimTransport } from '../runtime/sim-host.ts';
+import type { TraceWriter } from '../runtime/trace.ts';
 import { productMachines, type TwinMachines } from './machines.ts';
 
 /** How long a request is on its way, one direction, in world time. */
@@ -123,8 +124,14 @@ export class HostSet {
     if (this.#hosts.has(id)) this.#planWake(id, delay);
   }
 
+  /** From now on the writer is told what the hosts do. */
+  traceTo(writer: TraceWriter): void {
+    this.transport.trace = writer;
+  }
+
   /** The transport that hosts are made with. */
-  readonly transport: SimTransport = {
+  readonly transport: Omit<SimTransport, 'trace'> & { trace: TraceWriter | undefined } = {
+    trace: undefined,
     wall: (): Instant => this.#world.wall(),
     send: (hostId, requests) => {
       const entry = this.#hosts.get(hostId);

@@ -13,7 +13,6 @@ import type { SiteName } from '../model/site.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
-import type { TraceWriter } from '../runtime/trace.ts';
 import type { ControllerLog } from './controller-log.ts';
 import type { HostSet } from './hosts.ts';
 
@@ -37,7 +36,6 @@ export interface OperationHostOptions {
   readonly otherSites: readonly SiteName[];
   readonly patient: boolean;
   readonly onRecord?: (record: MachineRecord<FailoverContext>) => void;
-  readonly trace?: TraceWriter;
 }
 
 /** Starts a host that drives one operation from a place of the world. */
@@ -58,7 +56,6 @@ export function startOperationHost(
     poll: pollIn,
     journal: failoverJournal,
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
-    ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
   hosts.start(host, origin);
   wakeOnChanges(world, hosts, host, request);

@@ -1,5 +1,5 @@
 import { defineCommand, positional } from '../command.ts';
-import { playFile } from '../drill/play-file.ts';
+import { validateFile } from '../drill/play-file.ts';
 import { printLines } from '../output.ts';
 
 export const scenarioValidateCommand = defineCommand({
@@ -8,7 +8,7 @@ export const scenarioValidateCommand = defineCommand({
   examples: ['pgctl scenario validate scenarios/device-stays-open.yaml'],
   args: { file: positional('FILE', 'a scenario file, YAML or JSON', { suggest: 'files' }) },
   run: async ({ file }, context) => {
-    await playFile(file, undefined, context.interrupted);
+    await validateFile(file, context.interrupted);
     printLines([`✓ ${file} is a scenario`], context);
     return 'ok';
   },

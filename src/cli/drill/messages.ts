@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
 import type { RunCoverage } from '../../drills/coverage/run-coverage.ts';
 import type { RunReport } from '../../drills/run.ts';
+import type { BrokenScene } from '../../drills/replay/replay.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 import type { PlanResult } from '../../drills/sweep/sweep.ts';
 import type { ExploreMessage, ExploreOrder } from './explore-messages.ts';
@@ -12,7 +13,7 @@ export type ThreadOrder =
   | ({ readonly kind: 'hunt' } & HuntOrder)
   | ({ readonly kind: 'sweep' } & SweepOrder)
   | ExploreOrder
-  | { readonly kind: 'replay'; readonly definitions: readonly JsonObject[]; readonly document: Json }
+  | ({ readonly kind: 'replay' } & ReplayOrder)
   | { readonly kind: 'validate'; readonly document: Json };
 
 /** What a drill thread tells: a `drill` of each run, a `sweep` of each plan, the others once. */
@@ -101,8 +102,28 @@ export interface DrillFailure {
   readonly timeline: readonly TimelineEntry[];
 }
 
+/** A scenario file to be played once more. */
+export interface ReplayOrder {
+  readonly definitions: readonly JsonObject[];
+  readonly document: Json;
+  /** Id of a property: the run ends where it breaks. */
+  readonly until?: string;
+  /** Where to write the trace, and the program that its first line names. */
+  readonly trace?: { readonly file: string; readonly program: string };
+}
+
 /** What became of a scenario file. */
 export type ReplayAnswer =
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
+  | { readonly kind: 'noProperty'; readonly ids: readonly string[] }
   | { readonly kind: 'valid' }
-  | { readonly kind: 'played'; readonly scenario: Scenario; readonly report: RunReport };
+  | PlayedScenario;
+
+export interface PlayedScenario {
+  readonly kind: 'played';
+  readonly scenario: Scenario;
+  readonly report: RunReport;
+  /** The first time that each property broke: its name and sentence, and the objects concerned at that moment. */
+  readonly scenes: readonly (BrokenScene & { readonly name: string; readonly says: string })[];
+  readonly traceDigest?: string;
+}

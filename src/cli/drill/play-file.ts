@@ -1,33 +1,55 @@
 import { readFileSync } from 'node:fs';
-import type { Json, JsonObject } from '../../model/json.ts';
+import type { Json } from '../../model/json.ts';
 import { CommandError } from '../command-error.ts';
-import type { ReplayAnswer } from './messages.ts';
+import type { PlayedScenario, ReplayAnswer, ReplayOrder, ThreadMessage, ThreadOrder } from './messages.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { runThread } from './run-thread.ts';
 
-/** Plays a scenario file, or with no definitions only looks whether it is one. Throws an error that names what is wrong with it. */
-export async function playFile(
+/** How a scenario file is to be played. */
+export interface PlaySettings extends Omit<ReplayOrder, 'document'> {
+  readonly stop: AbortSignal;
+  readonly bug?: PlantedBug;
+}
+
+/** Plays a scenario file. Throws an error that names what is wrong with it. */
+export async function playFile(file: string, { stop, bug, ...order }: PlaySettings): Promise<PlayedScenario> {
+  const answer = await ask(file, { kind: 'replay', document: await readDocument(file), ...order }, stop, bug);
+  if (answer?.kind === 'played') return answer;
+  if (answer?.kind !== 'noProperty')
+    throw new CommandError(`${file} was not played to its end`, { exit: 'timedOut', remedy: `pgctl replay ${file}` });
+  throw new CommandError(`There is no property ${order.until}`, {
+    exit: 'usage',
+    reason: `drills judge ${answer.ids.join(', ')}`,
+    remedy: 'name one of them, as docs/drills.md lists them',
+  });
+}
+
+/** Looks whether a file is a scenario. Throws an error that names what is wrong with it. */
+export async function validateFile(file: string, stop: AbortSignal): Promise<void> {
+  await ask(file, { kind: 'validate', document: await readDocument(file) }, stop);
+}
+
+async function ask(
   file: string,
-  definitions: readonly JsonObject[] | undefined,
+  order: ThreadOrder,
   stop: AbortSignal,
   bug?: PlantedBug,
 ): Promise<Exclude<ReplayAnswer, { kind: 'problems' }> | undefined> {
-  const document = await readDocument(file);
   let answer: ReplayAnswer | undefined;
-  const order =
-    definitions === undefined
-      ? ({ kind: 'validate', document } as const)
-      : ({ kind: 'replay', document, definitions } as const);
   await runThread(
     order,
     (message) => {
-      if (message.kind === 'problems' || message.kind === 'valid' || message.kind === 'played') answer = message;
+      if (isReplayAnswer(message)) answer = message;
     },
     stop,
     bug,
   );
   if (answer?.kind === 'problems') throw noScenario(file, answer.problems);
   return answer;
+}
+
+function isReplayAnswer(message: ThreadMessage): message is ReplayAnswer {
+  return ['problems', 'noProperty', 'valid', 'played'].includes(message.kind);
 }
 
 /** Says what is wrong with a file that is no scenario. */

@@ -2,13 +2,11 @@
 // program stays small and answers Ctrl-C.
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTape } from '../../drills/run.ts';
-import { parseScenario } from '../../drills/scenario-file.ts';
-import { tapeOfScenario } from '../../drills/scenario.ts';
-import { runJudged } from '../../drills/sweep/judged-run.ts';
 import { tapeOf } from '../../drills/swarm.ts';
 import { explore } from './explore-thread.ts';
 import { hunt } from './hunt.ts';
-import type { DrillOrder, DrillProgress, ReplayAnswer, ThreadMessage, ThreadOrder } from './messages.ts';
+import type { DrillOrder, DrillProgress, ThreadMessage, ThreadOrder } from './messages.ts';
+import { replay, validate } from './replay-thread.ts';
 import { sweepOver } from './sweep-over.ts';
 import { smallestFailure } from './smallest-failure.ts';
 
@@ -17,7 +15,7 @@ if (order.kind === 'drill') drill(order);
 else if (order.kind === 'sweep') sweepOver(order, tell);
 else if (order.kind === 'hunt') tell(hunt(order));
 else if (order.kind === 'explore' || order.kind === 'retrace') explore(order, tell);
-else tell(answerTo(order));
+else tell(order.kind === 'replay' ? replay(order) : validate(order.document));
 
 function drill(runs: DrillOrder): void {
   const { definitions, seed, first, step, end, milliseconds } = runs;
@@ -32,14 +30,6 @@ function drill(runs: DrillOrder): void {
     const failure = property === undefined ? {} : { failure: smallestFailure(definitions, seed, run, property) };
     tell({ kind: 'run', progress: { ...progress, ...failure } });
   }
-}
-
-function answerTo(given: Extract<ThreadOrder, { kind: 'replay' | 'validate' }>): ReplayAnswer {
-  const parsed = parseScenario(given.document);
-  if (parsed.kind === 'problems') return parsed;
-  if (given.kind === 'validate') return { kind: 'valid' };
-  const { scenario } = parsed;
-  return { kind: 'played', scenario, report: runJudged(tapeOfScenario(scenario), given.definitions) };
 }
 
 function tell(message: ThreadMessage): void {

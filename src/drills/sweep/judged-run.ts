@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import { type RunReport, runTape } from '../run.ts';
+import { type Onlooker, type RunReport, runTape } from '../run.ts';
 import type { Tape } from '../tape.ts';
 import { equivalentTo, type Reference } from './crash-equivalence.ts';
 import { playReference } from './reference-run.ts';
@@ -8,7 +8,14 @@ import { playReference } from './reference-run.ts';
  * Plays a tape and judges it, by its reference as well when it has probes. The reference is played first, unless it is
  * given.
  */
-export function runJudged(tape: Tape, definitions: readonly JsonObject[], reference?: Reference): RunReport {
-  if (!tape.items.some((item) => 'probe' in item)) return runTape(tape, definitions);
-  return runTape(tape, definitions, undefined, [equivalentTo(reference ?? playReference(tape, definitions))]);
+export function runJudged(
+  tape: Tape,
+  definitions: readonly JsonObject[],
+  reference?: Reference,
+  onlooker?: Onlooker,
+): RunReport {
+  const also = tape.items.some((item) => 'probe' in item)
+    ? [equivalentTo(reference ?? playReference(tape, definitions))]
+    : [];
+  return runTape(tape, definitions, undefined, also, onlooker);
 }

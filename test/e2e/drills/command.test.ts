@@ -53,6 +53,29 @@ describe('pgctl replay', () => {
     expect(code).toBe(0);
   });
 
+  test('a planted bug is replayed up to where its property breaks, with a trace of the way there', async () => {
+    const bug = 'failover guard sourceIsStopped removed';
+    await pgctl('drill', 'mutants', '--only', bug, '--keep', join(folder, 'planted'));
+    const file = join(folder, 'planted', 'failover-guard-sourceIsStopped-removed.json');
+    const trace = join(folder, 'trace.jsonl');
+    const replay = ['replay', file, '--planted', bug, '--until', 'S22', '--from', '4', '--trace', trace];
+    const { code, stdout } = await pgctl(...replay);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^4 +\d+\.\d{3} {2}away: awaitingRelease/m);
+    expect(stdout).toMatch(/✗ S22 is broken after .* executes on cluster1\n {2}StepHonesty: /);
+    expect(stdout).toMatch(/cluster1 virtualmachines\/vm-\d: { running: /);
+    const last = readFileSync(trace, 'utf8').trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ event: { kind: 'verdict', result: 'fail', property: 'S22' } });
+    expect(await pgctl('replay', file, '--until', 'S22')).toMatchObject({ code: 1 });
+  });
+
+  test('a property that nobody judges is refused by name', async () => {
+    const file = join(root, 'scenarios', 'planned.yaml');
+    const { code, stderr } = await pgctl('replay', file, '--until', 'S99');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/error: There is no property S99\nreason: drills judge S1, .*\nremedy: /);
+  });
+
   test('a file that is no scenario is refused by name, with what is wrong', async () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(
