@@ -1,7 +1,7 @@
 import type { Millis } from '../../../model/instant.ts';
 import { loseConnections, tryToConnect } from './connection.ts';
 import type { DrbdHost } from './host.ts';
-import { resendTo, submitHeld } from './io.ts';
+import { deliverTail, resendTo, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
 import { settle, silentPeers } from './settle.ts';
@@ -46,6 +46,7 @@ export class Detection {
       continueResync(this.#host, resource, from, to);
       continueVerify(this.#host, resource, from, to);
       resendTo(this.#host, resource, from, to.node);
+      deliverTail(resource, from, to.node);
       submitHeld(this.#host, resource, from);
       settle(this.#host, resource, from);
     }

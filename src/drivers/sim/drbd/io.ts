@@ -2,7 +2,7 @@ import { makeDueGeneration } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, type InFlightWrite, isConnected, isSuspended, peerOf, type Replica } from './replica.ts';
 import { hasData } from './states.ts';
-import { addWrite } from './write-set.ts';
+import { addWrite, replace, unionOf } from './write-set.ts';
 import type { WriteResult } from './port.ts';
 
 /** One write by an opener of a Primary; numbered whatever becomes of it. */
@@ -49,6 +49,19 @@ export function readOnce(host: DrbdHost, resource: DrbdResource, replica: Replic
   if (isSuspended(replica)) return 'pending';
   if (replica.role === 'Primary') touch(host, resource, replica);
   return 'ok';
+}
+
+/**
+ * The link is there again and nobody had noticed: what protocol A had acknowledged before the peer had it is still in the
+ * socket, and arrives. While both follow each other nothing else is marked.
+ */
+export function deliverTail(resource: DrbdResource, replica: Replica, node: string): void {
+  const peer = peerOf(replica, node);
+  const there = resource.replicas.get(node);
+  if (replica.options.protocol !== 'A' || peer.replication !== 'Established' || there === undefined) return;
+  if (!hasData(there.disk)) return;
+  replace(there.data, unionOf(there.data, peer.dirty));
+  replace(peer.dirty, []);
 }
 
 /** What requests meet on this node now. */

@@ -213,3 +213,30 @@ describe('laws over random histories of two nodes', () => {
     );
   });
 });
+
+describe('protocol A', () => {
+  test('what was acknowledged during a cut that nobody noticed arrives when the link is back', () => {
+    const lab = new DrbdLab(['a', 'b'], { protocol: 'A' });
+    lab.open('a');
+    lab.write('a', 2);
+    lab.cut('a', 'b');
+    lab.write('a', 3);
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(3);
+    lab.heal('a', 'b');
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
+    expect(lab.link('a', 'b')).toBe('Connected/Secondary/Established/UpToDate');
+  });
+
+  test('what the peer missed since a cut was noticed comes with the resync', () => {
+    const lab = new DrbdLab(['a', 'b'], { protocol: 'A' });
+    lab.open('a');
+    lab.cut('a', 'b');
+    lab.write('a', 1);
+    lab.notice();
+    lab.write('a', 1);
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(2);
+    lab.heal('a', 'b');
+    lab.settle();
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
+  });
+});
