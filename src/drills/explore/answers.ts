@@ -9,7 +9,7 @@ import type { Interner } from './interner.ts';
 import type { MachineObjects } from './machine-objects.ts';
 import { replicaEntries } from './replica-entries.ts';
 import { orders, readName, type Scenery } from './scenery.ts';
-import { canonicalObject } from './versions.ts';
+import { canonicalObject, thing } from './versions.ts';
 
 /** The quorum taint that the node's own agent sets. */
 export const quorumTaint = { key: 'drbd.linbit.com/lost-quorum', effect: 'NoSchedule' } as const;
@@ -55,7 +55,7 @@ export class Answers {
     const node = this.#scenery.nodes[site] as KubeObject;
     const { taints: _taints, ...spec } = node.spec ?? {};
     const present = has(cells, trouble.tainted(site)) ? { ...spec, taints: [quorumTaint] } : spec;
-    return canonicalObject({ ...node, spec: present }, `Node ${sites[site]}`);
+    return canonicalObject({ ...node, spec: present }, thing.node(site));
   }
 
   #answer(request: ApiRequest, cells: Cells, reach: Reach): Outcome {

@@ -79,7 +79,7 @@ export class Choices {
         return `${name} ${this.#drivers.wordsOfLook(from, who, which)}`;
       case kinds.store:
       case kinds.act:
-        return `${name}: ${this.#drivers.wordsOfRequest(from, who)} ${this.#drivers.arrives(from, who)}`;
+        return `${name}: ${this.#drivers.wordsOfRequest(from, who)} ${this.#drivers.wordsOfArrival(from, who)}`;
       case kinds.ask:
         return `${name} asks whose the journal is`;
       case kinds.start:

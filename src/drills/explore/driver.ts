@@ -37,7 +37,7 @@ interface Unstored extends Remembered {
  */
 export type DriverState =
   | ({ readonly phase: 'ready' } & Remembered)
-  | ({ readonly phase: 'storing'; readonly write: KubeRequest } & Unstored)
+  | ({ readonly phase: 'storing' } & Unstored)
   | ({ readonly phase: 'asking' } & Unstored)
   | ({ readonly phase: 'acting'; readonly effects: readonly Effect[] } & Remembered)
   | { readonly phase: 'ended' };
@@ -46,6 +46,8 @@ export type DriverState =
 export interface Look {
   /** What has passed by then, in words; '' for a look in good time. */
   readonly after: string;
+  /** A deadline has passed by then. */
+  readonly isLate: boolean;
   readonly state: DriverState;
   /** The pass was dropped, because it would have broken a promise. */
   readonly breach?: Breach;
@@ -75,7 +77,7 @@ export function looksOf(
 ): readonly Look[] {
   const over = state.over ?? [];
   const at = (after: string, seen: FailoverRecord, passed: readonly DeadlineName[]): Look => {
-    return { after, ...afterLook(definition, state, seen, passed, outcomes) };
+    return { after, isLate: passed.length > 0, ...afterLook(definition, state, seen, passed, outcomes) };
   };
   const present = over.reduce(withOver, state.record);
   const timely = at('', present, over);
@@ -88,14 +90,18 @@ export function looksOf(
   return [timely, ...late, at('the Lease of another has lapsed', withLapsed(present, lapsed), over)];
 }
 
+/** The write of the journal that stores the record; undefined for one that does not belong there. */
+export function writeOf({ record, stored }: Remembered): KubeRequest | undefined {
+  return failoverJournal.write(record, stored, now) as KubeRequest | undefined;
+}
+
 /** After the answer to the write of the journal. */
 export function afterWrite(
   definition: Definition,
   state: Extract<DriverState, { readonly phase: 'storing' }>,
   outcome: Outcome,
 ): DriverState {
-  const { write: _write, ...pass } = state;
-  if (outcome.kind === 'refused') return { ...pass, phase: 'asking' };
+  if (outcome.kind === 'refused') return { ...state, phase: 'asking' };
   return outcome.kind === 'applied' ? acting(definition, state.record, state.effects) : again(state);
 }
 
@@ -131,16 +137,16 @@ function afterLook(
   seen: FailoverRecord,
   over: readonly DeadlineName[],
   outcomes: readonly Outcome[],
-): Omit<Look, 'after'> {
+): Pick<Look, 'state' | 'breach'> {
   const pass = decide(definition, seen, definition.reads(seen.state, seen.context), outcomes, now);
   const breach = breachOf(definition, seen, pass);
   if (breach !== undefined) return { state: { phase: 'ready', record: before, ...kept(stored, over) }, breach };
   const record = essenceOf(pass.record);
   const changed = stored === undefined || !isSameRecord(stored, record);
-  const write = changed ? failoverJournal.write(record, stored, now) : undefined;
-  if (write === undefined) return { state: acting(definition, record, pass.effects) };
   const { effects } = pass;
-  return { state: { phase: 'storing', record, ...kept(stored, over), before, effects, write: write as KubeRequest } };
+  if (!changed || writeOf({ record, ...kept(stored, over) }) === undefined)
+    return { state: acting(definition, record, effects) };
+  return { state: { phase: 'storing', record, ...kept(stored, over), before, effects } };
 }
 
 function acting(definition: Definition, record: FailoverRecord, effects: readonly Effect[]): DriverState {

@@ -12,24 +12,34 @@ export const now: Instant = 1_767_225_600_000;
 
 const later: Instant = now + 3600 * second;
 
-/**
- * A record without what only people read: the steps with their times, the sentences, what was tracked for them. No guard looks
- * at any of it, and test/drills/explore/essence.test.ts holds that. Deadlines are kept as set, not as when.
- */
+/** A record as a state of the small world has it: without words, and with deadlines and sightings as set, not as when. */
 export function essenceOf(record: FailoverRecord): FailoverRecord {
-  const { context } = record;
-  const { setback, verdict, ...rest } = context;
+  const { context, ...rest } = withoutWords(record);
+  return {
+    ...rest,
+    context: {
+      ...context,
+      startedAt: now,
+      deadlines: Object.fromEntries(Object.keys(context.deadlines).map((name) => [name, later])),
+      leases: mapValues(context.leases, (sighting): LeaseSighting => ({ ...sighting, since: now })),
+    },
+  };
+}
+
+/**
+ * A record without what only people read: the steps with their times, the sentences, what was tracked for them. No decision looks
+ * at any of it; test/drills/explore/essence.test.ts holds that.
+ */
+export function withoutWords(record: FailoverRecord): FailoverRecord {
+  const { setback, verdict, ...context } = record.context;
   return {
     ...record,
     context: {
-      ...rest,
+      ...context,
       steps: pendingSteps(),
       blockers: [],
       findings: [],
       locks: {},
-      startedAt: now,
-      deadlines: Object.fromEntries(Object.keys(context.deadlines).map((name) => [name, later])),
-      leases: mapValues(context.leases, (sighting): LeaseSighting => ({ ...sighting, since: now })),
       ...(setback === undefined ? {} : { setback: { ...setback, reason: '' } }),
       ...(verdict === undefined ? {} : { verdict: wordless(verdict) }),
     },

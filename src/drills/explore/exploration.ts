@@ -77,7 +77,9 @@ export class Exploration {
     const stuck = firstWithoutEnd(this.#search);
     if (stuck !== undefined)
       this.#search.note({ property: 'L2', what: 'no operation can end any more by itself', state: stuck });
-    const verdicts = [...judged, 'L1', 'L2'].map((id) => this.#verdictOn(id, end));
+    if (end === 'exhausted' && ![...this.#search.rests.keys()].some((rest) => rest.includes('Succeeded')))
+      this.#search.note({ property: 'L3', what: 'no way leads to a success', state: 0 });
+    const verdicts = [...judged, 'L1', 'L2', 'L3', 'L11', 'L14'].map((id) => this.#verdictOn(id, end));
     const others = [...this.#search.findings.keys()].filter((id) => !verdicts.some((verdict) => verdict.id === id));
     const all = [...verdicts, ...others.map((id) => this.#verdictOn(id, end))];
     return {

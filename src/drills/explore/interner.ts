@@ -34,14 +34,12 @@ export class Interner<Value> {
 
 /** JSON with the fields of each object in the order of their names; a field that is undefined counts as absent. */
 export function canonicalText(value: unknown): string {
-  if (value === undefined) return 'undefined';
-  return JSON.stringify(value, (_name, part: unknown) => {
-    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
-    const fields = part as Readonly<Record<string, unknown>>;
-    return Object.fromEntries(
-      Object.keys(fields)
-        .toSorted()
-        .map((name) => [name, fields[name]]),
-    );
-  });
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'undefined';
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(fields).sort())
+    if (fields[name] !== undefined)
+      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(fields[name])}`;
+  return `{${text}}`;
 }

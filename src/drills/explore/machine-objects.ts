@@ -4,7 +4,7 @@ import { originalRunStrategyAnnotation, wantsToRun } from '../../model/virtual-m
 import { applyRequest } from './apply-request.ts';
 import { canonicalText, Interner } from './interner.ts';
 import type { Scenery } from './scenery.ts';
-import { canonicalObject } from './versions.ts';
+import { canonicalObject, thing } from './versions.ts';
 
 /** What may change in a VM's object; all else is the VM's own, and the same for ever. */
 interface Power {
@@ -27,7 +27,7 @@ export class MachineObjects {
 
   constructor({ virtualMachines }: Scenery) {
     this.#templates = virtualMachines.map(({ machines }) =>
-      machines.map((machine) => canonicalObject(machine, 'VirtualMachine')),
+      machines.map((machine) => canonicalObject(machine, thing.virtualMachine)),
     );
   }
 
@@ -62,7 +62,7 @@ export class MachineObjects {
     if (known !== undefined) return known;
     const before = this.object(0, 0, power);
     const { object } = applyRequest(before, this.#orders.valueOf(order) as KubeRequest);
-    const after = object === undefined ? before : canonicalObject(object, 'VirtualMachine');
+    const after = object === undefined ? before : canonicalObject(object, thing.virtualMachine);
     if (canonicalText(withPower(before, powerOf(after))) !== canonicalText(after))
       throw new Error(`An order changes more of a VM than its power: ${canonicalText(after)}`);
     const number = this.#powers.numberOf(powerOf(after));

@@ -1,25 +1,27 @@
 import { textAt } from '../../model/json.ts';
 import type { KubeRequest } from '../../model/request.ts';
-import {
-  at,
-  cell,
-  type Cells,
-  column,
-  columnOf,
-  executes,
-  history,
-  primaryIn,
-  sites,
-  stage,
-  stageIn,
-} from './cells.ts';
+import { aheadIn, at, cell, type Cells, column, columnOf, executes, history, primaryIn, sites } from './cells.ts';
 import type { Gathering } from './moves/move.ts';
+import type { Place } from './places.ts';
 import { processes } from './processes.ts';
 import { orders } from './scenery.ts';
-import type { Place, SmallWorld } from './small-world.ts';
+import type { SmallWorld } from './small-world.ts';
 
 /** The properties of `properties/catalogue.ts` that are judged at every move of the small world. */
-export const judged: readonly string[] = ['S1', 'S2', 'S3', 'S8', 'S10', 'S11', 'S12', 'S20', 'S21'];
+export const judged: readonly string[] = [
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S8',
+  'S10',
+  'S11',
+  'S12',
+  'S20',
+  'S21',
+  'S22',
+  'S25',
+];
 
 /** What a state breaks by itself, with a sentence; undefined: nothing. */
 export function judgeState(
@@ -64,19 +66,6 @@ export function judgeOrder(to: Gathering, world: SmallWorld, process: number, ch
   else judgeGroup(to, world, process, change, next);
 }
 
-/** Judges an operation that takes itself for a success, at the look from which it concludes that. */
-export function judgeSuccess(to: Gathering, process: number): void {
-  const { operation } = processes[process] as (typeof processes)[number];
-  const target = sites.indexOf(orders[operation]?.target ?? '');
-  for (let index = 0; index < virtualMachinesIn(to.from); index++) {
-    if (executes(to.from, index, 1 - target))
-      to.breaks('S21', `the operation succeeds while VM ${index + 1} executes on ${sites[1 - target]}`);
-    const there = stageIn(at(to.from, columnOf(index) + column.guests), target);
-    if (there === stage.off || there === stage.starting)
-      to.breaks('S21', `the operation succeeds, and VM ${index + 1} does not execute on ${sites[target]}`);
-  }
-}
-
 export function virtualMachinesIn(cells: Cells): number {
   return (cells.length - cell.columns) / column.width;
 }
@@ -118,9 +107,12 @@ function judgeGroup(
   if (!is.wantsToRun) return;
   const there = 1 - place.site;
   for (let index = 0; index < virtualMachinesIn(to.from); index++) {
+    const guests = at(to.from, columnOf(index) + column.guests);
+    if ((aheadIn(guests) & (1 << there)) !== 0)
+      to.breaks('S4', `${name} starts ${sites[place.site]}, which lacks writes of VM ${index + 1}`);
     if (executes(to.from, index, there))
       to.breaks('S20', `${name} starts ${sites[place.site]} while VM ${index + 1} executes on ${sites[there]}`);
-    else if ((primaryIn(at(to.from, columnOf(index) + column.guests)) & (1 << there)) !== 0)
+    else if ((primaryIn(guests) & (1 << there)) !== 0)
       to.breaks(
         'S20',
         `${name} starts ${sites[place.site]} while the volume of VM ${index + 1} is Primary on ${sites[there]}`,

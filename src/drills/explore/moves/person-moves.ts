@@ -1,10 +1,11 @@
 import { resources } from '../../../model/kube.ts';
 import type { KubeRequest } from '../../../model/request.ts';
 import { at, cell, has, sites, trouble, used } from '../cells.ts';
-import { callerOf, processes } from '../processes.ts';
+import { callerOf } from '../processes.ts';
 import { orders } from '../scenery.ts';
 import type { Budgets } from '../settings.ts';
-import { nothing, type SmallWorld, thing } from '../small-world.ts';
+import { nothing, type SmallWorld } from '../small-world.ts';
+import { thing } from '../versions.ts';
 import { type Gathering, kinds, moveOf } from './move.ts';
 
 /** The moves of a person: an operation is given up, or the way back is ordered, at whatever moment. */
@@ -32,10 +33,7 @@ function cancel(world: SmallWorld, to: Gathering, operation: number, number: num
   const next = to.fresh();
   next[cell.used] = at(next, cell.used) + used.act;
   next[cell.operations + operation] = world.apply(number, cancelRequest(operation), thing.operation(operation)).number;
-  for (let process = 0; process < processes.length; process++) {
-    const index = cell.drivers + process;
-    next[index] = world.outdated(at(next, index), thing.operation(operation));
-  }
+  world.outdate(next, thing.operation(operation));
   to.found(moveOf(kinds.cancel, callerOf(operation)));
 }
 

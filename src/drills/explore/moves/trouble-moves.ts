@@ -16,10 +16,10 @@ import {
   aheadIn,
   primaryIn,
 } from '../cells.ts';
-import { processes } from '../processes.ts';
 import { virtualMachinesIn } from '../safety.ts';
 import type { Budgets } from '../settings.ts';
-import { type SmallWorld, thing } from '../small-world.ts';
+import type { SmallWorld } from '../small-world.ts';
+import { thing } from '../versions.ts';
 import { type Gathering, kinds, moveOf } from './move.ts';
 
 /** What may break, in the order of the numbers in moves. */
@@ -54,7 +54,7 @@ export function gatherTroubleMoves(world: SmallWorld, budgets: Budgets, to: Gath
     next[cell.trouble] = at(next, cell.trouble) ^ bit;
     if (!isBroken) next[cell.used] = at(next, cell.used) + used.fault;
     for (const site of [0, 1]) {
-      if (bit === trouble.tainted(site)) noteTaint(world, next, site);
+      if (bit === trouble.tainted(site)) world.outdate(next, thing.node(site));
       if (bit !== trouble.nodeLost(site)) continue;
       if (isBroken) noteReturn(next, site);
       else noteLoss(next, site);
@@ -62,13 +62,6 @@ export function gatherTroubleMoves(world: SmallWorld, budgets: Budgets, to: Gath
     if (!isBroken && (bit === trouble.linkCut || bit === trouble.nodeLost(0) || bit === trouble.nodeLost(1)))
       noteParting(next);
     to.found(moveOf(isBroken ? kinds.mends : kinds.breaks, number));
-  }
-}
-
-function noteTaint(world: SmallWorld, next: Cells, site: number): void {
-  for (let process = 0; process < processes.length; process++) {
-    const index = cell.drivers + process;
-    next[index] = world.outdated(at(next, index), thing.node(site));
   }
 }
 
