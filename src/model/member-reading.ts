@@ -3,7 +3,7 @@ import type { KubeObject } from './kube.ts';
 import { launcherPodsOf } from './launcher-pod.ts';
 import type { SiteReadings, Subject } from './observation.ts';
 import { keyOf, type PowerReading, powerStateOf } from './virtual-machine.ts';
-import { keepsPersistentState, knownClaimNamesOf } from './vm-references.ts';
+import { keepsPersistentState, knownClaimNamesOf, templateOf } from './vm-references.ts';
 import { attachmentsOf, linstorResourceOf, volumeNameOf } from './volume.ts';
 
 /** A claim of a group's VM, and the volume behind it. */
@@ -124,7 +124,7 @@ function hasPowerNews(site: SiteReadings, news: News, { name, object, claims }: 
   return !volumes.known || attachmentsOf(volumes.value, attachments).length > 0;
 }
 
-// Which claims a VM has stands in its spec: a new status brings none.
+// Which claims a VM has stands in its template: a new status or power brings none.
 function claimsAgain(
   site: SiteReadings,
   { hasStorageNews }: News,
@@ -133,7 +133,7 @@ function claimsAgain(
 ): readonly ClaimView[] {
   if (!object.known || object.value === undefined) return last.claims.length === 0 ? last.claims : [];
   const before = last.object.known ? last.object.value : undefined;
-  const isKept = !hasStorageNews && before !== undefined && before.spec === object.value.spec;
+  const isKept = !hasStorageNews && before !== undefined && templateOf(before) === templateOf(object.value);
   return isKept ? last.claims : claimViews(site, object.value);
 }
 

@@ -1,4 +1,4 @@
-import { flagAt, type Json, listAt, objectAt, textAt } from './json.ts';
+import { flagAt, isJsonObject, type Json, listAt, objectAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 import { keepLast } from './memo.ts';
 
@@ -75,18 +75,25 @@ export function referencesOf(vm: KubeObject, claims: readonly KubeObject[] = [])
 
 const lastReferences = keepLast<readonly VmReference[]>();
 
-/** `referencesOf` without state claims, found only once for a spec: a new status names nothing new. */
+/** `referencesOf` without state claims, found only once for a definition: a new status or power names nothing new. */
 export function knownReferencesOf(vm: KubeObject): readonly VmReference[] {
   const { name, namespace } = vm.metadata;
-  return lastReferences([vm.spec ?? vm, name, namespace], () => referencesOf(vm));
+  const { instancetype, preference } = vm.spec ?? {};
+  return lastReferences([templateOf(vm), instancetype, preference, name, namespace], () => referencesOf(vm));
+}
+
+/** What a VM's instances are made from; the VM itself where it has none. The same object for as long as it has not changed. */
+export function templateOf(vm: KubeObject): object {
+  const template = vm.spec?.template;
+  return isJsonObject(template) ? template : vm;
 }
 
 const lastClaimNames = keepLast<readonly string[]>();
 
-/** `claimNamesOf`, found only once for a spec, but for VMs whose state claims are found among all claims. */
+/** `claimNamesOf`, found only once for a template, but for VMs whose state claims are found among all claims. */
 export function knownClaimNamesOf(vm: KubeObject, claims: readonly KubeObject[]): readonly string[] {
   if (keepsPersistentState(vm)) return claimNamesOf(vm, claims);
-  return lastClaimNames([vm.spec ?? vm], () => claimNamesOf(vm));
+  return lastClaimNames([templateOf(vm)], () => claimNamesOf(vm));
 }
 
 /** Names of the claims that hold a VM's disks and state, each once. The short way through `referencesOf`, for every pass. */

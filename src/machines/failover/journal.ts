@@ -3,6 +3,7 @@ import { type Instant, timestamp } from '../../model/instant.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { at, isJsonObject, numberAt, textAt } from '../../model/json.ts';
+import { oncePer } from '../../model/memo.ts';
 import { statusMessage } from '../../model/status-message.ts';
 import type { OperationVerdict, StepView } from '../../model/projection.ts';
 import type { KubeRequest } from '../../model/request.ts';
@@ -90,8 +91,9 @@ export function failoverStatus(record: FailoverRecord, now: Instant): JsonObject
   };
 }
 
-function stepStatus(step: StepView): JsonObject {
-  return {
+// A step that has not changed since the last write is written as the very same value.
+const stepStatus = oncePer(
+  (step: StepView): JsonObject => ({
     name: step.name,
     state: step.state,
     ...timeField('startedAt', step.startedAt),
@@ -103,8 +105,8 @@ function stepStatus(step: StepView): JsonObject {
       ...timeField('at', vm.at),
       ...(vm.message === undefined ? {} : { message: statusMessage(vm.message) }),
     })),
-  };
-}
+  }),
+);
 
 function timeField(name: string, instant: Instant | undefined): JsonObject {
   return instant === undefined ? {} : { [name]: timestamp(instant) };
