@@ -8,8 +8,9 @@ import {
 } from './checks/virtual-machines.ts';
 import { type DecidedCondition, mergeConditions } from './conditions.ts';
 import type { Finding } from './findings.ts';
-import type { LocalGroupView } from './group-view.ts';
+import type { LocalGroupView, SiteView } from './group-view.ts';
 import type { VirtualMachineReading } from './member-reading.ts';
+import { keepLast } from './memo.ts';
 import type { JsonObject } from './json.ts';
 import { currentStateOf, type ObservedRole, type ProtectionGroup } from './protection-group.ts';
 import type { SiteRole } from './site.ts';
@@ -89,16 +90,37 @@ export function groupStatus(
 /** Ready is True while nothing that this site can see speaks against a planned failover. */
 function readyCondition(group: ProtectionGroup, view: LocalGroupView): DecidedCondition {
   const { site } = view;
-  const findings =
-    group.desiredState === 'running'
-      ? [...virtualMachinesAreValid(site), ...virtualMachinesRun(site), ...claimsAreBound(site)]
-      : [
-          ...definitionsExist(site, group.name),
-          ...copiesStandStill(site),
-          ...claimDefinitionsExist(site, group.name),
-          ...volumeDefinitionsExist(site, site, group.name),
-        ];
+  const { ofMachines, ofStorage } = definitionFindings(group, site);
+  const ofPower = group.desiredState === 'running' ? virtualMachinesRun(site) : copiesStandStill(site);
+  const findings = [...ofMachines, ...ofPower, ...ofStorage];
   return conditionOf('Ready', [...findings, ...replicationFindings(view)], 'Valid', 'a planned failover may start');
+}
+
+interface DefinitionFindings {
+  readonly ofMachines: readonly Finding[];
+  readonly ofStorage: readonly Finding[];
+}
+
+const lastDefinitionFindings = keepLast<DefinitionFindings>();
+
+/** What is found in the definitions of the VMs and of their storage: judged again only when one of them has changed. */
+function definitionFindings(group: ProtectionGroup, site: SiteView): DefinitionFindings {
+  const { claims, secrets, configMaps } = site.readings.readings;
+  const definitions = site.virtualMachines.flatMap(({ name, object, claims: own }) => [
+    name,
+    object.known ? (object.value?.spec ?? object.value) : object.why,
+    own,
+  ]);
+  return lastDefinitionFindings(
+    [claims ?? site, secrets, configMaps, site.site, group.name, group.desiredState, ...definitions],
+    () =>
+      group.desiredState === 'running'
+        ? { ofMachines: virtualMachinesAreValid(site), ofStorage: claimsAreBound(site) }
+        : {
+            ofMachines: definitionsExist(site, group.name),
+            ofStorage: [...claimDefinitionsExist(site, group.name), ...volumeDefinitionsExist(site, site, group.name)],
+          },
+  );
 }
 
 /** Replicated is True while every volume of the group is in sync and connected between the sites. */

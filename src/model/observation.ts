@@ -124,7 +124,7 @@ export interface Seen<View> {
 export function observationOf(plan: ReadPlan, outcomes: readonly Outcome[], at: Instant, earlier?: Look): Observation {
   const last = earlier?.plan === plan ? earlier : undefined;
   const sites: Record<SiteName, SiteReadings> = {};
-  let storage: Observation['storage'] = {};
+  let storage = nothingAsked;
   for (const part of partsOf(plan)) {
     const { site } = part;
     const isSame = last !== undefined && part.indexes.every((index) => last.outcomes[index] === outcomes[index]);
@@ -133,6 +133,8 @@ export function observationOf(plan: ReadPlan, outcomes: readonly Outcome[], at: 
   }
   return { at, sites, storage };
 }
+
+const nothingAsked: Observation['storage'] = {};
 
 /** The reads of one site, or of the storage, by their places in the plan. */
 interface PlanPart {

@@ -110,13 +110,18 @@ export function runFailoverController(
     const nextLook = isNew ? firstLook(operation, world.wall()) : world.wall() + leaseDuration;
     world.schedule(world.worldTimeOf(nextLook) - world.now, kind, `${request.namespace}/${request.name}`);
     if (isNew || hosts.get(id) !== undefined || !settings.isAlive()) return;
+    let logged: string | undefined;
     startOperationHost(world, hosts, cluster.name, {
       id,
       request,
       holder: `${failoverControllerName}/${cluster.name}`,
       otherSites: settings.otherSitesOf(request),
       patient: true,
-      onRecord: ({ state }) => settings.log.write('info', 'failover_step', { failover: request.name, state }),
+      onRecord: ({ state }) => {
+        if (state === logged) return;
+        logged = state;
+        settings.log.write('info', 'failover_step', { failover: request.name, state });
+      },
     });
   };
   world.route(kind, (event) => {
