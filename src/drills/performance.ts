@@ -21,6 +21,7 @@ export class Performance {
   readonly #begun = new Set<number>();
   readonly #planned = new Set<number>();
   readonly #states = new Map<string, string>();
+  readonly #forGood = new Set<string>();
   #pendingHeals = 0;
 
   constructor(stage: Stage, keeper: RecordKeeper, fired: FiredFaults) {
@@ -52,10 +53,17 @@ export class Performance {
     return this.#pendingHeals === 0 && [...this.#planned].every((index) => this.#begun.has(index));
   }
 
-  /** Mends whatever is still broken. Items that have not happened by now never will. */
+  /** Mends whatever is still broken and not for good. Items that have not happened by now, and do not wait for that, never will. */
   mendEverything(): void {
-    this.#items.forEach((_item, index) => this.#begun.add(index));
-    const mended = this.#stage.faults.heal(undefined);
+    this.#items.forEach(({ when }, index) => {
+      if ('mended' in when) this.#plan(index, when.mended);
+      else this.#begun.add(index);
+    });
+    const { faults } = this.#stage;
+    const mended =
+      this.#forGood.size === 0
+        ? faults.heal(undefined)
+        : faults.list().flatMap(({ id }) => (this.#forGood.has(id) ? [] : faults.heal(id)));
     this.#keeper.note(
       mended.length === 0 ? 'nothing is left to mend' : `mended: ${mended.map(({ says }) => says).join('; ')}`,
     );
@@ -146,7 +154,8 @@ export class Performance {
       const { id, says } = faults.inject(fault, twin.world.wall());
       this.#keeper.note(says);
       this.#keeper.mark(`fault ${fault.kind}`);
-      if (lasts === undefined) return true;
+      if (lasts === 'forGood') this.#forGood.add(id);
+      if (lasts === undefined || lasts === 'forGood') return true;
       this.#pendingHeals++;
       twin.world.schedule(lasts, 'drill.mend', id);
       return true;

@@ -78,7 +78,7 @@ export function runTape(
     performance.mendEverything();
     judgement.mended();
   }
-  runUntil(stage, isOver, () => operationsHaveEnded(stage), healingTime);
+  runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), healingTime);
   runUntil(stage, isOver, () => false, calmTime);
   probe.listener = undefined;
   const rested = !isOver();

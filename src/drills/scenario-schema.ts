@@ -18,6 +18,7 @@ const group = { type: 'string', pattern: '^pg(-[2-4])?$' };
 const trigger = {
   oneOf: [
     object({ at: milliseconds }),
+    object({ mended: milliseconds }),
     object({ operation: text, state: text, after: milliseconds }, ['operation', 'state']),
   ],
 };
@@ -28,6 +29,7 @@ const storage = object(
     tiebreaker: anySite,
     protocol: { enum: ['A', 'C'] },
     quorum: { enum: ['majority', 'off'] },
+    linstor: anySite,
     onNoQuorum: { enum: ['suspend-io', 'io-error'] },
   },
   [],
@@ -56,7 +58,11 @@ const items = {
     'desiredState',
     'when',
   ]),
-  fault: object({ kind: text, fault, when: trigger, lasts: milliseconds }, ['kind', 'fault', 'when']),
+  fault: object({ kind: text, fault, when: trigger, lasts: { anyOf: [milliseconds, { const: 'forGood' }] } }, [
+    'kind',
+    'fault',
+    'when',
+  ]),
   answer: object({ kind: text, host: hostKind, nth, fault: { enum: [...answerFaults] }, probe }, [
     'kind',
     'host',

@@ -18,8 +18,8 @@ export function sitesOf({ nodes, quorumSite, storage }: TapeTopology): readonly 
   const names = (site: SiteName): string[] => Array.from({ length: nodes }, (_, index) => `${site}-node-${index + 1}`);
   const [first, second] = stageSites;
   const sites: SiteTopology[] = [
-    { name: first, role: 'primary', nodes: names(first) },
-    { name: second, role: 'dr', nodes: names(second) },
+    { name: first, role: 'primary', nodes: names(first), hasLinstor: storage?.linstor === first },
+    { name: second, role: 'dr', nodes: names(second), hasLinstor: storage?.linstor === second },
   ];
   if (!quorumSite) return sites;
   const hasSatellites = storage?.tiebreaker === stageQuorumSite;

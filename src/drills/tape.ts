@@ -34,13 +34,19 @@ export interface TapeStorage {
   readonly protocol?: 'A' | 'C';
   /** Set on every volume; LINSTOR decides when absent: majority for three voters, off for two. */
   readonly quorum?: 'majority' | 'off';
+  /** The site in which LINSTOR's controller runs: the quorum site when absent, or the first where there is none. */
+  readonly linstor?: SiteName;
   /** What happens to I/O without quorum; it is suspended when absent. */
   readonly onNoQuorum?: 'suspend-io' | 'io-error';
 }
 
-/** When an item happens: so long after the beginning, or after an operation has first come to a state. */
+/**
+ * When an item happens: so long after the beginning, after an operation has first come to a state, or after everything was
+ * mended that is not broken for good.
+ */
 export type Trigger =
   | { readonly at: Millis }
+  | { readonly mended: Millis }
   | { readonly operation: string; readonly state: string; readonly after?: Millis };
 
 /** What may happen to a request: refusals, and answers that never come although (or because) it was, or was not, applied. */
@@ -70,8 +76,8 @@ export type TapeItem =
       readonly group?: string;
       readonly when: Trigger;
     }
-  /** Something breaks, and is mended after a while; without `lasts` at the end of the run. */
-  | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis }
+  /** Something breaks, and is mended after a while; without `lasts` when all has been played; or it is never mended. */
+  | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis | 'forGood' }
   /** The n-th changing request of the hosts of a kind, counted from 1, meets a fault. */
   | ({ readonly kind: 'answer'; readonly host: HostKind; readonly nth: number; readonly fault: AnswerFault } & Probe)
   /** A host dies at its n-th changing request: before it is sent, or after it was applied and before the answer. */

@@ -1,6 +1,7 @@
 import { timestamp } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteRole } from '../model/site.ts';
+import { linstorHome } from '../drivers/sim/site-topology.ts';
 import type { Twin } from '../twin/twin.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
 import { type ActiveFault, FaultBoard } from '../twin/faults/fault-board.ts';
@@ -70,12 +71,12 @@ export async function openLab(settings: LabSettings): Promise<Lab> {
     answer: (request) => pump.now(() => twin.linstor.request(request)),
     onFault: settings.onFault,
   });
-  const home = sites.find((site) => site.role === 'quorum') ?? sites[0];
-  linstor.serve(face, () => twin.world.network.reach('operator', home?.name ?? '') === 'open');
+  const home = linstorHome(sites);
+  linstor.serve(face, () => twin.world.network.reach('operator', home ?? '') === 'open');
   const authority = await createAuthority('site-recovery-lab');
   const clusters: LabCluster[] = [];
   for (const site of sites) {
-    const services = site.name === home?.name ? [linstorService(face)] : [];
+    const services = site.name === home ? [linstorService(face)] : [];
     const opened = await openCluster({ twin, pump, authority, site, services, onFault: settings.onFault });
     servers.set(site.name, opened.server);
     clusters.push(opened.cluster);

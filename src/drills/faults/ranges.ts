@@ -10,8 +10,14 @@ export const anyHost: Range = oneOf(...hostKinds);
 /** One of the first requests of a host, which are about as many as it needs for a failover. */
 export const nthRequest: Range = { ...between(1, 100_000), draw: () => fc.integer({ min: 1, max: 60 }) };
 
-/** How long something stays broken; until everything is mended when it is left out. */
-export const lasts: Range = maybe(duration(second, 4 * second, 12 * second, 40 * second, 130 * second));
+const durations = maybe(duration(second, 4 * second, 12 * second, 40 * second, 130 * second));
+
+/** How long something stays broken; until everything is mended when it is left out. `forGood` is drawn with a core only. */
+export const lasts: Range = {
+  ...durations,
+  text: `${durations.text} or forGood`,
+  accepts: (value) => value === 'forGood' || durations.accepts(value),
+};
 
 /** One of the two sites with VMs. */
 export const dataSite: Range = oneOf(...stageSites);

@@ -4,6 +4,7 @@ import { instantOf, type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
+import { keepsLinstor } from '../liveness/core.ts';
 import type { Property } from './property.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
 
@@ -11,9 +12,10 @@ import { groupsOf, operationsOf } from './staged-objects.ts';
 export const desiredComesAbout: Property = {
   id: 'L1',
   name: 'Stable',
-  says: 'Once everything is mended and every operation has ended, each site does what its group is told to do.',
+  says: 'Once everything is mended, or all but the quorum site, and every operation has ended, each site does what its group is told to do, provided that LINSTOR answers.',
   watch: (stage, judge) => ({
     rested: () => {
+      if (!keepsLinstor(stage.tape)) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
         judge.check(
@@ -80,9 +82,10 @@ export const calmIsFast: Property = {
 export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
-  says: 'Once everything is mended the volumes are in sync again, so that the way back is open.',
+  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers.',
   watch: (stage, judge) => ({
     rested: () => {
+      if (!keepsLinstor(stage.tape)) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(

@@ -1,4 +1,5 @@
 import { calmIsFast, desiredComesAbout, fixpoint, operationsEnd, replicationHeals } from './at-rest.ts';
+import { servesAgain } from '../liveness/serves-again.ts';
 import { deleteSafety, syncHygiene } from './copies.ts';
 import { noSilentDiscard, unplannedBound } from './data.ts';
 import { noDualRun, plannedZeroLoss, singleWriter, startAfterStop, successHonesty } from './ground-truth.ts';
@@ -54,6 +55,7 @@ export const properties: readonly Property[] = [
   cacheHeals,
   leaseHeals,
   coreOnly,
+  servesAgain,
   patience,
   punctuality,
   steadyHand,

@@ -13,7 +13,7 @@ import { LinstorCsiDriver } from './linstor-csi/csi-driver.ts';
 import type { LinstorAnswer } from './linstor/answer.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
-import type { SiteTopology } from './site-topology.ts';
+import { linstorHome, type SiteTopology } from './site-topology.ts';
 import { World } from './world.ts';
 
 export interface TopologySettings {
@@ -119,7 +119,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
 }
 
-/** LINSTOR's controller runs in the quorum site, or in the first site where there is none; it is reached over that site's network. */
+/** LINSTOR's controller is reached over the network of the site in which it runs. */
 function performLinstor(
   world: World,
   linstor: LinstorController,
@@ -127,8 +127,8 @@ function performLinstor(
   request: LinstorRequest,
   from: Origin,
 ): Outcome | { readonly kind: 'hang' } {
-  const home = sites.find((site) => site.role === 'quorum') ?? sites[0];
-  const reach = home === undefined ? 'refuse' : world.network.reach(from, home.name);
+  const home = linstorHome(sites);
+  const reach = home === undefined ? 'refuse' : world.network.reach(from, home);
   if (reach === 'hang') return { kind: 'hang' };
   if (reach === 'refuse') return { kind: 'unknown', reason: 'unreachable', message: 'LINSTOR: connection refused' };
   return outcomeOfLinstorAnswer(linstor.request(request));

@@ -5,8 +5,12 @@ import type { FailoverContext, FailoverInput } from './context.ts';
 import { holderOf, journalledRecord } from './journal.ts';
 import { pendingSteps } from './steps.ts';
 
-/** How long a new operation waits for a Lease whose holder may have died, beyond the Lease's own duration. */
-const leaseWaitMargin = 5 * second;
+/**
+ * How long a new operation waits for a Lease whose holder may have died, beyond the Lease's own duration. Where a site is
+ * silent a look takes five seconds, and the next one follows after five more: one look to see the Lease, one to see that it
+ * has lapsed, and one for each site whose Lease is taken.
+ */
+const leaseWaitMargin = 25 * second;
 
 /** The context of an operation before its Leases are ours. */
 export function beginContext(input: FailoverInput): FailoverContext {

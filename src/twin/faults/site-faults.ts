@@ -1,3 +1,4 @@
+import { linstorHome } from '../../drivers/sim/site-topology.ts';
 import { resources } from '../../model/kube.ts';
 import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, choice, FaultError, siteOf } from './fault.ts';
@@ -62,14 +63,9 @@ function setLink(twin: Twin, plane: 'api' | 'drbd', site: string, peer: string, 
 
 /** Nodes that LINSTOR's controller reaches over the API plane between two sites, of which one is its home. */
 function satellitesBetween(twin: Twin, site: string, peer: string): readonly string[] {
-  const home = linstorHome(twin);
+  const home = linstorHome(twin.sites);
   if (home !== site && home !== peer) return [];
   return nodesOf(twin, home === site ? peer : site);
-}
-
-/** LINSTOR's controller runs in the quorum site, or in the first where there is none. */
-function linstorHome({ sites }: Twin): string | undefined {
-  return (sites.find((site) => site.role === 'quorum') ?? sites[0])?.name;
 }
 
 /** A node stops at once, and everything on it. */

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { minute, second } from '../../model/instant.ts';
+import type { SiteName } from '../../model/site.ts';
+import { linstorHome } from '../../drivers/sim/site-topology.ts';
+import type { FaultOrder } from '../../twin/faults/fault.ts';
+import { sitesOf, stageQuorumSite, stageSites } from '../stage-sites.ts';
+import type { Tape, TapeItem, Trigger } from '../tape.ts';
+
+/** How the quorum site is lost: its power, its API, or the way to it on one plane or both. */
+const losses: readonly FaultOrder[] = [
+  { kind: 'site-loss', site: stageQuorumSite },
+  { kind: 'api-outage', site: stageQuorumSite, how: 'hang' },
+  { kind: 'api-outage', site: stageQuorumSite, how: 'refuse' },
+  { kind: 'link-cut', site: stageQuorumSite },
+  { kind: 'link-cut', site: stageQuorumSite, plane: 'api' },
+  { kind: 'link-cut', site: stageQuorumSite, plane: 'drbd' },
+];
+
+/**
+ * A tape of which, in one case in four, only a core is healed when all has been played: the two sites with VMs. The quorum
+ * site is lost at any moment and for good. In most of these LINSTOR runs in the core, so that it can do all that it is for;
+ * where LINSTOR goes as well, safety and an end of each operation are all that can be asked.
+ */
+export function withCore(tape: Tape): fc.Arbitrary<Tape> {
+  if (!tape.topology.quorumSite) return fc.constant(tape);
+  const cored = fc
+    .tuple(fc.constantFrom(...losses), moments(), fc.constantFrom(...stageSites, ...stageSites, stageQuorumSite))
+    .map(([fault, when, linstor]): Tape => {
+      const lost: TapeItem = { kind: 'fault', fault, when, lasts: 'forGood' };
+      const topology = { ...tape.topology, storage: { ...tape.topology.storage, linstor } };
+      return { ...tape, topology, items: [...tape.items, lost] };
+    });
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(tape) }, { weight: 1, arbitrary: cored });
+}
+
+function moments(): fc.Arbitrary<Trigger> {
+  const states = ['preflight', 'stoppingSource', 'startingTarget', 'succeeded', 'rollingBack'];
+  return fc.oneof(
+    fc.integer({ min: 0, max: 60 * second }).map((at) => ({ at })),
+    fc.constantFrom(...states).map((state) => ({ operation: 'away', state })),
+  );
+}
+
+/** True when LINSTOR's controller answers once a tape has been played: without it no volume is attached or known to be in sync. */
+export function keepsLinstor({ topology, items }: Tape): boolean {
+  const lost = new Set<SiteName | undefined>(
+    items.map((item) => (item.kind === 'fault' && item.lasts === 'forGood' ? item.fault.site : undefined)),
+  );
+  return !lost.has(linstorHome(sitesOf(topology)));
+}
+
+/** A tape in which, in one case in four, a person orders the first group once more when everything is mended. */
+export function withLateOrder(tape: Tape): fc.Arbitrary<Tape> {
+  const late = fc.constantFrom(...stageSites).map((to): Tape => {
+    const order: TapeItem = { kind: 'failover', name: 'afterwards', to, when: { mended: minute } };
+    return { ...tape, items: [...tape.items, order] };
+  });
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(tape) }, { weight: 1, arbitrary: late });
+}
