@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Replica } from '../../../src/drivers/sim/drbd/replica.ts';
 import { properties } from '../../../src/drills/properties/catalogue.ts';
 import type { Stage } from '../../../src/drills/stage.ts';
+import type { Tape } from '../../../src/drills/tape.ts';
 import { runTape } from '../../../src/drills/run.ts';
 import { type KubeObject, resources } from '../../../src/model/kube.ts';
 import { newFailover } from '../../../src/model/failover.ts';
@@ -18,8 +19,8 @@ test('a calm failover is right by every property that finds something to judge i
   const { properties: verdicts, violations } = runTape(calm, definitions);
   expect(violations).toEqual([]);
   const idle = Object.entries(verdicts).filter(([, verdict]) => verdict === 'unknown');
-  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, and nobody gives up.
-  expect(idle.map(([id]) => id).toSorted()).toEqual(['L10', 'L11', 'L5', 'S12', 'S27', 'S6']);
+  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, nobody gives up, and nobody orders late.
+  expect(idle.map(([id]) => id).toSorted()).toEqual(['L10', 'L11', 'L15', 'L5', 'S12', 'S27', 'S6']);
 });
 
 test('no two properties have one id', () => {
@@ -316,7 +317,14 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
   ],
 ];
 
+const late: Tape = { ...calm, items: [{ kind: 'failover', name: 'away', to: 'cluster2', when: { mended: 0 } }] };
+
 describe('a property is broken by', () => {
+  test('L15: an order of a group that is Ready, on which nobody acts', () => {
+    const { broken } = judged('L15', paused(record), late);
+    expect(broken).toEqual(['pg was Ready, and cluster2 is told to be stopped']);
+  });
+
   test.each(breaking)('%s: %s', (id, _what, act) => {
     const { broken } = judged(id, paused(act));
     expect(broken.length).toBeGreaterThan(0);
@@ -324,7 +332,7 @@ describe('a property is broken by', () => {
 
   test('S17 alone by nothing that can be done to a world: its table says what it is worth', () => {
     // What an operation must not do to itself is broken by bugs that are planted into it.
-    const named = new Set([...breaking.map(([id]) => id), ...mutants.map(({ property }) => property)]);
+    const named = new Set(['L15', ...breaking.map(([id]) => id), ...mutants.map(({ property }) => property)]);
     expect(properties.map(({ id }) => id).filter((id) => !named.has(id))).toEqual(['S17']);
   });
 });
