@@ -143,6 +143,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/drill-explore.ts')).drillExploreCommand,
   },
   {
+    path: ['drill', 'merge'],
+    summary: 'Join the results of the parts of a drill',
+    load: async () => (await import('./commands/drill-merge.ts')).drillMergeCommand,
+  },
+  {
     path: ['drill', 'mutants'],
     summary: 'Plant bugs, one at a time, and see whether drills find them',
     load: async () => (await import('./commands/drill-mutants.ts')).drillMutantsCommand,

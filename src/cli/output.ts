@@ -4,12 +4,12 @@ import type { CommandContext, TextSink } from './context.ts';
 import type { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
-export type OutputFormat = 'text' | 'wide' | 'json' | 'yaml' | 'name';
+export type OutputFormat = 'text' | 'wide' | 'json' | 'yaml' | 'name' | 'junit';
 
 const formatNames = ['json', 'yaml', 'wide', 'name'] as const;
 
 /** The `-o` option of a command that shows something. */
-export function outputOption(formats: readonly (typeof formatNames)[number][] = formatNames): Argument<OutputFormat> {
+export function outputOption(formats: readonly Exclude<OutputFormat, 'text'>[] = formatNames): Argument<OutputFormat> {
   const base = option('-o, --output FORMAT', `output format: ${formats.join(', ')} (default: text for people)`, {
     values: formats,
   });
@@ -18,7 +18,7 @@ export function outputOption(formats: readonly (typeof formatNames)[number][] = 
 
 /** True for the formats that programs read: then progress and questions go to stderr. */
 export function isForPrograms(format: OutputFormat): boolean {
-  return format === 'json' || format === 'yaml' || format === 'name';
+  return format !== 'text' && format !== 'wide';
 }
 
 /** Writes a value as JSON or YAML to stdout. */

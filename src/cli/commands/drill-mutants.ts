@@ -6,7 +6,7 @@ import { type Hunted, huntBugs, huntNothing } from '../drill/hunt-bugs.ts';
 import { keepScenario } from '../drill/keep-scenario.ts';
 import type { HuntAnswer } from '../drill/messages.ts';
 import { type PlantedBug, readPlantedBugs } from '../drill/planted-bugs.ts';
-import { isForPrograms, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { isForPrograms, type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
 import { readProductDefinitions } from '../product-files.ts';
 
 export const drillMutantsCommand = defineCommand({
@@ -65,12 +65,10 @@ export const drillMutantsCommand = defineCommand({
   },
 });
 
-type Output = 'text' | 'wide' | 'json' | 'yaml' | 'name';
-
 async function show(
   document: unknown,
   lines: readonly string[],
-  output: Output,
+  output: OutputFormat,
   context: CommandContext,
 ): Promise<void> {
   if (isForPrograms(output)) await printDocument(document, output === 'yaml' ? 'yaml' : 'json', context);

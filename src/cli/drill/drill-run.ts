@@ -1,7 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import { CoverageTally } from '../../drills/coverage/coverage-tally.ts';
-import { VerdictTally } from '../../drills/verdict-tally.ts';
-import type { DrillFailure, DrillProgress } from './messages.ts';
+import { DrillTally } from './drill-tally.ts';
 import { runThread } from './run-thread.ts';
 
 export interface DrillSettings {
@@ -11,78 +9,43 @@ export interface DrillSettings {
   readonly runs: number;
   readonly milliseconds: number;
   readonly jobs: number;
-  readonly shard: { readonly index: number; readonly count: number };
+  readonly shard: Shard;
   readonly onProgress: (tally: DrillTally) => void;
-  /** Ends the runs that are under way; what was played by then counts. */
+  /** Ends the runs that are under way; what was told of by then counts. */
   readonly stop: AbortSignal;
 }
 
-/** What the runs have come to so far. */
-export interface DrillTally {
-  readonly runs: number;
-  readonly passed: number;
-  readonly unknown: number;
-  readonly failures: readonly DrillFailure[];
-  /** How many runs have come to which verdict of each property, by its id. */
-  readonly verdicts: VerdictTally;
-  /** How many runs have reached what. */
-  readonly coverage: CoverageTally;
-  /** World time of all runs, in milliseconds. */
-  readonly simulated: number;
-  /** The same for the same runs, whatever their order was. */
-  readonly digest: string;
+/** One part of so many; the first has the index 0. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
 }
 
 /** Drills on so many threads, and tells how it goes. Rejects when a thread breaks, which is a fault of the twin. */
 export async function runDrill(settings: DrillSettings): Promise<DrillTally> {
-  const { jobs, shard } = settings;
-  const tally = new Tally();
-  const workers = Array.from({ length: jobs }, (_, index) =>
-    runThread(
-      {
-        kind: 'drill',
-        definitions: settings.definitions,
-        seed: settings.seed,
-        first: shard.index + index * shard.count,
-        step: jobs * shard.count,
-        end: settings.runs,
-        milliseconds: settings.milliseconds,
-      },
+  const { definitions, seed, runs, milliseconds, jobs, shard, onProgress, stop } = settings;
+  const tally = new DrillTally();
+  const workers = Array.from({ length: jobs }, (_, index) => {
+    const first = shard.index + index * shard.count;
+    const order = {
+      kind: 'drill',
+      definitions,
+      seed,
+      first,
+      step: jobs * shard.count,
+      end: runs,
+      milliseconds,
+    } as const;
+    return runThread(
+      order,
       (message) => {
-        if (message.kind !== 'run') return;
-        tally.add(message.progress);
-        settings.onProgress(tally);
+        if (message.kind !== 'runs') return;
+        tally.merge(message.counts);
+        onProgress(tally);
       },
-      settings.stop,
-    ),
-  );
+      stop,
+    );
+  });
   await Promise.all(workers);
   return tally;
-}
-
-class Tally implements DrillTally {
-  runs = 0;
-  passed = 0;
-  unknown = 0;
-  readonly failures: DrillFailure[] = [];
-  readonly verdicts = new VerdictTally();
-  readonly coverage = new CoverageTally();
-  simulated = 0;
-  #sum = 0n;
-
-  add({ run, verdict, properties, digest, marks, coverage, simulated, failure }: DrillProgress): void {
-    this.runs++;
-    if (verdict === 'pass') this.passed++;
-    if (verdict === 'unknown') this.unknown++;
-    if (failure !== undefined) this.failures.push(failure);
-    this.verdicts.add(properties);
-    this.coverage.add({ marks, coverage });
-    this.simulated += simulated;
-    // A sum does not depend on which thread was first; the run's number keeps two runs from changing places.
-    this.#sum = BigInt.asUintN(64, this.#sum + BigInt(`0x${digest}`) * BigInt(2 * run + 1));
-  }
-
-  get digest(): string {
-    return this.#sum.toString(16).padStart(16, '0');
-  }
 }

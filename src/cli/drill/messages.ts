@@ -1,6 +1,7 @@
+import type { CoverageCounts } from '../../drills/coverage/coverage-tally.ts';
+import type { VerdictCounts } from '../../drills/verdict-tally.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
-import type { RunCoverage } from '../../drills/coverage/run-coverage.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { BrokenScene } from '../../drills/replay/replay.ts';
 import type { Scenario } from '../../drills/scenario.ts';
@@ -16,9 +17,9 @@ export type ThreadOrder =
   | ({ readonly kind: 'replay' } & ReplayOrder)
   | { readonly kind: 'validate'; readonly document: Json };
 
-/** What a drill thread tells: a `drill` of each run, a `sweep` of each plan, the others once. */
+/** What a drill thread tells: a `drill` of its runs in batches, a `sweep` of each plan, the others once. */
 export type ThreadMessage =
-  | { readonly kind: 'run'; readonly progress: DrillProgress }
+  | { readonly kind: 'runs'; readonly counts: DrillCounts }
   | SweepMessage
   | HuntAnswer
   | ExploreMessage
@@ -81,17 +82,31 @@ export interface HuntAnswer {
   readonly found?: DrillFailure;
 }
 
-/** What a drill thread tells after each run. */
-export interface DrillProgress {
-  readonly run: number;
-  readonly verdict: RunReport['verdict'];
-  readonly digest: string;
-  readonly properties: RunReport['properties'];
-  readonly marks: readonly string[];
-  readonly coverage: RunCoverage;
-  /** World time of the run, in milliseconds. */
+/** What some runs have come to, as plain data: what threads and shards hand to each other. */
+export interface DrillCounts {
+  readonly runs: number;
+  readonly passed: number;
+  readonly unknown: number;
+  /** How many runs failed; of the first of them more is told below. */
+  readonly failed: number;
+  readonly failures: readonly ToldFailure[];
+  /** How many runs have come to which verdict of each property, by its id. */
+  readonly properties: Readonly<Record<string, VerdictCounts>>;
+  /** How many runs have reached what. */
+  readonly coverage: CoverageCounts;
+  /** World time of all runs, in milliseconds. */
   readonly simulated: number;
-  readonly failure?: DrillFailure;
+  /** The same for the same runs, whatever their order was. */
+  readonly digest: string;
+}
+
+/** A run that failed; where it was reduced, with the scenario and its history. */
+export interface ToldFailure {
+  readonly run: number;
+  readonly violation: Pick<Violation, 'property' | 'what'>;
+  /** How many items it takes, once it is reduced. */
+  readonly items?: number;
+  readonly reduced?: DrillFailure;
 }
 
 /** A run that failed, as the smallest scenario that fails in the same way. */

@@ -18,25 +18,23 @@ describe('pgctl drill', () => {
     expect(two?.digest).toBe(one?.digest);
   });
 
-  test('shards play together what one machine plays alone', async () => {
-    const parts = await Promise.all(
-      ['1/2', '2/2'].map((shard) => drill('--seed', '5', '--runs', '12', '--shard', shard)),
-    );
+  test('parts play together what one machine plays alone, to the same digest', async () => {
+    const whole = ['--seed', '5', '--runs', '12'];
+    const parts = await Promise.all(['1/2', '2/2'].map((shard) => drill(...whole, '--shard', shard)));
     expect(parts.map(({ runs }) => runs)).toEqual([6, 6]);
-  });
-
-  test('a set is called full only with enough runs, on one machine', async () => {
-    expect((await pgctl('drill', '--full', '--runs', '10')).stderr).toContain('A full set is 20000 runs or more');
-    expect((await pgctl('drill', '--full', '--shard', '1/2')).stderr).toContain('A shard sees its own part only');
-  });
-
-  test('what was reached is written to a file, and says which marks are missing', async () => {
-    const file = join(folder, 'coverage.json');
-    await drill('--seed', '5', '--runs', '3', '--coverage', file);
-    const coverage = JSON.parse(readFileSync(file, 'utf8'));
-    expect(coverage.counts.runs).toBe(3);
-    expect(coverage.machines.failover.states.missing).toContain('failover/failed');
-    expect(coverage.unreached.length).toBeGreaterThan(20);
+    const files = parts.map((part, index) => {
+      const file = join(folder, `part-${index + 1}.json`);
+      writeFileSync(file, JSON.stringify(part));
+      return file;
+    });
+    const { code, stdout } = await pgctl('drill', 'merge', ...files, '-o', 'json');
+    const { digest, coverage, properties } = await drill(...whole);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'pass', runs: 12, digest, coverage, properties });
+    expect(code).toBe(0);
+    const half = await pgctl('drill', 'merge', files[0] ?? '');
+    expect(half).toMatchObject({ code: 2, stdout: expect.stringContaining('⚠ Missing: part 2/2') });
+    const junit = await pgctl('drill', 'merge', ...files, '-o', 'junit');
+    expect(junit.stdout).toMatch(/^<\?xml .*\n<testsuite name="pgctl drill, seed 5" tests="\d+" failures="0"/);
   });
 
   test('a hundred runs pass', async () => {
@@ -94,6 +92,8 @@ interface DrillDocument {
   readonly verdict: string;
   readonly runs: number;
   readonly digest: string;
+  readonly coverage: object;
+  readonly properties: object;
 }
 
 async function drill(...args: readonly string[]): Promise<DrillDocument> {
