@@ -66,7 +66,7 @@ function installKubevirtObject(api: ApiServer): void {
   const place = { resource: kubevirtType, namespace: 'kubevirt', name: 'kubevirt' };
   put(api, resources.namespace, named('v1', 'Namespace', place.namespace));
   put(api, kubevirtType, installation);
-  api.request({ verb: 'patch', patch: 'merge', subresource: 'status', ...place, body: { status } });
+  api.requestFromInside({ verb: 'patch', patch: 'merge', subresource: 'status', ...place, body: { status } });
 }
 
 const kubevirtType: ResourceType = {
@@ -106,7 +106,7 @@ function named(apiVersion: string, kind: string, name: string): JsonObject {
 
 function put(api: ApiServer, resource: ResourceType, body: JsonObject): void {
   const namespace = textAt(body, 'metadata', 'namespace');
-  const answer = api.request({
+  const answer = api.requestFromInside({
     verb: 'create',
     resource,
     ...(namespace === undefined ? {} : { namespace }),

@@ -90,7 +90,7 @@ export class ApiServer {
     this.#housekeeping = new Housekeeping(this.#core);
     if (origin !== undefined) return;
     for (const { resource, namespace, body } of bootstrapObjects) {
-      this.request({ verb: 'create', resource, ...(namespace === undefined ? {} : { namespace }), body });
+      this.requestFromInside({ verb: 'create', resource, ...(namespace === undefined ? {} : { namespace }), body });
     }
   }
 

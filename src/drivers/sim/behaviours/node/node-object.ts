@@ -50,8 +50,8 @@ export function nodeObject(facts: NodeFacts, now: Instant): JsonObject {
         { type: 'InternalIP', address: facts.address },
         { type: 'Hostname', address: facts.name },
       ],
-      allocatable: { cpu: '32', memory: '131072Mi', pods: '250' },
-      capacity: { cpu: '32', memory: '131072Mi', pods: '250' },
+      allocatable: { cpu: '32', memory: '128Gi', pods: '250' },
+      capacity: { cpu: '32', memory: '128Gi', pods: '250' },
       conditions: [readyCondition(at)],
       nodeInfo: {
         architecture: 'amd64',
