@@ -9,6 +9,23 @@ export interface Change {
   readonly version: number;
 }
 
+/** One object's place, which its versions fill one after the other. */
+interface Place {
+  readonly name: string;
+  object: KubeObject;
+}
+
+/** The objects of one namespace. */
+interface Space {
+  /** With a slash, as etcd's keys have it: namespaces are in the order of that. */
+  readonly prefix: string;
+  readonly places: Map<string, Place>;
+  /** The same, by name. */
+  readonly inOrder: Place[];
+  /** The objects in that order; undefined when something has changed since they were asked for. */
+  list: readonly KubeObject[] | undefined;
+}
+
 const noObjects: readonly KubeObject[] = [];
 
 /**
@@ -16,13 +33,12 @@ const noObjects: readonly KubeObject[] = [];
  * Objects are never changed in place, so references may be handed out, and a copy of the collections is a fork.
  */
 export class ObjectStore {
-  /** The objects by namespace and name. */
-  #spaces = new Map<string, Map<string, KubeObject>>();
-  /** Their keys, and the objects in the same order. */
-  #keys: string[] = [];
-  #objects: KubeObject[] = [];
-  /** Lists that were asked for since the last change, by namespace; `*` for all. */
-  #lists = new Map<string, readonly KubeObject[]>();
+  #spaces = new Map<string, Space>();
+  /** The same, in order. */
+  #inOrder: Space[] = [];
+  /** All objects in order; undefined when something has changed since they were asked for. */
+  #all: readonly KubeObject[] | undefined;
+  #size = 0;
   #history: Change[] = [];
   #historyLimit: number;
   /** The newest version that is no longer in the history. */
@@ -35,43 +51,28 @@ export class ObjectStore {
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#size;
   }
 
   get(namespace: string, name: string): KubeObject | undefined {
-    return this.#spaces.get(namespace)?.get(name);
+    return this.#spaces.get(namespace)?.places.get(name)?.object;
   }
 
+  /** The objects of a namespace, or of all; the same list until one of them changes. */
   list(namespace: string | undefined): readonly KubeObject[] {
-    if (this.#keys.length === 0) return noObjects;
-    const cacheKey = namespace ?? '*';
-    const cached = this.#lists.get(cacheKey);
-    if (cached !== undefined) return cached;
-    const found = namespace === undefined ? [...this.#objects] : this.#objectsOf(namespace);
-    this.#lists.set(cacheKey, found);
-    return found;
+    if (namespace === undefined) return (this.#all ??= this.#inOrder.flatMap((space) => listOf(space)));
+    const space = this.#spaces.get(namespace);
+    return space === undefined ? noObjects : listOf(space);
   }
 
   commit(change: Change): void {
-    const { object } = change;
+    const { object, type } = change;
     const { namespace = '', name } = object.metadata;
-    const key = `${namespace}/${name}`;
-    const position = positionOf(this.#keys, key);
-    if (change.type === 'DELETED') {
-      this.#spaces.get(namespace)?.delete(name);
-      this.#keys.splice(position, 1);
-      this.#objects.splice(position, 1);
-    } else {
-      this.#put(namespace, name, object);
-      if (change.type === 'ADDED') {
-        this.#keys.splice(position, 0, key);
-        this.#objects.splice(position, 0, object);
-      } else this.#objects[position] = object;
-    }
-    if (this.#lists.size > 0) {
-      this.#lists.delete(namespace);
-      this.#lists.delete('*');
-    }
+    const space = this.#spaceOf(namespace);
+    if (type === 'DELETED') this.#remove(space, name);
+    else this.#put(space, name, object);
+    space.list = undefined;
+    this.#all = undefined;
     this.#remember(change);
   }
 
@@ -88,11 +89,10 @@ export class ObjectStore {
   asOf(version: number): readonly KubeObject[] | 'gone' {
     const changes = this.changesSince(version);
     if (changes === 'gone') return 'gone';
-    const objects = new Map(this.#keys.map((key, index) => [key, this.#objects[index] as KubeObject]));
+    const objects = new Map(this.list(undefined).map((object) => [keyOf(object), object]));
     for (const change of changes.toReversed()) {
-      const key = `${change.object.metadata.namespace ?? ''}/${change.object.metadata.name}`;
-      if (change.old === undefined) objects.delete(key);
-      else objects.set(key, change.old);
+      if (change.old === undefined) objects.delete(keyOf(change.object));
+      else objects.set(keyOf(change.object), change.old);
     }
     const keys = [...objects.keys()].sort((a, b) => (a < b ? -1 : 1));
     return keys.map((key) => objects.get(key) as KubeObject);
@@ -106,22 +106,52 @@ export class ObjectStore {
 
   fork(): ObjectStore {
     const copy = new ObjectStore(this.#forgotten, this.#historyLimit);
-    for (const [namespace, objects] of this.#spaces) copy.#spaces.set(namespace, new Map(objects));
-    copy.#keys = [...this.#keys];
-    copy.#objects = [...this.#objects];
+    for (const [namespace, { inOrder }] of this.#spaces) {
+      const space = copy.#spaceOf(namespace);
+      for (const { name, object } of inOrder) copy.#put(space, name, object);
+    }
     copy.#history = [...this.#history];
     return copy;
   }
 
-  #put(namespace: string, name: string, object: KubeObject): void {
-    const objects = this.#spaces.get(namespace);
-    if (objects === undefined) this.#spaces.set(namespace, new Map([[name, object]]));
-    else objects.set(name, object);
+  #spaceOf(namespace: string): Space {
+    let space = this.#spaces.get(namespace);
+    if (space === undefined) {
+      space = { prefix: `${namespace}/`, places: new Map(), inOrder: [], list: undefined };
+      this.#spaces.set(namespace, space);
+      const { prefix } = space;
+      this.#inOrder.splice(
+        placeAmong(this.#inOrder, (other) => other.prefix < prefix),
+        0,
+        space,
+      );
+    }
+    return space;
   }
 
-  #objectsOf(namespace: string): readonly KubeObject[] {
-    // '0' follows '/' in ASCII: the range of all keys that start with `namespace/`.
-    return this.#objects.slice(positionOf(this.#keys, `${namespace}/`), positionOf(this.#keys, `${namespace}0`));
+  #put({ places, inOrder }: Space, name: string, object: KubeObject): void {
+    const present = places.get(name);
+    if (present !== undefined) {
+      present.object = object;
+      return;
+    }
+    const place: Place = { name, object };
+    places.set(name, place);
+    inOrder.splice(
+      placeAmong(inOrder, (other) => other.name < name),
+      0,
+      place,
+    );
+    this.#size++;
+  }
+
+  #remove({ places, inOrder }: Space, name: string): void {
+    if (!places.delete(name)) return;
+    inOrder.splice(
+      placeAmong(inOrder, (other) => other.name < name),
+      1,
+    );
+    this.#size--;
   }
 
   #remember(change: Change): void {
@@ -133,12 +163,21 @@ export class ObjectStore {
   }
 }
 
-function positionOf(keys: readonly string[], key: string): number {
+function listOf(space: Space): readonly KubeObject[] {
+  return (space.list ??= space.inOrder.map(({ object }) => object));
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** Where the first of the items is that does not come before. */
+function placeAmong<Item>(items: readonly Item[], comesBefore: (item: Item) => boolean): number {
   let low = 0;
-  let high = keys.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((keys[middle] as string) < key) low = middle + 1;
+    if (comesBefore(items[middle] as Item)) low = middle + 1;
     else high = middle;
   }
   return low;
