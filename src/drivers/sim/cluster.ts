@@ -19,14 +19,20 @@ interface Turn {
   /** Its number in the cluster. */
   readonly behaviour: number;
   readonly object: ObjectKey;
+  readonly at: Millis;
 }
 
-/** A behaviour of this cluster, with its planned turns by `plural|namespace|name` of the object. */
+interface PlannedTurn {
+  readonly id: number;
+  readonly turn: Turn;
+}
+
+/** A behaviour of this cluster, with its planned turns: they are few, and looking through them costs less than a key does. */
 interface Entry {
   readonly number: number;
   readonly behaviour: Behaviour;
   readonly port: ClusterPort;
-  readonly turns: Map<string, { readonly id: number; readonly at: Millis }>;
+  readonly turns: PlannedTurn[];
 }
 
 /**
@@ -55,7 +61,7 @@ export class Cluster {
   addBehaviour(behaviour: Behaviour): void {
     const number = this.#behaviours.length;
     const port = new Port(this, number, behaviour, this.#surroundings);
-    const entry: Entry = { number, behaviour, port, turns: new Map() };
+    const entry: Entry = { number, behaviour, port, turns: [] };
     this.#behaviours.push(entry);
     this.#watchersOf.clear();
     this.#planAll(entry);
@@ -75,7 +81,7 @@ export class Cluster {
   wake(behaviourName: string, object: ObjectKey): void {
     for (const entry of this.#behaviours) {
       const { behaviour } = entry;
-      if (behaviour.name === behaviourName) this.#planTurn(entry, object, placeOf(object), behaviour.lag);
+      if (behaviour.name === behaviourName) this.#planTurn(entry, object, behaviour.lag);
     }
   }
 
@@ -83,21 +89,21 @@ export class Cluster {
   handle(event: WorldEvent): void {
     const { behaviour: number, object } = event.payload as Turn;
     const { turns, behaviour, port } = this.#behaviours[number] as Entry;
-    turns.delete(event.key);
+    const place = placeOf(turns, object);
+    if (turns[place]?.id === event.id) takeOut(turns, place);
     if (!this.#suspended.has(behaviour.name)) behaviour.reconcile(port, object);
   }
 
   /** Plans a turn of a behaviour `delay` from now, unless an earlier one is planned. */
   planTurnAfter(behaviour: number, object: ObjectKey, delay: Millis): void {
-    this.#planTurn(this.#behaviours[behaviour] as Entry, object, placeOf(object), delay);
+    this.#planTurn(this.#behaviours[behaviour] as Entry, object, delay);
   }
 
   #planAll(entry: Entry): void {
     const { behaviour } = entry;
     for (const type of behaviour.watches) {
       for (const found of this.api.list(type)) {
-        const object = keyOf(type, found);
-        this.#planTurn(entry, object, placeOf(object), behaviour.lag);
+        this.#planTurn(entry, keyOf(type, found), behaviour.lag);
       }
     }
   }
@@ -114,23 +120,24 @@ export class Cluster {
     }
     if (watchers.length === 0) return;
     const object = keyOf(resource, change.object);
-    const place = placeOf(object);
     for (const entry of watchers) {
       const { behaviour } = entry;
-      if (behaviour.concerns?.(change) !== false) this.#planTurn(entry, object, place, behaviour.lag);
+      if (behaviour.concerns?.(change) !== false) this.#planTurn(entry, object, behaviour.lag);
     }
   }
 
-  #planTurn(entry: Entry, object: ObjectKey, place: string, delay: Millis): void {
+  #planTurn({ number, turns }: Entry, object: ObjectKey, delay: Millis): void {
     const { scheduler } = this.#surroundings;
     const at = scheduler.now + delay;
-    const planned = entry.turns.get(place);
+    const place = placeOf(turns, object);
+    const planned = turns[place];
     if (planned !== undefined) {
-      if (planned.at <= at) return;
+      if (planned.turn.at <= at) return;
       scheduler.cancel(planned.id);
+      takeOut(turns, place);
     }
-    const turn: Turn = { behaviour: entry.number, object };
-    entry.turns.set(place, { id: scheduler.schedule(delay, this.#eventKind, place, turn), at });
+    const turn: Turn = { behaviour: number, object, at };
+    turns.push({ id: scheduler.schedule(delay, this.#eventKind, object.name, turn), turn });
   }
 }
 
@@ -180,8 +187,20 @@ class Port implements ClusterPort {
   }
 }
 
-function placeOf({ resource, namespace, name }: ObjectKey): string {
-  return `${resource.plural}|${namespace}|${name}`;
+/** Where the turn for an object is; -1 when none is planned. */
+function placeOf(turns: readonly PlannedTurn[], { resource, namespace, name }: ObjectKey): number {
+  for (let place = 0; place < turns.length; place++) {
+    const { object } = (turns[place] as PlannedTurn).turn;
+    if (object.name !== name || object.namespace !== namespace) continue;
+    if (object.resource === resource || object.resource.plural === resource.plural) return place;
+  }
+  return -1;
+}
+
+/** Their order says nothing. */
+function takeOut(turns: PlannedTurn[], place: number): void {
+  const last = turns.pop();
+  if (last !== undefined && place < turns.length) turns[place] = last;
 }
 
 function keyOf(resource: ResourceType, object: KubeObject): ObjectKey {

@@ -41,8 +41,13 @@ export class EventQueue {
 
   /** Takes a pending event back; an event that has happened stays as it is. */
   cancel(id: number): void {
-    const index = this.#events.findIndex((event) => event.id === id);
-    if (index >= 0) this.#events.splice(index, 1);
+    const events = this.#events;
+    // What is taken back was mostly due soon.
+    for (let index = events.length - 1; index >= 0; index--) {
+      if ((events[index] as WorldEvent).id !== id) continue;
+      events.splice(index, 1);
+      return;
+    }
   }
 
   /** Time of the next event; undefined when nothing is pending. */

@@ -11,8 +11,14 @@ export function checkRules(object: Json, schema: SchemaNode, old: Json | undefin
   checkNode(object, schema, old, '', errors);
 }
 
-/** The values that a node's rules on transitions have let stay as they were: their verdict depends on the value alone. */
-const mayStay = new WeakMap<SchemaNode, WeakSet<object>>();
+/** What a node's rules on transitions have let stay as it was: their verdict depends on the value alone. */
+interface Stays {
+  readonly objects: WeakSet<object>;
+  /** The last other value. */
+  scalar: Json | undefined;
+}
+
+const mayStay = new WeakMap<SchemaNode, Stays>();
 
 function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path: string, errors: FieldError[]): void {
   if (!schema.hasRules) return;
@@ -33,14 +39,19 @@ function checkNode(value: Json, schema: SchemaNode, old: Json | undefined, path:
 }
 
 function hasStayed(schema: SchemaNode, value: Json): boolean {
-  return value !== null && typeof value === 'object' && mayStay.get(schema)?.has(value) === true;
+  const stays = mayStay.get(schema);
+  if (stays === undefined) return false;
+  return value !== null && typeof value === 'object' ? stays.objects.has(value) : stays.scalar === value;
 }
 
 function noteStay(schema: SchemaNode, value: Json): void {
-  if (value === null || typeof value !== 'object') return;
-  const values = mayStay.get(schema);
-  if (values === undefined) mayStay.set(schema, new WeakSet([value]));
-  else values.add(value);
+  let stays = mayStay.get(schema);
+  if (stays === undefined) {
+    stays = { objects: new WeakSet(), scalar: undefined };
+    mayStay.set(schema, stays);
+  }
+  if (value !== null && typeof value === 'object') stays.objects.add(value);
+  else stays.scalar = value;
 }
 
 const noFields: ReadonlySet<string> = new Set();
