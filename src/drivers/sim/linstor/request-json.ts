@@ -83,7 +83,8 @@ class BodyReader {
   }
 
   #object(shape: Shape): Json {
-    const value: Record<string, Json> = {};
+    // Entries, not assignments: a field may be called `__proto__`.
+    const entries: [string, Json][] = [];
     this.#at++;
     for (let isFirst = true; ; isFirst = false) {
       this.#skipSpace();
@@ -99,10 +100,10 @@ class BodyReader {
       if (this.#next() !== ':') this.#unexpected('was expecting a colon to separate field name and value');
       this.#at++;
       this.#skipSpace();
-      value[name] = this.#field(shape, name);
+      entries.push([name, this.#field(shape, name)]);
     }
     this.#at++;
-    return value;
+    return Object.fromEntries(entries);
   }
 
   #field(shape: Shape, name: string): Json {
@@ -226,7 +227,8 @@ function wantsToken(shape: Shape): string | undefined {
 
 function fieldShape(shape: Shape, name: string): Shape | undefined {
   if (shape === 'texts') return 'text';
-  return isObjectShape(shape) ? shape.fields[name] : 'any';
+  if (!isObjectShape(shape)) return 'any';
+  return Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
 }
 
 function entryShape(shape: Shape): Shape {

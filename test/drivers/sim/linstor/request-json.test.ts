@@ -18,6 +18,13 @@ test('JSON of any kind is read as JSON.parse does where nothing is asked of its 
   );
 });
 
+test('a field that every JavaScript object has by another way is a field like any other', () => {
+  const text = '{"__proto__": {"a": 1}, "constructor": 2}';
+  expect(readBody(text, 'any')).toEqual({ kind: 'read', body: JSON.parse(text) });
+  for (const name of ['__proto__', 'constructor'])
+    expect(fault(`{"${name}": 1}`, shapes.definitionModify)).toContain(`Unrecognized field "${name}"`);
+});
+
 test('no text makes the reader throw', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
