@@ -1,3 +1,4 @@
+import type { VerdictCounts } from '../../drills/verdict-tally.ts';
 import { coverageLines } from './coverage-text.ts';
 import { missingParts, type PlayedDrill, unreachedBy } from './drill-document.ts';
 import { timelineLines } from './timeline-lines.ts';
@@ -23,7 +24,7 @@ function itemsOf(count: number | undefined): string {
 
 function summaryLines(drill: PlayedDrill): readonly string[] {
   const { seed, seconds, counts } = drill;
-  const { runs, failed, unknown, coverage, simulated, digest } = counts;
+  const { runs, failed, unknown, properties, coverage, simulated, digest } = counts;
   const missing = missingParts(drill);
   const verdict =
     failed > 0
@@ -37,8 +38,15 @@ function summaryLines(drill: PlayedDrill): readonly string[] {
     ...(missing.length === 0
       ? []
       : [`⚠ Missing: ${missing.map((part) => `part ${part}/${drill.shard.count}`).join(', ')}`]),
+    ...idleLines(properties),
     ...coverageLines(coverage),
     ...unreachedBy(drill).map((mark) => `✗ Never reached: ${mark}`),
     `  digest ${digest}`,
   ];
+}
+
+/** Properties that have judged nothing say nothing. */
+function idleLines(properties: Readonly<Record<string, VerdictCounts>>): readonly string[] {
+  const idle = Object.entries(properties).filter(([, { pass, fail }]) => pass + fail === 0);
+  return idle.length === 0 ? [] : [`  nothing to judge for ${idle.map(([id]) => id).join(', ')}`];
 }
