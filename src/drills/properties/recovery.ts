@@ -1,9 +1,10 @@
 import { conditionOf } from '../../model/condition-of.ts';
 import { isUnfinished } from '../../model/failover.ts';
-import { instantOf, type Millis, minute, second } from '../../model/instant.ts';
+import { type Millis, minute, second } from '../../model/instant.ts';
 import { listAt, numberAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { leaseDuration } from '../../model/lease.ts';
+import type { SiteName } from '../../model/site.ts';
 import { type Stage, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import { operationOf } from './orders.ts';
@@ -89,7 +90,7 @@ export const leaseHeals: Property = {
   name: 'LeaseHeal',
   says: 'A minute after everything is mended each operation that has not ended is driven by a process that lives, and in the end no Lease is held.',
   watch: (stage, judge) => {
-    const { world, hosts } = stage.twin;
+    const { world, hosts, sites } = stage.twin;
     world.route('drill.l9', () => {
       for (const { site, operation } of operationsOf(stage)) {
         const { name } = operation.metadata;
@@ -97,21 +98,30 @@ export const leaseHeals: Property = {
         judge.check(!isUnfinished(operation) || drivers.length > 0, () => `nobody drives ${name} on ${site}`);
       }
     });
+    // A Lease that is not renewed lapses, whatever the clock of its holder says.
+    const renewedAt = new Map<string, Millis>();
+    for (const { name } of sites) {
+      world.cluster(name).api.onChange(({ resource, object }) => {
+        if (resource.plural === resources.lease.plural) renewedAt.set(placeOf(name, object), world.now);
+      });
+    }
+    const isFree = (site: SiteName, lease: KubeObject): boolean =>
+      (textAt(lease, 'spec', 'holderIdentity') ?? '') === '' ||
+      world.now - (renewedAt.get(placeOf(site, lease)) ?? 0) > leaseDuration;
     return {
       mended: () => void world.schedule(takeOverTime, 'drill.l9', ''),
       rested: () => {
-        for (const { name } of stage.twin.sites) {
+        for (const { name } of sites) {
           for (const lease of world.cluster(name).api.list(resources.lease, stageNamespace))
-            judge.check(isFree(lease, world.wall()), () => `${lease.metadata.name} on ${name} is still held`);
+            judge.check(isFree(name, lease), () => `${lease.metadata.name} on ${name} is still held`);
         }
       },
     };
   },
 };
 
-function isFree(lease: KubeObject, now: number): boolean {
-  const renewed = instantOf(textAt(lease, 'spec', 'renewTime')) ?? 0;
-  return (textAt(lease, 'spec', 'holderIdentity') ?? '') === '' || now - renewed > leaseDuration;
+function placeOf(site: SiteName, { metadata }: KubeObject): string {
+  return `${site}/${metadata.name}`;
 }
 
 /** The quorum site is a help and no condition. */

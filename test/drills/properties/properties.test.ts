@@ -291,17 +291,18 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
     'a Lease that is never let go',
     (stage) => {
       const { world } = stage.twin;
-      const spec = {
-        holderIdentity: 'pgctl/away',
-        renewTime: new Date(world.wall() + 61_000).toISOString().replace('Z', '000Z'),
-      };
       const body = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: { name: 'site-recovery-pg', namespace: 'default' },
-        spec,
+        spec: { holderIdentity: 'pgctl/away' },
       };
-      world.cluster('cluster1').api.request({ verb: 'create', resource: resources.lease, namespace: 'default', body });
+      world.route('test.renew', () => {
+        world
+          .cluster('cluster1')
+          .api.request({ verb: 'create', resource: resources.lease, namespace: 'default', body });
+      });
+      world.schedule(55_000, 'test.renew', '');
     },
   ],
   [
