@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { causeOf, type HttpAnswer, type HttpCall, type HttpFailure } from './http-call.ts';
 import type { HttpTarget } from './http-exchange.ts';
 import { readPlainAnswer } from './plain-answer.ts';
@@ -17,9 +17,9 @@ export function readDirectly(
 ): Promise<HttpAnswer | HttpFailure | undefined> {
   const url = new URL(server + call.path);
   const request = requestText(url, { ...call.headers, ...headers });
-  if (request === undefined || signal.aborted) return Promise.resolve(undefined);
+  const socket = request === undefined || signal.aborted ? undefined : begin(url, tls);
+  if (request === undefined || socket === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const socket = connect({ ...tls, ...addressOf(url, tls), ALPNProtocols: ['http/1.1'] });
     let sent = false;
     const end = (result: HttpAnswer | HttpFailure | undefined): void => {
       signal.removeEventListener('abort', abort);
@@ -54,6 +54,15 @@ function requestText(url: URL, headers: HttpTarget['headers']): string | undefin
   );
   const head = [`GET ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`, ...lines, 'connection: close'];
   return head.every((line) => /^[ -~]+$/.test(line)) ? `${head.join('\r\n')}\r\n\r\n` : undefined;
+}
+
+/** Undefined for a certificate or a key that cannot be used. */
+function begin(url: URL, tls: ConnectionOptions): TLSSocket | undefined {
+  try {
+    return connect({ ...tls, ...addressOf(url, tls), ALPNProtocols: ['http/1.1'] });
+  } catch {
+    return undefined;
+  }
 }
 
 function addressOf({ hostname, port }: URL, { servername }: ConnectionOptions): ConnectionOptions {

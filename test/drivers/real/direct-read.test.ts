@@ -156,6 +156,12 @@ describe('the first read of a process that ends soon', () => {
     expect(await expectSame(misnamed.kubeconfig)).toHaveProperty('message', expect.stringContaining('another name'));
     const refused = await writeKubeconfig(trusting(1), { token: 'secret' });
     expect(await expectSame(refused)).toHaveProperty('message', expect.stringContaining('ECONNREFUSED'));
+    const mixed = {
+      'client-certificate-data': base64(clientIdentity.certificate),
+      'client-key-data': base64(serverIdentity.key),
+    };
+    const mismatched = await served(count, { user: mixed });
+    expect(await expectSame(mismatched.kubeconfig)).toHaveProperty('message', expect.stringContaining('client key'));
     const unspeakable = await served(count, { user: { token: 'two\nlines' } });
     expect(await expectSame(unspeakable.kubeconfig)).toHaveProperty('message', expect.stringContaining('no header'));
     expect(requests).toBe(0);
