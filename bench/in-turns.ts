@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { median } from './measurement.ts';
 
 export const root = join(import.meta.dirname, '..');
-const rounds = 15;
+const rounds = 41;
 
 /** The real kubectl to compare with: the pinned one where it is built or can be, else the one in PATH; with its version. */
 export function findKubectl(): { readonly path: string; readonly version: string } {

@@ -3,7 +3,6 @@
 //
 // CommonJS, because importing Node's modules into an ES module runs every lazy getter in them.
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
-const { createRequire, enableCompileCache } = require('node:module');
 const { homedir } = require('node:os');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
@@ -11,7 +10,7 @@ const { Script } = require('node:vm');
 const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pgctl', 'compiled');
 const sources = join(__dirname, '..', 'src', 'cli', 'main.ts');
 if (existsSync(sources)) {
-  enableCompileCache(cacheFolder);
+  require('node:module').enableCompileCache(cacheFolder);
   void import(sources);
 } else {
   const word = commandWord(process.argv.slice(2));
@@ -45,7 +44,8 @@ function runBundle(file, word) {
       if (code === 0) keepCompiled(cacheFile, bundle, script.createCachedData());
     });
   }
-  script.runInThisContext()(createRequire(file), file, dirname(file));
+  const folder = dirname(file);
+  script.runInThisContext()((name) => require(join(folder, name)), file, folder);
 }
 
 function readCompiled(cacheFile, bundle) {

@@ -65,7 +65,10 @@ function isPlain({ kind, flags, repeated }: Argument<unknown>): boolean {
 
 /** `-n` and `--namespace` of `-n, --namespace NAMESPACE`. */
 function spellings({ flags }: Argument<unknown>): readonly string[] {
-  return flags.split(/[ ,]+/).filter((part) => part.startsWith('-'));
+  return flags
+    .split(' ')
+    .filter((part) => part.startsWith('-'))
+    .map((part) => part.replace(',', ''));
 }
 
 function sortOut(words: readonly string[], entry: CatalogueEntry, known: ReadonlyMap<string, Switch>) {

@@ -78,6 +78,7 @@ function withKubeconfigPaths(settings: Settings, context: CommandContext): Comma
 }
 
 function namePaths(text: string, settings: Settings, context: CommandContext): string {
+  if (!text.includes('<kubeconfig of ')) return text;
   return text.replace(/<kubeconfig of ([A-Za-z0-9._-]+)>/g, (placeholder, name: string) => {
     const cluster = settings.clusters.find((registered) => registered.name === name);
     return cluster === undefined ? placeholder : kubeconfigFile(context.configFolder, cluster);

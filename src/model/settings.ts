@@ -118,11 +118,9 @@ type Entries = ReadonlyMap<string, Entry>;
 
 function readEntries(text: string, problems: SettingsProblem[]): Entries {
   const entries = new Map<string, Entry>();
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .entries()) {
+  for (const [index, raw] of text.split('\n').entries()) {
     const line = index + 1;
+    // Without a byte order mark and the other half of the end of a line, too.
     const content = raw.trim();
     if (content === '' || content.startsWith('#')) continue;
     const parsed = readLine(content);

@@ -66,7 +66,7 @@ function begin(url: URL, tls: ConnectionOptions): TLSSocket | undefined {
 }
 
 function addressOf({ hostname, port }: URL, { servername }: ConnectionOptions): ConnectionOptions {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   // An address is no name to ask a server for (RFC 6066).
   return { host, port: Number(port || 443), servername: servername ?? (isIP(host) === 0 ? host : '') };
 }

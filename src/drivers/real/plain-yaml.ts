@@ -81,13 +81,13 @@ function isItem({ content }: Line): boolean {
 }
 
 const words: Readonly<Record<string, Json>> = { true: true, false: false, null: null };
-// A word of these letters is text in every version of YAML, unless it is one of the words above in another case.
-const plainText = /^(?!(?:true|false|null)$)(?:--?)?[A-Za-z/][\w./:+=@~%,-]*(?<!:)$/i;
+// Text in every version of YAML, unless it is one of the words above in another case, or ends as a key does.
+const plainText = /^(?:--?)?[A-Za-z/][\w./:+=@~%,-]*$/;
 const quotedText = /^(?:"([^"\\]*)"|'([^']*)')$/;
 
 function scalarOf(text: string): Json {
   if (Object.hasOwn(words, text)) return words[text] as Json;
-  if (plainText.test(text)) return text;
+  if (plainText.test(text) && !text.endsWith(':') && !Object.hasOwn(words, text.toLowerCase())) return text;
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
   if (text === '{}') return {};
   if (text === '[]') return [];
