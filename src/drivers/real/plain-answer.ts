@@ -14,15 +14,16 @@ export type PlainReading =
 export function readPlainAnswer(bytes: Buffer): PlainReading {
   const end = bytes.subarray(0, longestHead).indexOf('\r\n\r\n');
   if (end < 0) return bytes.length < longestHead ? partial(bytes.length + 1) : odd;
-  const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const status = Number(/^HTTP\/1\.1 ([2-5]\d\d) [ -~]*$/.exec(statusLine)?.[1] ?? 0);
-  const headers = headersOf(lines);
+  const head = plainHead.exec(bytes.toString('latin1', 0, end));
+  const status = Number(head?.[1] ?? 0);
+  const headers = headersOf(head?.[2]?.split('\r\n') ?? []);
   if (headers === undefined || status === 0 || status === 204 || status === 304) return odd;
   const body = bodyAt(bytes, end + 4, headers);
   if ('kind' in body) return body;
   return { kind: 'answered', status, headers, text: body.toString('utf8'), complete: true };
 }
 
+const plainHead = /^HTTP\/1\.1 ([2-5]\d\d) [ -~]*\r\n((?:[A-Za-z][A-Za-z\d-]*:[ -~]*(?:\r\n|$))+)$/;
 // As Node's client has it.
 const longestHead = 16_384;
 const odd: PlainReading & { readonly kind: 'odd' } = { kind: 'odd' };
@@ -33,13 +34,14 @@ function partial(needed: number): Unread {
   return { kind: 'partial', needed };
 }
 
-/** By names in small letters. */
+/** By names in small letters; undefined when one is there twice. */
 function headersOf(lines: readonly string[]): Readonly<Record<string, string>> | undefined {
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const [, name, value = ''] = /^([A-Za-z][A-Za-z\d-]*): *([ -~]*?) *$/.exec(line) ?? [];
-    if (name === undefined || Object.hasOwn(headers, name.toLowerCase())) return undefined;
-    headers[name.toLowerCase()] = value;
+    const end = line.indexOf(':');
+    const name = line.slice(0, end).toLowerCase();
+    if (Object.hasOwn(headers, name)) return undefined;
+    headers[name] = line.slice(end + 1).trim();
   }
   return headers;
 }
