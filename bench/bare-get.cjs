@@ -1,4 +1,4 @@
-// The least that a Node program does to read one object from each server: what `pgctl get` cannot be faster than.
+// The least that a Node program does to read one object from each server with Node's own HTTP client.
 // Its argument is a list of { url, certificateAuthority, token } as JSON.
 const { get } = require('node:https');
 const { setDefaultCACertificates } = require('node:tls');
