@@ -2,6 +2,7 @@ import { Command as CommanderCommand, CommanderError, Option } from 'commander';
 import { type CatalogueEntry, catalogue, commandGroups } from './catalogue.ts';
 import type { Argument, Command, RawValue } from './command.ts';
 import { exitCodeLines, exitCodes } from './exit-codes.ts';
+import { programTexts } from './program-help.ts';
 import { commandContext, type GlobalOptions, type ProcessContext } from './process-context.ts';
 
 /**
@@ -36,11 +37,11 @@ function buildProgram(
   command: Command | undefined,
 ): CommanderCommand {
   const program = new CommanderCommand('pgctl')
-    .description('Protect KubeVirt virtual machines across Kubernetes clusters and fail them over.')
-    .option('--config-dir <DIR>', 'configuration folder (default: $PGCTL_HOME, else ~/.kube/pgctl)')
-    .option('--verbose', 'tell more: requests, and where an error came from')
-    .helpOption('-h, --help', 'show help')
-    .helpCommand('help [COMMAND]', 'show the help of a command')
+    .description(programTexts.about)
+    .option(...programTexts.configDir)
+    .option(...programTexts.verbose)
+    .helpOption(...programTexts.help)
+    .helpCommand(...programTexts.helpCommand)
     .addHelpText('after', `\nExit codes:\n${exitCodeLines().join('\n')}\n`)
     .showSuggestionAfterError(true);
   inherit(program, process);
@@ -86,7 +87,7 @@ function parentOf(
 function inherit(command: CommanderCommand, process: ProcessContext): void {
   command
     .exitOverride()
-    .helpOption('-h, --help', 'show help')
+    .helpOption(...programTexts.help)
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),

@@ -9,6 +9,11 @@ import { commandContext, type ProcessContext } from './process-context.ts';
 export async function runProgram(given: readonly string[], process: ProcessContext): Promise<number> {
   const words = wordsOf(given);
   try {
+    if (words.length === 1 && (words[0] === '--help' || words[0] === '-h')) {
+      const { programHelp } = await import('./program-help.ts');
+      process.stdout.write(programHelp(process.stdout.columns));
+      return exitCodes.ok.code;
+    }
     const entry = entryOfWords(words);
     const command = await entry?.load();
     const plain = entry && command && readPlainWords(words, entry, command.args);

@@ -116,7 +116,10 @@ describe('the program as a process', () => {
       );
     }));
 
-  test('help loads neither YAML, nor XState, nor the Kubernetes client', () =>
+  test.each([
+    ['the help of pgctl', ['--help'], ''],
+    ['the help of a command', ['get', 'pg', '--help'], 'commander'],
+  ])('%s loads neither YAML, nor XState, nor the Kubernetes client', (_what, words, packages) =>
     withFolder(async (folder) => {
       const main = join(import.meta.dirname, '../../src/cli/main.ts');
       const probe = join(folder, 'probe.mjs');
@@ -125,7 +128,7 @@ describe('the program as a process', () => {
         `import { registerHooks } from 'node:module';
 const heavy = [];
 registerHooks({ resolve(name, context, next) { const found = next(name, context); if (/node_modules/.test(found.url)) heavy.push(found.url.split('node_modules/').at(-1).split('/').slice(0, 2).join('/')); return found; } });
-process.argv = [process.argv[0], 'pgctl', '--help'];
+process.argv = [process.argv[0], 'pgctl', ...${JSON.stringify(words)}];
 process.on('exit', () => console.error([...new Set(heavy.map((name) => name.split('/')[0]))].join(' ')));
 await import(${JSON.stringify(main)});`,
       );
@@ -137,6 +140,7 @@ await import(${JSON.stringify(main)});`,
         });
         child.on('close', () => resolve(stderr.trim()));
       });
-      expect(run).toBe('commander');
-    }));
+      expect(run).toBe(packages);
+    }),
+  );
 });
