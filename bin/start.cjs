@@ -14,16 +14,17 @@ if (existsSync(sources)) {
   void import(sources);
 } else {
   const word = commandWord(process.argv.slice(2));
-  runBundle(join(__dirname, '..', 'dist', word === 'get' ? 'get.cjs' : 'main.cjs'), word);
+  const isQuick = word === undefined || word === 'get'; // as tools/build.ts has it
+  runBundle(join(__dirname, '..', 'dist', isQuick ? 'quick.cjs' : 'main.cjs'), word ?? 'none');
 }
 
-/** The word that calls the command, found as src/cli/command-line.ts finds it; help when there is none. */
+/** The word that calls the command, if there is one, found as src/cli/command-line.ts finds it. */
 function commandWord(words) {
   for (let index = 0; index < words.length && words[index] !== '--'; index += 1) {
     if (words[index] === '--config-dir') index += 1;
     else if (!words[index].startsWith('-')) return words[index];
   }
-  return 'help';
+  return undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ function commandWord(words) {
 function runBundle(file, word) {
   const source = readFileSync(file, 'latin1'); // it is ASCII
   const bundle = source.slice(0, source.indexOf('\n') + 1); // its first line tells it from every other bundle
-  const cacheFile = join(cacheFolder, `${/^[a-z_]+$/.test(word) ? word : 'help'}.bin`);
+  const cacheFile = join(cacheFolder, `${/^[a-z_]+$/.test(word) ? word : 'none'}.bin`);
   const script = new Script(source, {
     filename: file,
     cachedData: readCompiled(cacheFile, bundle),

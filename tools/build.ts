@@ -1,7 +1,7 @@
 // Bundles pgctl into dist/, which is what the published package runs: `npm run build`.
 //
 // Not minified, so that a stack trace can be read. The program is one script, whose compiled code bin/start.cjs keeps;
-// what few commands need stands beside it. Commands that are to start at once have a program without the other ones.
+// what few commands need stands beside it. What is to start at once has a program without all the other commands.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -32,17 +32,20 @@ const lateParts = {
   '../twin/rehearsal.ts': 'rehearsal',
 };
 
-/** The same of a program of few commands: its help and the mistakes on its command lines. */
-const lateInQuickPrograms = { ...lateParts, commander: 'commander' };
+/** The same of the quick program: the help of commands, and mistakes on command lines. */
+const lateInQuickProgram = { ...lateParts, commander: 'commander' };
 
-/** Words whose commands have a program of their own, a fifth of the whole one; bin/start.cjs knows them. */
+/**
+ * Whose commands are in the quick program, a fifth of the whole one, beside what needs no command, such as help. It is
+ * bin/start.cjs that runs it for these.
+ */
 const quickWords = ['get'];
 
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
 const metafiles = await Promise.all([
   buildProgram('main', [latePartsApart(lateParts)]),
-  ...quickWords.map((word) => buildProgram(word, [otherCommandsApart(word), latePartsApart(lateInQuickPrograms)])),
+  buildProgram('quick', [otherCommandsApart(quickWords), latePartsApart(lateInQuickProgram)]),
   buildLateParts(),
   buildTwinPrograms(),
 ]);
@@ -75,7 +78,7 @@ async function buildProgram(name: string, plugins: readonly Plugin[]): Promise<M
 async function buildLateParts(): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
-    entryPoints: Object.entries(lateInQuickPrograms).map(([name, out]) => ({ in: name.replace('../', 'src/'), out })),
+    entryPoints: Object.entries(lateInQuickProgram).map(([name, out]) => ({ in: name.replace('../', 'src/'), out })),
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     keepNames: true,
@@ -113,18 +116,18 @@ function latePartsApart(parts: Readonly<Record<string, string>>): Plugin {
   };
 }
 
-/** Leaves the modules of other commands out, which this program is never started for. */
-function otherCommandsApart(word: string): Plugin {
+/** Leaves the modules of other commands out, for which the program is never started. */
+function otherCommandsApart(words: readonly string[]): Plugin {
   const namespace = 'other-command';
   return {
     name: 'other-commands-apart',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\.\/commands\// }, ({ path, kind }) => {
-        const isOurs = new RegExp(`/${word}(-|\\.ts$)`).test(path);
+        const isOurs = words.some((word) => new RegExp(`/${word}(-|\\.ts$)`).test(path));
         return kind === 'dynamic-import' && !isOurs ? { path, namespace } : undefined;
       });
       onLoad({ filter: /./, namespace }, ({ path }) => ({
-        contents: `throw new Error(${JSON.stringify(`${path} is not in the program of pgctl ${word}`)});`,
+        contents: `throw new Error(${JSON.stringify(`${path} is not in the quick program`)});`,
       }));
     },
   };

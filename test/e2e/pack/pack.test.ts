@@ -56,7 +56,11 @@ test('an installed pgctl lists its commands', () => {
   expect(status).toBe(0);
 });
 
-test('the program of get, which is one of its own, knows its help, its mistakes and the other commands', () => {
+test('the quick program of get and help knows what is asked, also by mistake, and the other commands', () => {
+  const help = pgctl('--help').stdout;
+  for (const words of [[], ['help'], ['-h']]) expect(pgctl(...words).stdout).toBe(help);
+  expect(pgctl('--what')).toMatchObject({ status: 2, stderr: expect.stringContaining("'--what'") });
+  expect(pgctl('help', 'failover').stdout).toContain('--dry-run');
   expect(pgctl('get', 'pg', '--help').stdout).toContain('--all-clusters');
   expect(pgctl('get', 'pg', '--what')).toMatchObject({ status: 2, stderr: expect.stringContaining("'--what'") });
   expect(pgctl('--config-dir', 'nowhere', 'get', 'pgs')).toMatchObject({
