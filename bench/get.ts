@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readKubeconfig } from '../src/drivers/real/kubeconfig.ts';
-import { findKubectl, inTurns, root, run } from './in-turns.ts';
+import { findKubectl, inTurns, keepCompiledIn, root, run } from './in-turns.ts';
 import type { Bench } from './measurement.ts';
 import { installBundle } from './start-up.ts';
 
@@ -18,6 +18,7 @@ export const get: Bench = {
     const kubectl = findKubectl();
     const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
     const lab = join(folder, 'lab');
+    keepCompiledIn(folder);
     run([join(root, 'bin', 'pgctl'), 'lab', 'up', '--dir', lab]);
     try {
       const pgctl = [installBundle(folder), '--config-dir', join(folder, 'config')];

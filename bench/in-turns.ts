@@ -15,6 +15,11 @@ export function findKubectl(): { readonly path: string; readonly version: string
   return { path, version: clientVersion.gitVersion };
 }
 
+/** Another pgctl of this user that runs meanwhile keeps its compiled code elsewhere. */
+export function keepCompiledIn(folder: string): void {
+  process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
+}
+
 /** What a command took, in milliseconds: on the clock, and of processors. */
 export interface Spent {
   readonly wall: number;

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findKubectl, inTurns, root, run } from './in-turns.ts';
+import { findKubectl, inTurns, keepCompiledIn, root, run } from './in-turns.ts';
 import type { Bench } from './measurement.ts';
 
 /** Start of pgctl beside kubectl. */
@@ -10,6 +10,7 @@ export const startUp: Bench = {
   measure: async () => {
     const kubectl = findKubectl();
     const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
+    keepCompiledIn(folder);
     try {
       const times = inTurns({
         kubectl: [kubectl.path, '--help'],
