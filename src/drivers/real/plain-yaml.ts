@@ -81,17 +81,23 @@ function isItem({ content }: Line): boolean {
 }
 
 const words: Readonly<Record<string, Json>> = { true: true, false: false, null: null };
-// Text in every version of YAML, unless it is one of the words above in another case, or ends as a key does.
-const plainText = /^(?:--?)?[A-Za-z/][\w./:+=@~%,-]*$/;
 const quotedText = /^(?:"([^"\\]*)"|'([^']*)')$/;
 
 function scalarOf(text: string): Json {
   if (Object.hasOwn(words, text)) return words[text] as Json;
-  if (plainText.test(text) && !text.endsWith(':') && !Object.hasOwn(words, text.toLowerCase())) return text;
+  if (isText(text)) return text;
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
   if (text === '{}') return {};
   if (text === '[]') return [];
   const quoted = quotedText.exec(text);
   if (quoted === null) throw new NotPlain();
   return quoted[1] ?? quoted[2] ?? '';
+}
+
+/** True for what cannot be anything but text: names, addresses, certificates, tokens of random characters. */
+function isText(text: string): boolean {
+  if (!/^[\w/-][\w./:+=@~%,-]*$/.test(text) || text.endsWith(':')) return false;
+  if (/^-{0,2}[A-Za-z/]/.test(text)) return !Object.hasOwn(words, text.toLowerCase());
+  // It may be a number or a date, unless it has a letter that neither of them ever has.
+  return /[ghjklmpqrsuvwyGHJKLMPQRSUVWY]/.test(text);
 }

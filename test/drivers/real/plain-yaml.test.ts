@@ -69,6 +69,24 @@ describe('readPlainYaml', () => {
     expect(readPlainYaml(text)).toBeUndefined();
   });
 
+  test('reads tokens of random characters as text, whatever they begin with', () => {
+    const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          token,
+          fc.tuple(fc.constantFrom('9', '-7', '_', '--', '0x1', '1e'), token).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          const reading = readPlainYaml(`token: ${text}`);
+          if (/^[\w-].*k/.test(text)) expect(reading).toEqual({ token: text });
+          if (reading !== undefined) expect(parseDocument(`token: ${text}`).toJS()).toEqual(reading);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test('reads everything plain that is written out', () => {
     const key = fc.stringMatching(/^[a-z][a-z-]{0,8}$/).filter((text) => !['true', 'false', 'null'].includes(text));
     const scalar = fc.oneof(key, fc.nat(), fc.boolean(), fc.constant(null));
@@ -110,7 +128,7 @@ describe('readPlainYaml', () => {
 
 // What YAML gives a meaning to, parted by the one that stands at the end.
 const pieces =
-  'a|b-c|:|: |- |-|\n|\n|\n  |\n    | |"|\'|#|{}|[]|true|TRUE|null|1|01|0|.|~|\t|&x|*x|>|!|%|@|,|?|---|...|\r|__proto__|=|<<'
+  'a|b-c|:|: |- |-|\n|\n|\n  |\n    | |"|\'|#|{}|[]|true|TRUE|null|1|01|0|9k|.|~|\t|&x|*x|>|!|%|@|,|?|---|...|\r|__proto__|=|<<'
     .split('|')
     .concat('|');
 
@@ -119,7 +137,7 @@ function mutated(): fc.Arbitrary<string> {
   const change = fc.record({
     at: fc.nat(kubeconfig.length),
     remove: fc.nat(4),
-    add: fc.constantFrom('', ' ', ':', '-', '\n', '  ', 'a', '1', '"', '.'),
+    add: fc.constantFrom('', ' ', ':', '-', '\n', '  ', 'a', 'k', '1', '"', '.'),
   });
   return fc
     .array(change, { minLength: 1, maxLength: 4 })
