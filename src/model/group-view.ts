@@ -3,7 +3,7 @@ import type { Instant } from './instant.ts';
 import { type Known, mapKnown, unknown } from './known.ts';
 import { volumeViews } from './linstor-reading.ts';
 import { type ClaimView, type VirtualMachineReading, virtualMachineReadings } from './member-reading.ts';
-import { keepLast } from './memo.ts';
+import { keepLast, oncePer } from './memo.ts';
 import { siteOfNodeIn } from './node-sites.ts';
 import { type Observation, type Seen, type SiteReadings, storageReadingOf } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
@@ -60,7 +60,7 @@ export function localGroupView(
   const before = earlier?.view;
   const readings = readingsOf(observation, site);
   const group = groupIn(readings, before?.site);
-  const view = siteView(readings, group, unionOfMembers(group), before?.site);
+  const view = siteView(readings, group, membersOf(group), before?.site);
   const isKept = before !== undefined && view.virtualMachines === before.site.virtualMachines;
   const resources = isKept ? before.resources : resourcesOf([view]);
   return { at: observation.at, site: view, resources, volumes: volumesReading(observation, resources, earlier) };
@@ -71,7 +71,7 @@ export function groupView(observation: Observation, scope: GroupScope, earlier?:
   const before = earlier?.view;
   const [atSource, atTarget] = [readingsOf(observation, scope.source), readingsOf(observation, scope.target)];
   const [sourceGroup, targetGroup] = [groupIn(atSource, before?.source), groupIn(atTarget, before?.target)];
-  const virtualMachines = scope.virtualMachines ?? unionOfMembers(sourceGroup, targetGroup);
+  const virtualMachines = scope.virtualMachines ?? [...new Set([...membersOf(sourceGroup), ...membersOf(targetGroup)])];
   const source = siteView(atSource, sourceGroup, virtualMachines, before?.source);
   const target = siteView(atTarget, targetGroup, virtualMachines, before?.target);
   const resources = scope.resources ?? resourcesOf([source, target]);
@@ -100,9 +100,10 @@ function groupIn({ site, readings }: SiteReadings, earlier: SiteView | undefined
   return mapKnown(group, ([object]) => object && protectionGroupOf(object));
 }
 
-function unionOfMembers(...groups: readonly Known<ProtectionGroup | undefined>[]): readonly string[] {
-  return [...new Set(groups.flatMap((group) => (group.known ? (group.value?.virtualMachines ?? []) : [])))];
-}
+// A group whose list is no set, as the schema would have it, names each VM once.
+const membersOf = oncePer((group: Known<ProtectionGroup | undefined>): readonly string[] => [
+  ...new Set(group.known ? group.value?.virtualMachines : []),
+]);
 
 function siteView(
   readings: SiteReadings,

@@ -1,8 +1,18 @@
-import { flagAt, isJsonObject, isSameJson, type Json, listAt, numberAt, objectAt, textAt } from './json.ts';
+import {
+  flagAt,
+  isJsonObject,
+  isSameJson,
+  type Json,
+  type JsonObject,
+  listAt,
+  numberAt,
+  objectAt,
+  textAt,
+} from './json.ts';
 import { type Known, known, type Truth, unknown } from './known.ts';
-import { keepLast } from './memo.ts';
+import { oncePer } from './memo.ts';
+import type { SiteOfNode } from './node-sites.ts';
 import type { PeerView, ReplicaKind, ReplicaView, VolumeOptions, VolumeView, VolumeViews } from './drbd-replica.ts';
-import type { SiteName } from './site.ts';
 
 /** LINSTOR's answers that a volume is read from; `siteOfNode` tells which cluster has a node of that name. */
 export interface LinstorReadings {
@@ -14,7 +24,7 @@ export interface LinstorReadings {
   readonly groups: Known<Json>;
   /** `GET /v1/controller/properties` */
   readonly properties: Known<Json>;
-  readonly siteOfNode: (node: string) => SiteName | undefined;
+  readonly siteOfNode: SiteOfNode;
 }
 
 /**
@@ -29,36 +39,52 @@ export function volumeViews(
 ): Known<VolumeViews> {
   const { resources } = readings;
   if (!resources.known) return resources;
+  const before: VolumeViews = earlier?.known === true ? earlier.value : new Map();
+  let isSame = earlier?.known === true && before.size === names.length;
+  const entries = entriesByName(resources);
+  const optionsOf = optionsReader(readings);
+  const views = new Map<string, VolumeView | undefined>();
+  for (const name of names) {
+    const last = before.get(name);
+    const view = volumeView(name, entries.get(name), readings.siteOfNode, optionsOf, last);
+    isSame &&= view === last && before.has(name);
+    views.set(name, view);
+  }
+  return isSame && earlier !== undefined ? earlier : known(views);
+}
+
+const entriesByName = oncePer(({ value }: { readonly value: Json }): ReadonlyMap<string, readonly Json[]> => {
   const byName = new Map<string, Json[]>();
-  for (const entry of Array.isArray(resources.value) ? (resources.value as readonly Json[]) : []) {
+  for (const entry of Array.isArray(value) ? (value as readonly Json[]) : []) {
     const name = textAt(entry, 'name') ?? '';
     const entries = byName.get(name);
     if (entries === undefined) byName.set(name, [entry]);
     else entries.push(entry);
   }
-  const before: VolumeViews = earlier?.known === true ? earlier.value : new Map();
-  let isSame = earlier?.known === true && before.size === names.length;
-  const views = new Map<string, VolumeView | undefined>();
-  for (const name of names) {
-    const replicas = byName.get(name)?.map((entry) => replicaView(entry, readings.siteOfNode));
-    const view = replicas && { resource: name, replicas, options: volumeOptions(name, readings) };
-    const last = before.get(name);
-    const isKept = isSameJson(view, last);
-    isSame &&= isKept && before.has(name);
-    views.set(name, isKept ? last : view);
-  }
-  return isSame && earlier !== undefined ? earlier : known(views);
+  return byName;
+});
+
+function volumeView(
+  resource: string,
+  entries: readonly Json[] | undefined,
+  siteOfNode: SiteOfNode,
+  optionsOf: (name: string) => VolumeOptions,
+  last: VolumeView | undefined,
+): VolumeView | undefined {
+  if (entries === undefined) return undefined;
+  const viewOf = replicaViews(siteOfNode);
+  const replicas = entries.map((entry) => (isJsonObject(entry) ? viewOf(entry) : replicaOf(entry, siteOfNode)));
+  const options = optionsOf(resource);
+  const isSame = isSameJson(replicas, last?.replicas) && isSameJson(options, last?.options);
+  return isSame ? last : { resource, replicas, options };
 }
 
-const lastReplica = keepLast<ReplicaView>();
+// An entry that is answered again is the same object, and so is its view.
+const replicaViews = oncePer((siteOfNode: SiteOfNode) =>
+  oncePer((entry: JsonObject): ReplicaView => replicaOf(entry, siteOfNode)),
+);
 
-/** The view of one entry. An entry that is answered again is the same object, and so is its view. */
-function replicaView(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {
-  if (!isJsonObject(entry)) return replicaOf(entry, siteOfNode);
-  return lastReplica([entry, siteOfNode], () => replicaOf(entry, siteOfNode));
-}
-
-function replicaOf(entry: Json, siteOfNode: LinstorReadings['siteOfNode']): ReplicaView {
+function replicaOf(entry: Json, siteOfNode: SiteOfNode): ReplicaView {
   const node = textAt(entry, 'node_name') ?? '';
   const drbd = objectAt(entry, 'layer_object', 'drbd');
   const volume = listAt(entry, 'volumes')[0];
@@ -99,30 +125,36 @@ function peerViews(connections: object, replications: object): readonly PeerView
 }
 
 /** Precedence of LINSTOR's properties: controller < resource group < resource definition. Those of single connections are not read. */
-function volumeOptions(name: string, readings: LinstorReadings): VolumeOptions {
-  const { definitions, groups, properties } = readings;
+function optionsReader({ definitions, groups, properties }: LinstorReadings): (name: string) => VolumeOptions {
   if (!definitions.known || !groups.known || !properties.known) {
-    return { allowTwoPrimaries: 'unknown', quorum: unknown('the properties of LINSTOR could not be read') };
+    return () => ({ allowTwoPrimaries: 'unknown', quorum: unknown('the properties of LINSTOR could not be read') });
   }
-  const definition = entryNamed(definitions.value, name);
-  if (definition === undefined) {
-    return { allowTwoPrimaries: 'unknown', quorum: unknown(`LINSTOR lists no definition of ${name}`) };
-  }
-  const own = objectAt(definition, 'props');
-  const shared = objectAt(entryNamed(groups.value, textAt(definition, 'resource_group_name') ?? ''), 'props');
+  const [own, shared] = [byFoldedName(definitions), byFoldedName(groups)];
   const common = isJsonObject(properties.value) ? properties.value : {};
-  const effective = (key: string): string | undefined => textAt(own, key) ?? textAt(shared, key) ?? textAt(common, key);
-  return {
-    allowTwoPrimaries: effective('DrbdOptions/Net/allow-two-primaries') === 'yes' ? 'yes' : 'no',
-    quorum: known(effective('DrbdOptions/Resource/quorum')),
+  return (name) => {
+    const definition = own.get(name.toLowerCase());
+    if (definition === undefined) {
+      return { allowTwoPrimaries: 'unknown', quorum: unknown(`LINSTOR lists no definition of ${name}`) };
+    }
+    const group = shared.get((textAt(definition, 'resource_group_name') ?? '').toLowerCase());
+    const effective = (key: string): string | undefined =>
+      textAt(definition, 'props', key) ?? textAt(group, 'props', key) ?? textAt(common, key);
+    return {
+      allowTwoPrimaries: effective('DrbdOptions/Net/allow-two-primaries') === 'yes' ? 'yes' : 'no',
+      quorum: known(effective('DrbdOptions/Resource/quorum')),
+    };
   };
 }
 
 // LINSTOR takes names in any case and keeps the first spelling.
-function entryNamed(list: Json, name: string): Json | undefined {
-  const entries = Array.isArray(list) ? (list as readonly Json[]) : [];
-  return entries.find((entry) => textAt(entry, 'name')?.toLowerCase() === name.toLowerCase());
-}
+const byFoldedName = oncePer(({ value }: { readonly value: Json }): ReadonlyMap<string, Json> => {
+  const found = new Map<string, Json>();
+  for (const entry of Array.isArray(value) ? (value as readonly Json[]) : []) {
+    const name = textAt(entry, 'name')?.toLowerCase();
+    if (name !== undefined && !found.has(name)) found.set(name, entry);
+  }
+  return found;
+});
 
 function truthOf(flag: boolean | undefined): Truth {
   if (flag === undefined) return 'unknown';

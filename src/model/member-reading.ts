@@ -42,11 +42,11 @@ export function virtualMachineReadings(
 ): readonly VirtualMachineReading[] {
   if (earlier === undefined) return names.map((name) => firstReading(site, name));
   const before = earlier.virtualMachines;
-  const news = newsOf(site, earlier.readings);
+  const news = earlier.readings === site ? undefined : newsOf(site, earlier.readings);
   let isSame = before.length === names.length;
   const readings = names.map((name, index) => {
     const last = before[index]?.name === name ? before[index] : before.find((vm) => vm.name === name);
-    const reading = last === undefined ? firstReading(site, name) : news === none ? last : readAgain(site, news, last);
+    const reading = last === undefined ? firstReading(site, name) : news ? readAgain(site, news, last) : last;
     isSame &&= reading === before[index];
     return reading;
   });
@@ -69,10 +69,7 @@ interface News {
   readonly hasStorageNews: boolean;
 }
 
-const none: News = { virtualMachines: [], instances: [], pods: [], attachments: [], hasStorageNews: false };
-
 function newsOf({ readings: now }: SiteReadings, { readings: before }: SiteReadings): News {
-  if (members.every((subject) => now[subject] === before[subject])) return none;
   return {
     virtualMachines: differing(now.virtualMachines, before.virtualMachines),
     instances: differing(now.instances, before.instances),
@@ -82,8 +79,6 @@ function newsOf({ readings: now }: SiteReadings, { readings: before }: SiteReadi
   };
 }
 
-const members = ['virtualMachines', 'instances', 'pods', 'attachments', 'claims', 'volumes'] as const;
-
 /** The objects that only one of two readings shows: a changed object is another object. */
 function differing(
   now: Known<readonly KubeObject[]> | undefined,
@@ -91,9 +86,10 @@ function differing(
 ): readonly KubeObject[] | 'unknown' {
   if (now === before) return [];
   if (now?.known !== true || before?.known !== true) return 'unknown';
-  const come = now.value.filter((object) => !before.value.includes(object));
-  const gone = before.value.filter((object) => !now.value.includes(object));
-  return [...come, ...gone];
+  const news: KubeObject[] = [];
+  for (const object of now.value) if (!before.value.includes(object)) news.push(object);
+  for (const object of before.value) if (!now.value.includes(object)) news.push(object);
+  return news;
 }
 
 /** The reading of before, if nothing that it was made from has changed, or it comes out the same. */
@@ -142,7 +138,9 @@ function isSamePower(a: PowerReading, b: PowerReading): boolean {
 }
 
 function isNamed(news: readonly KubeObject[] | 'unknown', name: string): boolean {
-  return news === 'unknown' || news.some((object) => object.metadata.name === name);
+  if (news === 'unknown') return true;
+  for (const object of news) if (object.metadata.name === name) return true;
+  return false;
 }
 
 function powerOf(
