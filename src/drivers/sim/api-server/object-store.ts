@@ -60,7 +60,7 @@ export class ObjectStore {
 
   /** The objects of a namespace, or of all; the same list until one of them changes. */
   list(namespace: string | undefined): readonly KubeObject[] {
-    if (namespace === undefined) return (this.#all ??= this.#inOrder.flatMap((space) => listOf(space)));
+    if (namespace === undefined) return (this.#all ??= this.#listAll());
     const space = this.#spaces.get(namespace);
     return space === undefined ? noObjects : listOf(space);
   }
@@ -112,6 +112,12 @@ export class ObjectStore {
     }
     copy.#history = [...this.#history];
     return copy;
+  }
+
+  #listAll(): readonly KubeObject[] {
+    const [first, ...others] = this.#inOrder;
+    if (first === undefined) return noObjects;
+    return others.length === 0 ? listOf(first) : this.#inOrder.flatMap((space) => listOf(space));
   }
 
   #spaceOf(namespace: string): Space {

@@ -28,7 +28,7 @@ export function writeAsGiven(core: ServerCore, resource: Resource, request: Loca
   const object = isStatus ? withStatus(core, resource, given, old) : withRest(resource, given, old);
   if (object === undefined) return undefined;
   const { strategy } = served;
-  const difference = differenceOf(object, old, strategy.hasStatus);
+  const difference = isStatus ? statusDifference(object, old) : differenceOf(object, old, strategy.hasStatus);
   if (difference === 'none') return old;
   const counts = strategy.countsGeneration && difference === 'desired';
   const next = counts ? withNextGeneration(object, old) : object;
@@ -69,6 +69,10 @@ function withRest({ served: { strategy } }: Resource, given: KubeObject, old: Ku
 function changedMetadata(given: ObjectMeta, old: ObjectMeta): ObjectMeta | undefined {
   const isPresent = given.resourceVersion === old.resourceVersion && given.uid === old.uid && given.name === old.name;
   return isPresent ? compactMetadata(given) : undefined;
+}
+
+function statusDifference({ status }: KubeObject, old: KubeObject): 'none' | 'other' {
+  return sameJson(status, old.status) ? 'none' : 'other';
 }
 
 /** What differs: the desired state, anything else, or nothing at all. Equal parts need not be the same objects. */

@@ -87,15 +87,22 @@ function nextPhase(vmi: KubeObject, phase: string, pod: KubeObject | undefined):
 
 function podFactsOf(vmi: KubeObject, pods: readonly KubeObject[], pod: KubeObject | undefined): JsonObject {
   if (pod === undefined) return {};
-  const activePods: Record<string, string> = {};
-  for (const one of pods) activePods[one.metadata.uid ?? ''] = textAt(one, 'spec', 'nodeName') ?? '';
   const qosClass = textAt(pod, 'status', 'qosClass');
   return {
-    activePods,
+    activePods: activePodsOf(vmi, pods),
     launcherContainerImageVersion: launcherImage,
     memory: { ...objectAt(vmi, 'status', 'memory'), memoryOverhead: '288Mi' },
     ...(qosClass === undefined ? {} : { qosClass }),
   };
+}
+
+// The same object for as long as it says the same: each name of a pod would make an object of a new kind.
+function activePodsOf(vmi: KubeObject, pods: readonly KubeObject[]): JsonObject {
+  const present = objectAt(vmi, 'status', 'activePods');
+  const nodeOf = (pod: KubeObject): string => textAt(pod, 'spec', 'nodeName') ?? '';
+  const isSame = pods.every((pod) => present[pod.metadata.uid ?? ''] === nodeOf(pod));
+  if (isSame && Object.keys(present).length === pods.length) return present;
+  return Object.fromEntries(pods.map((pod) => [pod.metadata.uid ?? '', nodeOf(pod)]));
 }
 
 function conditionsOf(
