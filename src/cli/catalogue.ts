@@ -133,6 +133,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/drill.ts')).drillCommand,
   },
   {
+    path: ['drill', 'soak'],
+    summary: 'Move a group there and back again and again in one world',
+    load: async () => (await import('./commands/drill-soak.ts')).drillSoakCommand,
+  },
+  {
     path: ['drill', 'sweep'],
     summary: 'Crash at every effect, and show the past at every look',
     load: async () => (await import('./commands/drill-sweep.ts')).drillSweepCommand,

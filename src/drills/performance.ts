@@ -23,6 +23,7 @@ export class Performance {
   readonly #states = new Map<string, string>();
   readonly #forGood = new Set<string>();
   #pendingHeals = 0;
+  #lastOrderAt: Millis;
 
   constructor(stage: Stage, keeper: RecordKeeper, fired: FiredFaults) {
     this.#stage = stage;
@@ -30,6 +31,7 @@ export class Performance {
     this.#fired = fired;
     this.#items = stage.tape.items.filter(isTimed);
     const { world } = stage.twin;
+    this.#lastOrderAt = world.now;
     world.route('drill.item', ({ key }) => this.#begin(Number(key)));
     world.route('drill.mend', ({ key }) => this.#mend(key));
     this.#items.forEach(({ when }, index) => {
@@ -46,6 +48,11 @@ export class Performance {
   /** World time after the beginning at which the last item with a time of its own happens. */
   get lastItemAt(): Millis {
     return Math.max(0, ...this.#items.map(({ when }) => ('at' in when ? when.at : 0)));
+  }
+
+  /** World time at which a person ordered last; that of the beginning before anybody has. */
+  get lastOrderAt(): Millis {
+    return this.#lastOrderAt;
   }
 
   /** True when every item has happened whose moment is known, and what was to be mended is. */
@@ -108,6 +115,7 @@ export class Performance {
       timeouts: tape.timeouts,
       requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
     };
+    this.#lastOrderAt = twin.world.now;
     const order = orderFailover(twin, request);
     this.#keeper.note(
       `pgctl failover to ${to} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,

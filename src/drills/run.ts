@@ -41,8 +41,9 @@ export type Onlooker = (stage: Stage, keeper: RecordKeeper) => () => boolean;
 const healingTime = 15 * minute;
 /** Time for back-offs and resyncs to run out; nobody may write any more at its end. */
 const calmTime = 8 * minute;
-/** Events after which a run is given up: many times what any run needs. */
+/** Events after which a run is given up, for up to twenty orders and for as many more: many times what any run needs. */
 const eventLimit = 300_000;
+const ordersInLimit = 20;
 
 /**
  * Plays a tape and judges it. Throws when the world itself breaks, which no tape may bring about. With `machines` other
@@ -69,17 +70,29 @@ export function runTape(
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
   const hasSeenEnough = onlooker?.(stage, keeper);
-  const isOver = (): boolean => world.handled - eventsBefore > eventLimit || hasSeenEnough?.() === true;
+  const orders = tape.items.filter(({ kind }) => kind === 'failover').length;
+  const eventsMax = eventLimit * Math.max(1, orders / ordersInLimit);
+  const isOver = (): boolean => world.handled - eventsBefore > eventsMax || hasSeenEnough?.() === true;
 
   const { failoverSeconds, vmStartSeconds } = tape.timeouts;
   const patience = (failoverSeconds + 2 * vmStartSeconds) * 1_000 + minute;
-  runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), performance.lastItemAt + patience);
+  const isQuiet = (): boolean => performance.isPlayed && operationsHaveEnded(stage);
+  // An order may wait for the end of another: patience begins anew with each.
+  const lastBeginning = (): Millis => Math.max(begin + performance.lastItemAt, performance.lastOrderAt);
+  runUntil(stage, isOver, isQuiet, () => lastBeginning() + patience);
   if (!isOver()) {
     performance.mendEverything();
     judgement.mended();
   }
-  runUntil(stage, isOver, () => performance.isPlayed && operationsHaveEnded(stage), healingTime);
-  runUntil(stage, isOver, () => false, calmTime);
+  const mendedAt = world.now;
+  runUntil(stage, isOver, isQuiet, () => mendedAt + healingTime);
+  const calmAt = world.now;
+  runUntil(
+    stage,
+    isOver,
+    () => false,
+    () => calmAt + calmTime,
+  );
   probe.listener = undefined;
   const rested = !isOver();
   if (rested) judgement.rested(keeper.timeline);
@@ -112,19 +125,18 @@ function watchCoverage({ twin, faults, onStep }: Stage, keeper: RecordKeeper): R
   return coverage;
 }
 
-function runUntil({ twin }: Stage, isOver: () => boolean, isDone: () => boolean, atMost: Millis): void {
+function runUntil({ twin }: Stage, isOver: () => boolean, isDone: () => boolean, limit: () => Millis): void {
   const { world } = twin;
-  const limit = world.now + atMost;
   let seen = -1;
   while (!isOver()) {
     const version = stageSites.reduce((sum, site) => sum + world.cluster(site).api.version, 0);
     if (version !== seen && isDone()) return;
     seen = version;
     const next = world.nextAt();
-    if (next === undefined || next > limit) break;
+    if (next === undefined || next > limit()) break;
     world.step();
   }
-  if (!isOver()) world.runUntil(limit);
+  if (!isOver()) world.runUntil(limit());
 }
 
 /** True when no operation is under way, whoever drives it. */

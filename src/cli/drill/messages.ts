@@ -5,6 +5,7 @@ import type { TimelineEntry, Violation } from '../../drills/record-keeper.ts';
 import type { RunReport } from '../../drills/run.ts';
 import type { BrokenScene } from '../../drills/replay/replay.ts';
 import type { Scenario } from '../../drills/scenario.ts';
+import type { SoakSettings } from '../../drills/soak/soak-tape.ts';
 import type { PlanResult } from '../../drills/sweep/sweep.ts';
 import type { ExploreMessage, ExploreOrder } from './explore-messages.ts';
 
@@ -13,6 +14,7 @@ export type ThreadOrder =
   | ({ readonly kind: 'drill' } & DrillOrder)
   | ({ readonly kind: 'hunt' } & HuntOrder)
   | ({ readonly kind: 'sweep' } & SweepOrder)
+  | ({ readonly kind: 'soak' } & SoakOrder)
   | ExploreOrder
   | ({ readonly kind: 'replay' } & ReplayOrder)
   | { readonly kind: 'validate'; readonly document: Json };
@@ -21,6 +23,7 @@ export type ThreadOrder =
 export type ThreadMessage =
   | { readonly kind: 'runs'; readonly counts: DrillCounts }
   | SweepMessage
+  | SoakAnswer
   | HuntAnswer
   | ExploreMessage
   | ReplayAnswer;
@@ -34,6 +37,30 @@ export interface DrillOrder {
   readonly end: number;
   /** Milliseconds that the thread may begin new runs for. */
   readonly milliseconds: number;
+}
+
+/** One soak, in one world. */
+export interface SoakOrder {
+  readonly definitions: readonly JsonObject[];
+  readonly settings: SoakSettings;
+}
+
+/** What a soak has come to. */
+export interface SoakAnswer {
+  readonly kind: 'soaked';
+  readonly verdict: RunReport['verdict'];
+  /** Operations that succeeded. */
+  readonly succeeded: number;
+  /** World time, in milliseconds. */
+  readonly simulated: number;
+  readonly events: number;
+  readonly failure?: {
+    /** Absent when no property broke, and an operation did not succeed. */
+    readonly property?: string;
+    readonly what: string;
+    readonly scenario: Scenario;
+    readonly timeline: readonly TimelineEntry[];
+  };
 }
 
 /** Scenarios to sweep over, shared with other threads: each takes the next part of one that none has taken. */

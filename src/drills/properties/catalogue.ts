@@ -1,4 +1,5 @@
 import { calmIsFast, desiredComesAbout, fixpoint, operationsEnd, replicationHeals } from './at-rest.ts';
+import { bounded } from '../soak/bounded.ts';
 import { servesAgain } from '../liveness/serves-again.ts';
 import { deleteSafety, syncHygiene } from './copies.ts';
 import { noSilentDiscard, unplannedBound } from './data.ts';
@@ -56,6 +57,7 @@ export const properties: readonly Property[] = [
   leaseHeals,
   coreOnly,
   servesAgain,
+  bounded,
   patience,
   punctuality,
   steadyHand,

@@ -109,6 +109,11 @@ export class World implements Scheduler {
     this.#queue.cancel(id);
   }
 
+  /** How many events are to come. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
   /** World time of the next event; undefined when nothing is pending. */
   nextAt(): Millis | undefined {
     return this.#queue.nextAt();
