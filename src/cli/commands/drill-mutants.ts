@@ -1,13 +1,16 @@
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineCommand, flag, numberOption, option, repeatedOption } from '../command.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import { type Hunted, huntBugs, huntNothing } from '../drill/hunt-bugs.ts';
 import { keepScenario } from '../drill/keep-scenario.ts';
-import type { HuntAnswer } from '../drill/messages.ts';
+import type { HuntAnswer, ScenarioDocument } from '../drill/messages.ts';
+import { readDocument } from '../drill/play-file.ts';
 import { type PlantedBug, readPlantedBugs } from '../drill/planted-bugs.ts';
 import { isForPrograms, type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { packageFolder, readProductDefinitions } from '../product-files.ts';
 
 export const drillMutantsCommand = defineCommand({
   name: 'drill mutants',
@@ -21,7 +24,10 @@ export const drillMutantsCommand = defineCommand({
   ],
   args: {
     seed: numberOption('--seed S', 'source of all chance (default: 1)', { min: 0, max: 2 ** 31 - 1 }),
-    runs: numberOption('--runs N', 'runs that each bug may survive (default: 2000)', { min: 1, max: 1e6 }),
+    runs: numberOption('--runs N', 'random runs that each bug may survive, besides all scenarios (default: 1000)', {
+      min: 1,
+      max: 1e6,
+    }),
     time: numberOption('--time SECONDS', 'seconds that each bug may survive (default: 60)', { min: 1, max: 1e5 }),
     jobs: numberOption('--jobs N', 'threads (default: one for each processor)', { min: 1, max: 256 }),
     only: repeatedOption('--only TEXT', 'only bugs whose id holds this text; can be repeated'),
@@ -31,7 +37,7 @@ export const drillMutantsCommand = defineCommand({
     }),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ seed = 1, runs = 2000, time = 60, jobs, ...rest }) => ({
+  complete: async ({ seed = 1, runs = 1000, time = 60, jobs, ...rest }) => ({
     ...rest,
     seed,
     runs,
@@ -53,9 +59,15 @@ export const drillMutantsCommand = defineCommand({
       );
       return 'ok';
     }
-    const settings = { ...budget, definitions: await readProductDefinitions(), stop: context.interrupted };
+    const settings = {
+      ...budget,
+      definitions: await readProductDefinitions(),
+      scenarios: await readScenarios(),
+      stop: context.interrupted,
+    };
     const hunted = await huntBugs({ ...settings, bugs, onHunted: progressOn(context, bugs.length) });
     const runs = Math.max(...hunted.map(({ answer }) => answer.runs), 0);
+    // The scenarios are among them, and are played in any case.
     const unmodified = await huntNothing({ ...settings, runs, milliseconds: Number.MAX_SAFE_INTEGER });
     if (hunted.length < bugs.length || unmodified === undefined)
       throw new CommandError('The hunt was left before its end', { exit: 'timedOut', remedy: 'pgctl drill mutants' });
@@ -73,6 +85,18 @@ async function show(
 ): Promise<void> {
   if (isForPrograms(output)) await printDocument(document, output === 'yaml' ? 'yaml' : 'json', context);
   else printLines(lines, context);
+}
+
+/** The scenarios that come with pgctl. */
+async function readScenarios(): Promise<readonly ScenarioDocument[]> {
+  const folder = join(packageFolder(), 'scenarios');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+  return Promise.all(
+    files.toSorted().map(async (file) => ({
+      file: `scenarios/${file}`,
+      document: await readDocument(join(folder, file)),
+    })),
+  );
 }
 
 function listLines(bugs: readonly PlantedBug[]): readonly string[] {
@@ -102,10 +126,10 @@ function linesOf(hunted: readonly Hunted[]): readonly string[] {
   ];
 }
 
-function huntedLine({ bug, answer: { runs, milliseconds, alarms, found } }: Hunted): string {
+function huntedLine({ bug, answer: { runs, milliseconds, alarms, by, found } }: Hunted): string {
   const seconds = `${(milliseconds / 1_000).toFixed(1)} s`;
   if (found !== undefined)
-    return `✓ ${bug.id}: ${bug.property} after ${runs} runs, ${seconds}, ${found.scenario.items.length} items`;
+    return `✓ ${bug.id}: ${bug.property} after ${runs} runs, ${seconds}, ${found.scenario.items.length} items (${by})`;
   const others = alarms.length === 0 ? 'nothing else broke either' : `what broke: ${alarms.join(', ')}`;
   return `✗ ${bug.id}: ${bug.property} held in ${runs} runs, ${seconds}; ${others}`;
 }
@@ -133,13 +157,14 @@ function documentOf(
   const fileOf = new Map(files);
   return {
     verdict: hunted.every(isCaught) && unmodified.found === undefined ? 'pass' : 'fail',
-    mutants: hunted.map(({ bug, answer: { runs, milliseconds, alarms, found } }) => ({
+    mutants: hunted.map(({ bug, answer: { runs, milliseconds, alarms, by, found } }) => ({
       id: bug.id,
       property: bug.property,
       caught: found !== undefined,
       runs,
       milliseconds,
       items: found?.scenario.items.length ?? null,
+      by: by ?? null,
       alarms,
       ...(fileOf.has(bug.id) ? { file: fileOf.get(bug.id) } : {}),
     })),

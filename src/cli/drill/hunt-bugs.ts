@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { HuntAnswer, HuntOrder } from './messages.ts';
+import type { HuntAnswer, HuntOrder, ScenarioDocument } from './messages.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { runThread } from './run-thread.ts';
 
 export interface HuntSettings {
   readonly definitions: readonly JsonObject[];
   readonly bugs: readonly PlantedBug[];
+  readonly scenarios: readonly ScenarioDocument[];
   readonly seed: number;
   /** What each hunt may take. */
   readonly runs: number;
@@ -48,12 +49,12 @@ export function huntNothing(
 /** Undefined when the hunt was stopped. */
 async function huntWith(
   bug: PlantedBug | undefined,
-  { definitions, seed, runs, milliseconds, property, stop }: HuntOrder & { readonly stop: AbortSignal },
+  { definitions, scenarios, seed, runs, milliseconds, property, stop }: HuntOrder & { readonly stop: AbortSignal },
 ): Promise<HuntAnswer | undefined> {
   let answer: HuntAnswer | undefined;
   const sought = property === undefined ? {} : { property };
   await runThread(
-    { kind: 'hunt', definitions, seed, runs, milliseconds, ...sought },
+    { kind: 'hunt', definitions, scenarios, seed, runs, milliseconds, ...sought },
     (message) => {
       if (message.kind === 'hunted') answer = message;
     },

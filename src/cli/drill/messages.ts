@@ -86,13 +86,15 @@ export type SweepMessage =
   | { readonly kind: 'planned'; readonly file: string; readonly count: number }
   | { readonly kind: 'executed'; readonly file: string; readonly result: PlanResult };
 
-/** The first runs of a seed, until one breaks a property or the budget is spent. */
+/** The first runs of a seed and the scenarios, until one breaks a property or the budget is spent. */
 export interface HuntOrder {
   readonly definitions: readonly JsonObject[];
   readonly seed: number;
   /** The property that is to break; when absent any is. */
   readonly property?: string;
+  /** Random runs; the scenarios are played besides. */
   readonly runs: number;
+  readonly scenarios: readonly ScenarioDocument[];
   readonly milliseconds: number;
 }
 
@@ -105,7 +107,9 @@ export interface HuntAnswer {
   readonly milliseconds: number;
   /** Other properties that broke on the way. */
   readonly alarms: readonly string[];
-  /** The run that broke the property, reduced. */
+  /** What broke the property: `Run 12 of seed 1`, or the file of a scenario. */
+  readonly by?: string;
+  /** The same, reduced. */
   readonly found?: DrillFailure;
 }
 

@@ -18,11 +18,18 @@ export function playRuns(order: DrillOrder, tell: (message: ThreadMessage) => vo
   let tally = new DrillTally();
   let reduced = 0;
   for (let run = first; run < end && performance.now() - began < milliseconds; run += step) {
-    const report = runTape(tapeOf(seed, run), definitions);
+    const tape = tapeOf(seed, run);
+    const report = runTape(tape, definitions);
     const property = report.violations[0]?.property;
     const isToReduce = property !== undefined && reduced < reducedFailures;
     if (isToReduce) reduced++;
-    tally.add(run, report, isToReduce ? smallestFailure(definitions, seed, run, property) : undefined);
+    tally.add(
+      run,
+      report,
+      isToReduce
+        ? smallestFailure(definitions, tape, property, { name: `Run ${run} of seed ${seed}`, run })
+        : undefined,
+    );
     if (performance.now() - told < gatherTime) continue;
     told = performance.now();
     tell({ kind: 'runs', counts: tally.counts() });

@@ -13,7 +13,7 @@ import { noSecrets } from './secrets.ts';
 import { totalMachine } from './total-machine.ts';
 import { cancelHonoured, powerKept, steadyHand } from './driving.ts';
 import { leaseHeld } from './leases.ts';
-import { readyBeforeStop, startWhenReady } from './seen-orders.ts';
+import { pointOfNoReturn, readyBeforeStop, startWhenReady } from './seen-orders.ts';
 import { patience, punctuality } from './time-limits.ts';
 import { taintWindow } from './taints.ts';
 import { stepHonesty } from './steps.ts';
@@ -47,6 +47,7 @@ export const properties: readonly Property[] = [
   leaseHeld,
   powerKept,
   taintWindow,
+  pointOfNoReturn,
   desiredComesAbout,
   operationsEnd,
   calmIsFast,

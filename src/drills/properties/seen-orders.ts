@@ -53,3 +53,21 @@ export const readyBeforeStop: Property = {
     return undefined;
   },
 };
+
+/** Behind the first start on the target there is no way back. */
+export const pointOfNoReturn: Property = {
+  id: 'S28',
+  name: 'PointOfNoReturn',
+  says: 'Once an operation has ordered its target to run it never orders its source to run.',
+  watch: (stage, judge) => {
+    const begun = new Set<string>();
+    onGroupOrder(stage, ({ operation, site, desired }) => {
+      if (desired !== 'running') return;
+      const { name } = operation.metadata;
+      const isTarget = site === textAt(operation, 'spec', 'targetCluster');
+      if (isTarget) begun.add(name);
+      judge.check(isTarget || !begun.has(name), () => `${name} starts its source after it has started its target`);
+    });
+    return undefined;
+  },
+};

@@ -3,36 +3,35 @@ import { type Mutant, rewrite } from './mutant.ts';
 const machine = 'src/machines/failover/machine.ts';
 const effects = 'src/machines/failover/effects.ts';
 const power = 'src/model/virtual-machine.ts';
-const controller = 'src/machines/protection-group/effects.ts';
 
 /** Bugs of what is ordered, and when. */
 export const effectMutants: readonly Mutant[] = [
   rewrite(
     'the target is started when the source is told to stop',
-    'S20',
+    'S11',
     machine,
     ["entry: ['beginStopSource', 'stopSource'],", "entry: ['beginStopSource', 'startTarget', 'stopSource'],"],
     'the classic one: both sites are told to run while the source still does',
   ),
   rewrite(
     'a cancel turns back after the point of no return',
-    'S20',
+    'S28',
     machine,
     [
       "{ guard: 'targetIsOrdered', target: 'monitoringStartup' },",
       "{ guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },\n          { guard: 'targetIsOrdered', target: 'monitoringStartup' },",
     ],
-    'x',
+    'what has been started on the target is stopped again for a person who came too late',
   ),
   rewrite(
     'a start that takes too long turns back',
-    'S20',
+    'S28',
     machine,
     [
       "deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },\n      },\n    },\n    monitoringStartup",
       "deadlinePassed: { guard: 'vmStartIsOver', target: 'rollingBack', actions: 'noteTimeUp' },\n      },\n    },\n    monitoringStartup",
     ],
-    'x',
+    'a target that may have written is given up without anybody being asked',
   ),
   rewrite(
     'the group is ordered whatever its version',
@@ -77,13 +76,13 @@ export const effectMutants: readonly Mutant[] = [
   ),
   rewrite(
     'on the way back the source is started whatever runs on the target',
-    'S20',
+    'S11',
     effects,
     [
       'mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0',
       'context.epoch === 0 && (mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0)',
     ],
-    'x',
+    'both sites are told to run where a person has started the target meanwhile',
   ),
   rewrite(
     'on the way back nobody looks whether the source runs',
@@ -94,13 +93,13 @@ export const effectMutants: readonly Mutant[] = [
   ),
   rewrite(
     'a VM is stopped in a way that lets it start again',
-    'L3',
+    'S26',
     power,
     [
       "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: false }) : undefined;",
       "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: null, runStrategy: 'RerunOnFailure' }) : undefined;",
     ],
-    'the VM goes on running under another strategy',
+    'what the person had set is lost with the stop',
   ),
   rewrite(
     'a VM is started under another strategy',
@@ -111,14 +110,6 @@ export const effectMutants: readonly Mutant[] = [
       "if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: null, runStrategy: 'Always' }) };",
     ],
     'what the person had set is lost with the failover',
-  ),
-  rewrite('a VM is started while it still stops', 'L2', controller, ["vm.power.state !== 'stopped' || ", ''], 'x'),
-  rewrite(
-    'a VM is started while the other site holds its volume',
-    'S14',
-    controller,
-    [' || holderElsewhere(view, vm) !== undefined) return [];', ') return [];'],
-    'x',
   ),
   rewrite(
     'a group whose VMs are all told to stop counts as stopped',

@@ -21,7 +21,7 @@ const removedGuards: Readonly<Record<keyof typeof failoverGuards, Expectation>> 
   preflightPasses: ['S24', 'the source is stopped although the target lacks what it needs'],
   sourceIsStopped: ['S22', 'the step counts as done while guests still execute on the source'],
   locksAreReleased: ['S22', 'the step counts as done while volumes are still Primary on the source'],
-  targetMayStart: ['S20', 'the target is ordered to run whatever has happened since the locks were released'],
+  targetMayStart: ['S23', 'the target is ordered to run whatever has happened since the locks were released'],
   targetIsOrdered: ['S22', 'the start counts as ordered when it was refused'],
   orderIsUndone: ['S11', 'the target is ordered to run again although the source was told to run meanwhile'],
   targetRuns: ['S21', 'the operation succeeds before any VM executes on the target'],

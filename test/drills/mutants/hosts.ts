@@ -2,7 +2,6 @@ import { type Mutant, rewrite } from './mutant.ts';
 
 const simHost = 'src/runtime/sim-host.ts';
 const pass = 'src/runtime/pass.ts';
-const journal = 'src/runtime/failover-journal.ts';
 const observation = 'src/model/observation.ts';
 
 /** Bugs of what drives the machines: the journal, answers and looks. */
@@ -27,14 +26,6 @@ export const hostMutants: readonly Mutant[] = [
     simHost,
     ["verdict ?? 'unknown'", "'stored'"],
     'the effects of a record follow although the server has said that it is not stored',
-  ),
-  rewrite('whoever was succeeded goes on', 'L2', journal, ["? 'unknown' : 'lost'", "? 'unknown' : 'unknown'"], 'x'),
-  rewrite(
-    'the first write of the journal insists on no version',
-    'S10',
-    'src/machines/failover/journal.ts',
-    ["takenOverAt === '' ? []", "takenOverAt !== 'never' ? []"],
-    'x',
   ),
   rewrite(
     'no deadline ever comes',
@@ -74,25 +65,14 @@ export const hostMutants: readonly Mutant[] = [
     ['return outcomes.every((outcome, index) => outcome === earlier[index]);', 'return true;'],
     'after a pass that came to nothing new answers are taken for the old ones',
   ),
-  rewrite('a refused effect counts as progress', 'L3', pass, ["return outcome.kind === 'applied' && ", 'return '], 'x'),
   rewrite(
     'a read without an answer counts as an empty list',
-    'S22',
+    'L1',
     observation,
     [
       'into.readings[subject] = unknown(`${into.site}: ${type} could not be read',
       "if (outcome.kind === 'unknown') {\n    into.readings[subject] = known([]);\n    return;\n  }\n  into.readings[subject] = unknown(`${into.site}: ${type} could not be read",
     ],
-    'a site that does not answer looks as if nothing ran there',
-  ),
-  rewrite(
-    'a refused read counts as an empty list',
-    'S22',
-    observation,
-    [
-      'into.readings[subject] = unknown(`${into.site}: ${type} could not be read',
-      "if (outcome.kind === 'refused') {\n    into.readings[subject] = known([]);\n    return;\n  }\n  into.readings[subject] = unknown(`${into.site}: ${type} could not be read",
-    ],
-    'a site that refuses a list looks as if nothing ran there',
+    'a group that could not be read looks deleted, and its controller ends for good',
   ),
 ];

@@ -44,20 +44,6 @@ export const leaseMutants: readonly Mutant[] = [
     'the lapse is counted from when the holder was first seen, not from its last renewal',
   ),
   rewrite(
-    'the Lease is taken on the target only',
-    'S8',
-    'src/machines/failover/context.ts',
-    ['[request.target, request.source, ...otherSites].toSorted()', '[request.target]'],
-    'failovers in both directions do not meet at any Lease, and order under the same epoch',
-  ),
-  rewrite(
-    'Leases are taken in the order of the direction',
-    'L2',
-    'src/machines/failover/context.ts',
-    ['...otherSites].toSorted()', '...otherSites]'],
-    'x',
-  ),
-  rewrite(
     'the epoch is not raised',
     'S8',
     'src/machines/failover/assignments.ts',
@@ -70,13 +56,6 @@ export const leaseMutants: readonly Mutant[] = [
     effects,
     ['spec: { desiredState, epoch: context.epoch },', 'spec: { desiredState, epoch: context.epoch - 1 },'],
     'the order looks like that of the operation before',
-  ),
-  rewrite(
-    'a group that carries a higher epoch is ordered all the same',
-    'S8',
-    effects,
-    ['context.epoch === 0 || group.epoch > context.epoch', 'context.epoch === 0'],
-    'x',
   ),
   rewrite(
     'an operation goes on while another one is under way',

@@ -7,26 +7,6 @@ const guards = 'src/machines/failover/guards.ts';
 /** Bugs of how the world is read: what is not known, not finished or not looked at. */
 export const projectionMutants: readonly Mutant[] = [
   rewrite(
-    'an instance that could not be read counts as absent',
-    'S22',
-    power,
-    [
-      '  if (!vmi.known) return unknownPower(vmi.why);\n  const instance = vmi.value;',
-      '  const instance = vmi.known ? vmi.value : undefined;',
-    ],
-    'a site that does not show its instances looks as if none ran there',
-  ),
-  rewrite(
-    'unknown counts as stopped',
-    'S22',
-    gates,
-    [
-      ".filter((vm) => vm.power.state !== 'stopped')",
-      ".filter((vm) => vm.power.state !== 'stopped' && vm.power.state !== 'unknown')",
-    ],
-    'what could not be read is taken for what is hoped for',
-  ),
-  rewrite(
     'stopping counts as stopped',
     'S22',
     gates,
@@ -47,14 +27,11 @@ export const projectionMutants: readonly Mutant[] = [
     'the operation succeeds before any guest executes',
   ),
   rewrite(
-    'the launcher pod is not waited for',
+    'only the instance is waited for',
     'S22',
     power,
-    [
-      'remainsOf(machine, instance, pods.value, attachments.value)',
-      'remainsOf(machine, instance, [], attachments.value)',
-    ],
-    'the step counts as done while the pod still holds the devices',
+    ['remainsOf(machine, instance, pods.value, attachments.value)', 'remainsOf(machine, instance, [], [])'],
+    'the step counts as done while the launcher pod is there and the volumes are attached',
   ),
   rewrite(
     'attachments are not waited for',
@@ -65,17 +42,10 @@ export const projectionMutants: readonly Mutant[] = [
   ),
   rewrite(
     'nobody looks whether the source is ordered to stay stopped',
-    'S23',
+    'S11',
     guards,
     ["if (isOrdered(context, view.group.source, 'stopped')) return vms;", 'if (vms.gate !== undefined) return vms;'],
     'the target is started although the source is told to run',
-  ),
-  rewrite(
-    'in_use that is not reported counts as no',
-    'S22',
-    'src/model/linstor-reading.ts',
-    ["if (flag === undefined) return 'unknown';", "if (flag === undefined) return 'no';"],
-    'a satellite that does not answer looks as if its volume were not open',
   ),
   rewrite(
     'locks are not looked at',
@@ -99,35 +69,11 @@ export const projectionMutants: readonly Mutant[] = [
     'the step counts as done while the replica on the target is behind',
   ),
   rewrite(
-    'UpToDate is not looked at',
-    'S22',
-    gates,
-    ["if (replica.diskState !== 'UpToDate') {", "if (replica.diskState === 'Failed') {"],
-    'a replica that says itself that it is behind counts as current',
-  ),
-  rewrite(
     'a replica that does not follow counts as current',
     'S22',
     gates,
     ['    .filter((peer) => peer.node !== replica.node)', "    .filter((peer) => peer.node === 'nobody')"],
     'a replica that was cut off does not know that it is behind',
-  ),
-  rewrite(
-    'a split brain is not looked at',
-    'S22',
-    'src/model/drbd-lock.ts',
-    ['if (standAlone.length > 0)', 'if (standAlone.length > 100)'],
-    'x',
-  ),
-  rewrite(
-    'taints that could not be read count as gone',
-    'S22',
-    gates,
-    [
-      "return verdict('quorumTaintsAreGone', ['the taints of the target nodes could not be read']);",
-      "return verdict('quorumTaintsAreGone', []);",
-    ],
-    'x',
   ),
   rewrite(
     'taints are not looked at',
@@ -138,30 +84,13 @@ export const projectionMutants: readonly Mutant[] = [
   ),
   rewrite(
     "DRBD's word that it would not promote is not heard",
-    'S22',
+    'S4',
     'src/model/drbd-lock.ts',
     [
       "if (there.some((replica) => replica.mayPromote === 'yes')) return found('free');",
       "if (there.length > 0) return found('free');",
     ],
-    'x',
-  ),
-  rewrite(
-    'VMs that were added to the group are not looked at',
-    'S22',
-    guards,
-    ['    ...addedMembers(context, view),\n', ''],
-    'x',
-  ),
-  rewrite(
-    'what the target lacks does not count',
-    'S24',
-    'src/model/checks/preflight.ts',
-    [
-      "line('volumes', 'PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group)),",
-      "line('volumes', 'PV definitions exist on target cluster', []),",
-    ],
-    'the source is stopped for a start that cannot come',
+    'DRBD refuses where the target lacks quorum or data; there it is started without all of it',
   ),
   rewrite(
     'the way forward goes on after a cancel',
@@ -193,4 +122,38 @@ export const projectionMutants: readonly Mutant[] = [
     ],
     'a VM that cannot start is waited for, for ever',
   ),
+  {
+    id: 'in_use that is not reported counts as no, and DRBD is not asked whether it would promote',
+    property: 'S22',
+    why: 'a satellite that LINSTOR does not reach looks as if its volume were not open',
+    changes: [
+      {
+        file: 'src/model/linstor-reading.ts',
+        from: "if (flag === undefined) return 'unknown';",
+        to: "if (flag === undefined) return 'no';",
+      },
+      {
+        file: 'src/model/drbd-lock.ts',
+        from: "if (there.some((replica) => replica.mayPromote === 'yes'))",
+        to: 'if (there.length > 0)',
+      },
+    ],
+  },
+  {
+    id: 'what the target lacks does not count',
+    property: 'S24',
+    why: 'the source is stopped for a start that cannot come',
+    changes: [
+      {
+        file: 'src/model/checks/preflight.ts',
+        from: "PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group))",
+        to: "PV definitions exist on target cluster', [])",
+      },
+      {
+        file: 'src/model/checks/preflight.ts',
+        from: "line('claims', 'PVC definitions exist on target cluster', claimDefinitionsExist(target, scope.group))",
+        to: "line('claims', 'PVC definitions exist on target cluster', [])",
+      },
+    ],
+  },
 ];
