@@ -5,4 +5,5 @@ export const catalogue: readonly (() => Promise<Bench>)[] = [
   async () => (await import('./start-up.ts')).startUp,
   async () => (await import('./get.ts')).get,
   async () => (await import('./failovers.ts')).failovers,
+  async () => (await import('./explore.ts')).explore,
 ];

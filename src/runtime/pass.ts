@@ -35,14 +35,16 @@ export function decide<Context, View>(
   const look = { plan, outcomes, observation, view };
   let result = step(definition, record, { type: 'observed', now, view });
   if (result.record.state !== record.state && !covers(plan, definition, result.record)) return { ...result, look };
-  const effects = [...result.effects];
+  let asked = result.effects;
+  let timed: readonly Effect[] = [];
   for (const deadline of dueDeadlines(definition, result.record.context, now)) {
+    const { state } = result.record;
     result = step(definition, result.record, { type: 'deadlinePassed', now, deadline });
-    // Who is out of time orders nothing more: what the observation asked for goes with the operation.
-    if (definition.finalStates.has(result.record.state)) effects.length = 0;
-    effects.push(...result.effects);
+    // Who is out of time orders nothing of what it was about to: what the observation asked for goes with the state.
+    if (result.record.state !== state) asked = [];
+    timed = definition.finalStates.has(result.record.state) ? result.effects : [...timed, ...result.effects];
   }
-  return { record: result.record, effects, look };
+  return { record: result.record, effects: [...asked, ...timed], look };
 }
 
 /** Tells the machine what became of an effect. The record may change; further effects come with the next pass. */

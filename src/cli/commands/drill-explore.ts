@@ -7,6 +7,7 @@ import { CommandError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import type { ExploreMessage, ExploreOrder } from '../drill/explore-messages.ts';
 import { type Explored, exploreDocument, exploreLines, retraceLines } from '../drill/explore-text.ts';
+import { type PlantedBug, plantedBugNamed } from '../drill/planted-bugs.ts';
 import { readDocument } from '../drill/play-file.ts';
 import { runThread } from '../drill/run-thread.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -25,6 +26,7 @@ export const drillExploreCommand = defineCommand({
     'pgctl drill explore --vms 2 --faults 1 --crashes 0',
     'pgctl drill explore --acts 1 --faults 0 --states 5000000 -o json',
     'pgctl drill explore --replay drill-failures/explore-S20.json',
+    "pgctl drill explore --planted 'failover guard targetRuns removed'",
   ],
   args: {
     vms: numberOption('--vms N', `VMs of the group (default: ${virtualMachines})`, {
@@ -50,9 +52,13 @@ export const drillExploreCommand = defineCommand({
     }),
     keep: option('--keep DIR', 'folder for counterexamples (default: drill-failures)', { suggest: 'files' }),
     replay: option('--replay FILE', 'play a counterexample again instead', { suggest: 'files' }),
+    planted: option(
+      '--planted BUG',
+      'search with a planted bug, one of pgctl drill mutants --list (in a checkout only)',
+    ),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ vms, faults, crashes, acts, depth, states, keep = 'drill-failures', replay, output }) => {
+  complete: async ({ vms, faults, crashes, acts, depth, states, keep = 'drill-failures', replay, planted, output }) => {
     const settings: ExploreSettings = {
       virtualMachines: vms ?? virtualMachines,
       budgets: {
@@ -62,13 +68,14 @@ export const drillExploreCommand = defineCommand({
       },
       limits: { depth: depth ?? limits.depth, states: states ?? limits.states },
     };
-    return { settings, keep, replay, output };
+    return { settings, keep, replay, planted, output };
   },
-  run: async ({ settings, keep, replay, output }, context) => {
+  run: async ({ settings, keep, replay, planted, output }, context) => {
+    const bug = await plantedBugNamed(planted);
     const definitions = await readProductDefinitions();
     if (replay !== undefined)
-      return retrace(replay, { kind: 'retrace', definitions, document: await readDocument(replay) }, context);
-    const answer = await ask({ kind: 'explore', definitions, settings }, context);
+      return retrace(replay, { kind: 'retrace', definitions, document: await readDocument(replay) }, context, bug);
+    const answer = await ask({ kind: 'explore', definitions, settings }, context, bug);
     if (answer?.kind !== 'explored')
       throw new CommandError('The search was left before its end', { exit: 'timedOut', remedy: 'pgctl drill explore' });
     const explored: Explored = { ...answer, files: keepCounterexamples(keep, answer) };
@@ -82,8 +89,13 @@ export const drillExploreCommand = defineCommand({
   },
 });
 
-async function retrace(file: string, order: ExploreOrder, context: CommandContext): Promise<ExitName> {
-  const answer = await ask(order, context);
+async function retrace(
+  file: string,
+  order: ExploreOrder,
+  context: CommandContext,
+  bug: PlantedBug | undefined,
+): Promise<ExitName> {
+  const answer = await ask(order, context, bug);
   if (answer?.kind !== 'retraced')
     throw new CommandError(`${file} was not played to its end`, { exit: 'timedOut', remedy: 'play it again' });
   const { result } = answer;
@@ -96,7 +108,11 @@ async function retrace(file: string, order: ExploreOrder, context: CommandContex
 }
 
 /** The last thing that the thread tells. */
-async function ask(order: ExploreOrder, context: CommandContext): Promise<ExploreMessage | undefined> {
+async function ask(
+  order: ExploreOrder,
+  context: CommandContext,
+  bug: PlantedBug | undefined,
+): Promise<ExploreMessage | undefined> {
   const progress = progressOn(context);
   let answer: ExploreMessage | undefined;
   await runThread(
@@ -106,6 +122,7 @@ async function ask(order: ExploreOrder, context: CommandContext): Promise<Explor
       else if (message.kind === 'explored' || message.kind === 'retraced') answer = message;
     },
     context.interrupted,
+    bug,
   );
   return answer;
 }

@@ -35,7 +35,7 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
       ? [
           ...orderState(context, fact.view.group.target, 'stopped'),
           // Somebody else may have started the target meanwhile: it is stopped there first, and seen to have let go.
-          ...(mayBeUp(fact.view.group.target) || heldByTarget(fact.view).length > 0
+          ...(mayBeUp(context, fact.view.group.target) || heldByTarget(fact.view).length > 0
             ? []
             : orderState(context, fact.view.group.source, 'running')),
         ]
@@ -95,8 +95,11 @@ function namedLease(context: FailoverContext, site: SiteName, verb: KubeRequest[
   return { ...leaseRequest(context, site, verb), name: groupLeaseName(leasePlace(context, site).group) };
 }
 
-function mayBeUp(site: SiteView): boolean {
-  return upAgainst(site).length > 0 || (site.group.known && site.group.value?.desiredState === 'running');
+/** Until its group is seen stopped under this operation's epoch, an order of an earlier operation may still start it. */
+function mayBeUp(context: FailoverContext, site: SiteView): boolean {
+  const group = site.group.known ? site.group.value : undefined;
+  const isHeldStill = group === undefined || (group.desiredState === 'stopped' && group.epoch === context.epoch);
+  return upAgainst(site).length > 0 || !isHeldStill;
 }
 
 /** Sets a group's desiredState under this operation's epoch. A group that carries a higher epoch is left alone. */

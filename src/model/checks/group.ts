@@ -75,6 +75,23 @@ export function oneSiteIsDesired(view: GroupView): readonly Finding[] {
   ];
 }
 
+/** The target is not told to run the group already: turning back would then start the source beside it. */
+export function targetIsNotDesired({ source, target, scope }: GroupView): readonly Finding[] {
+  const [there, here] = [source, target].map((site) => (site.group.known ? site.group.value?.desiredState : undefined));
+  if (here !== 'running' || there === 'running') return [];
+  return [
+    {
+      id: 'TargetIsDesired',
+      severity: 'error',
+      site: target.site,
+      object: `ProtectionGroup ${scope.group}`,
+      what: `${target.site} is told to run ${scope.group} already`,
+      why: 'an operation that turns back starts the group on its source, and that must not happen beside a target that runs it',
+      remedy: `wait until it runs there: pgctl get protectiongroup ${scope.group}; or order the other way`,
+    },
+  ];
+}
+
 /** No other group of the site names one of this group's VMs. Asked only where the site's groups were read. */
 export function membersAreInOneGroup(view: GroupView, site: SiteView): readonly Finding[] {
   const groups = site.readings.readings.groups;

@@ -1,7 +1,14 @@
 import type { CheckLine, Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
-import { groupExists, membersAgree, membersAreInOneGroup, noOtherOperation, oneSiteIsDesired } from './group.ts';
+import {
+  groupExists,
+  membersAgree,
+  membersAreInOneGroup,
+  noOtherOperation,
+  oneSiteIsDesired,
+  targetIsNotDesired,
+} from './group.ts';
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
 import {
@@ -24,6 +31,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...groupExists(view, target),
       ...membersAgree(view),
       ...oneSiteIsDesired(view),
+      ...targetIsNotDesired(view),
       ...noOtherOperation(view, ownOperation),
       ...virtualMachinesAreValid(source),
       ...powersAreKnown(source),

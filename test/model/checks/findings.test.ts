@@ -36,6 +36,15 @@ const cases: Readonly<Record<string, Case>> = {
     of: withSite(calm, 'cluster2', { group: { ...groupOf(['vm-1', 'vm-2']), desiredState: 'running' } }),
     names: /running on both cluster1 and cluster2/,
   },
+  TargetIsDesired: {
+    of: withSite(
+      withSite(calm, 'cluster1', { group: { ...groupOf(['vm-1', 'vm-2']), desiredState: 'stopped' } }),
+      'cluster2',
+      { group: { ...groupOf(['vm-1', 'vm-2']), desiredState: 'running' } },
+    ),
+    names: /cluster2 is told to run pg already/,
+    site: 'cluster2',
+  },
   VirtualMachineInTwoGroups: { of: withSecondGroup(), names: /vm-1 is in Protection Group other/ },
   OperationInProgress: { of: { ...calm, operation: otherOperation() }, names: /another on pg has not ended/ },
 
