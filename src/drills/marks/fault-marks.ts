@@ -13,10 +13,8 @@ export function faultOfMark(mark: string): string | undefined {
 /** The ids of the faults that random runs are to meet. */
 export const markedFaults: readonly string[] = [...drawn];
 
-/** Those in which a process dies. */
-export const crashFaults: readonly string[] = reachedFaults
-  .filter(({ reach }) => reach.knob.lines.some((line) => line.includes('kind: crash')))
-  .map(({ id }) => id);
+/** The fault in which a process simply dies. */
+export const crashFault = 'P1';
 
 /** Each fault of the catalogue has fired. */
 export const faultMarks: MarkFamily = {

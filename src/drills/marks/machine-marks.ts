@@ -2,7 +2,7 @@ import { failoverMachine } from '../../machines/failover/machine.ts';
 import { type Chart, chartOf, type Machine } from '../coverage/chart.ts';
 import { coveredMachines } from '../coverage/coverage-report.ts';
 import { branchMark, pairName, stateMark } from '../coverage/run-coverage.ts';
-import { crashFaults } from './fault-marks.ts';
+import { crashFault } from './fault-marks.ts';
 import type { Mark, MarkFamily, Reach } from './mark.ts';
 import { reachOf } from './machine-reach.ts';
 
@@ -15,10 +15,8 @@ export const machineMarks: MarkFamily = {
 /** A process dies while an operation is in each of its states. */
 export const crashMarks: MarkFamily = {
   title: 'Crashes',
-  marks: crashFaults.flatMap((fault) =>
-    workingStates(chartOf(failoverMachine)).map((state) =>
-      withReach(pairName(fault, state), `A process dies (${fault}) while an operation is in ${state}.`),
-    ),
+  marks: workingStates(chartOf(failoverMachine)).map((state) =>
+    withReach(pairName(crashFault, state), `A process dies while an operation is in ${state}.`),
   ),
 };
 

@@ -5,6 +5,7 @@ import { resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
+import type { TapeItem } from '../tape.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
 import { eachStatus } from './staged-objects.ts';
@@ -42,7 +43,7 @@ export const statusHonesty: Property = {
   says: 'A group that is shown as stopped has no guest that has executed there for 15 seconds; one that is shown as running has not lacked one for a minute.',
   watch: (stage, judge) => {
     // A status is as old as what its writer has read; in these runs that may be of any age.
-    if (stage.tape.items.some(({ kind }) => kind === 'past' || kind === 'hidden')) return undefined;
+    if (stage.tape.items.some(showsThePast)) return undefined;
     const { guests, world } = stage.twin;
     const missingSince = new Map<string, Millis>();
     eachStatus(stage, (site, object) => {
@@ -62,6 +63,10 @@ export const statusHonesty: Property = {
     return undefined;
   },
 };
+
+function showsThePast(item: TapeItem): boolean {
+  return item.kind === 'past' || item.kind === 'hidden' || (item.kind === 'fault' && item.fault.kind === 'reads-stale');
+}
 
 /** LINSTOR has no watch: a controller asks it once a minute; before that DRBD has to notice that a peer is gone. */
 const storageStaleness: Millis = minute + 20 * second;

@@ -89,13 +89,15 @@ export const writeAhead: Property = {
       if (!isChange(request) || kindOf(host) === 'protection-group-controller' || outcome.kind !== 'applied') return;
       if (request.resource.plural !== group && request.resource.plural !== resources.node.plural) return;
       const name = operationOf(host);
-      const operation = stageSites
-        .map((site) => world.cluster(site).api.get(resources.failover, stageNamespace, name))
-        .find((found) => found !== undefined);
-      const state = textAt(operation, 'status', 'record', 'state') ?? 'no state';
+      // Two operations may have one name, each on its own target.
+      const states = stageSites.map(
+        (site) =>
+          textAt(world.cluster(site).api.get(resources.failover, stageNamespace, name), 'status', 'record', 'state') ??
+          'nothing',
+      );
       judge.check(
-        orderingStates.has(state),
-        () => `${host} changes ${request.resource.plural} while the journal says ${state}`,
+        states.some((state) => orderingStates.has(state)),
+        () => `${host} changes ${request.resource.plural} while the journals say ${states.join(' and ')}`,
       );
     });
     return undefined;
