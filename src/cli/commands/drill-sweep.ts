@@ -5,6 +5,7 @@ import { defineCommand, numberOption, option, repeatedPositional } from '../comm
 import { CommandError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import { keepScenario } from '../drill/keep-scenario.ts';
+import { plantedBugNamed } from '../drill/planted-bugs.ts';
 import { readDocument } from '../drill/play-file.ts';
 import { referenceScenarios } from '../drill/reference-scenarios.ts';
 import { runSweep, type SweepFailure, type SweepTally } from '../drill/run-sweep.ts';
@@ -24,21 +25,28 @@ export const drillSweepCommand = defineCommand({
     files: repeatedPositional('FILE', 'scenario files (default: a dozen that come with pgctl)', { suggest: 'files' }),
     jobs: numberOption('--jobs N', 'threads (default: one for each processor)', { min: 1, max: 256 }),
     keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
+    planted: option(
+      '--planted BUG',
+      'sweep with a planted bug, one of pgctl drill mutants --list (in a checkout only)',
+    ),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ files, jobs, keep = 'drill-failures', output }) => ({
+  complete: async ({ files, jobs, keep = 'drill-failures', planted, output }) => ({
+    planted,
     files: files.length === 0 ? referenceScenarios() : files,
     jobs: jobs ?? availableParallelism(),
     keep,
     output,
   }),
-  run: async ({ files, jobs, keep, output }, context) => {
+  run: async ({ files, jobs, keep, planted, output }, context) => {
+    const bug = await plantedBugNamed(planted);
     const began = performance.now();
     const scenarios = await Promise.all(files.map(async (file) => ({ file, document: await readDocument(file) })));
     const tally = await runSweep({
       definitions: await readProductDefinitions(),
       scenarios,
       jobs,
+      ...(bug === undefined ? {} : { bug }),
       stop: context.interrupted,
       onProgress: progressOn(context),
     });

@@ -2,6 +2,7 @@ import type { PlanKind } from '../../drills/sweep/plan.ts';
 import type { PlanResult } from '../../drills/sweep/sweep.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { ScenarioDocument, ThreadMessage } from './messages.ts';
+import type { PlantedBug } from './planted-bugs.ts';
 import { noScenario } from './play-file.ts';
 import { runThread } from './run-thread.ts';
 
@@ -9,6 +10,8 @@ export interface SweepSettings {
   readonly definitions: readonly JsonObject[];
   readonly scenarios: readonly ScenarioDocument[];
   readonly jobs: number;
+  /** Planted into what is swept. */
+  readonly bug?: PlantedBug;
   readonly onProgress: (tally: SweepTally) => void;
   readonly stop: AbortSignal;
 }
@@ -32,7 +35,7 @@ export interface SweepFailure {
 
 /** Sweeps over scenarios on so many threads, and tells how it goes. Rejects when a file is no scenario, and when the twin breaks. */
 export async function runSweep(settings: SweepSettings): Promise<SweepTally> {
-  const { definitions, scenarios, jobs, onProgress, stop } = settings;
+  const { definitions, scenarios, jobs, bug, onProgress, stop } = settings;
   const tally = new Tally(scenarios.map(({ file }) => file));
   // So many parts that no thread is idle for long while another is at the last one.
   const parts = Math.ceil((2 * jobs) / scenarios.length);
@@ -45,7 +48,7 @@ export async function runSweep(settings: SweepSettings): Promise<SweepTally> {
     onProgress(tally);
   };
   await Promise.all(
-    Array.from({ length: Math.min(jobs, parts * scenarios.length) }, () => runThread(order, hear, stop)),
+    Array.from({ length: Math.min(jobs, parts * scenarios.length) }, () => runThread(order, hear, stop, bug)),
   );
   if (tally.wrong !== undefined) throw noScenario(tally.wrong.file, tally.wrong.problems);
   return tally;

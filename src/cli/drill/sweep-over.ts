@@ -18,6 +18,15 @@ export function sweepOver(
     const sweep = planSweep(parsed.scenario, definitions);
     const plans = sweep.plans.filter((_plan, index) => index % parts === next % parts);
     tell({ kind: 'planned', file, count: plans.length });
-    for (const plan of plans) tell({ kind: 'executed', file, result: executePlan(sweep, plan, definitions) });
+    // Where one fails many do, and alike: of each kind of plan and each property one is reduced.
+    const reduced = new Set<string>();
+    for (const plan of plans) {
+      const result = executePlan(sweep, plan, definitions, (property) => {
+        const isNew = !reduced.has(`${plan.kind} ${property}`);
+        reduced.add(`${plan.kind} ${property}`);
+        return isNew;
+      });
+      tell({ kind: 'executed', file, result });
+    }
   }
 }

@@ -40,19 +40,20 @@ export function planSweep(scenario: Scenario, definitions: readonly JsonObject[]
   return { tape, reference, plans };
 }
 
-/** Executes one of the plans, and reduces it when it fails. */
+/** Executes one of the plans. One that breaks a property is reduced, if `isNew` says that none like it has been. */
 export function executePlan(
   { tape, reference }: ScenarioSweep,
   plan: Plan,
   definitions: readonly JsonObject[],
+  isNew: (property: string) => boolean = () => true,
 ): PlanResult {
   const disturbed = { ...tape, items: [...tape.items, plan.item] };
   const { verdict, violations } = runJudged(disturbed, definitions, reference);
   const property = violations[0]?.property;
   if (property === undefined) return { plan, verdict };
-  const smallest = shrink(disturbed, (candidate) =>
-    runJudged(candidate, definitions).violations.some((violation) => violation.property === property),
-  );
+  const fails = (candidate: Tape): boolean =>
+    runJudged(candidate, definitions).violations.some((violation) => violation.property === property);
+  const smallest = isNew(property) ? shrink(disturbed, fails) : disturbed;
   const report = runJudged(smallest, definitions);
   const about = `${plan.about}, ${plan.kind}: ${report.violations[0]?.what ?? ''}`;
   const failure = {
