@@ -4,8 +4,9 @@ import { resources } from '../../model/kube.ts';
 import type { Property } from '../properties/property.ts';
 import type { Stage } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
+import type { Tape } from '../tape.ts';
 
-/** From so many orders on a run is a soak. */
+/** From so many orders on, of one group and each after the success of another, a run is a soak. */
 const soakOrders = 6;
 /** When a sample is taken after an operation has succeeded: before the next one is ordered. */
 const sampleDelay: Millis = 25 * second;
@@ -19,7 +20,7 @@ export const bounded: Property = {
   says: 'However often a group has moved, there are as many objects of each kind, events to come, hosts and guests as after the second time on that site, and no larger ones; but for one Failover object for each operation.',
   watch: (stage, judge) => {
     const { world } = stage.twin;
-    if (stage.tape.items.filter(({ kind }) => kind === 'failover').length < soakOrders) return undefined;
+    if (!isSoak(stage.tape)) return undefined;
     let succeeded = 0;
     const firsts = new Map<string, ReadonlyMap<string, number>>();
     for (const site of stageSites) {
@@ -48,6 +49,12 @@ export const bounded: Property = {
     return undefined;
   },
 };
+
+function isSoak({ topology, items }: Tape): boolean {
+  const orders = items.flatMap((item) => (item.kind === 'failover' ? [item.when] : []));
+  const waiting = orders.filter((when) => 'state' in when && when.state === 'succeeded').length;
+  return (topology.groups ?? 1) === 1 && orders.length >= soakOrders && waiting === orders.length - 1;
+}
 
 /** Numbers get longer, and a retry may be on its way. */
 function slackOf(what: string, was: number): number {
