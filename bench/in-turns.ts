@@ -42,11 +42,16 @@ export function inTurns<Name extends string>(commands: Readonly<Record<Name, rea
   return Object.fromEntries(medians) as Record<Name, Spent>;
 }
 
-/** Node does not tell what its children took; bash does. */
+/** Node does not tell what its children took; bash does: of processors in milliseconds, on the clock in microseconds. */
 function timed(command: readonly string[]): Spent {
-  const said = run(['bash', '-c', 'TIMEFORMAT="%3R %3U %3S"; time "$@"', 'bash', ...command]);
-  const [real = 0, user = 0, system = 0] = (said.trimEnd().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { wall: 1000 * real, processor: 1000 * (user + system) };
+  const script = 'TIMEFORMAT="%3U %3S"; begin=$EPOCHREALTIME; time "$@"; echo "$begin $EPOCHREALTIME" >&2';
+  const [processors = '', clock = ''] = run(['bash', '-c', script, 'bash', ...command])
+    .trimEnd()
+    .split('\n')
+    .slice(-2);
+  const [user = 0, system = 0] = processors.split(' ').map(Number);
+  const [begin = 0, end = 0] = clock.split(' ').map(Number);
+  return { wall: 1000 * (end - begin), processor: 1000 * (user + system) };
 }
 
 /** Runs a command to its end and answers what it said on stderr; throws with that when it fails. */
