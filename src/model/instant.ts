@@ -44,12 +44,20 @@ function dateAndTime(at: Instant): string {
   return lastText;
 }
 
+/** Likewise the day. */
+let lastDays = Number.NaN;
+let lastDate = '';
+
 function textOfSeconds(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const rest = seconds - days * 86_400;
-  const { year, month, day } = civilFromDays(days);
+  if (days !== lastDays) {
+    const { year, month, day } = civilFromDays(days);
+    lastDate = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+    lastDays = days;
+  }
   const clock = `${pad(Math.floor(rest / 3600), 2)}:${pad(Math.floor((rest % 3600) / 60), 2)}:${pad(rest % 60, 2)}`;
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock}`;
+  return `${lastDate}T${clock}`;
 }
 
 // The proleptic Gregorian calendar in whole days; `Date` stays out of the pure part so that no clock can slip in.

@@ -1,4 +1,4 @@
-import { type Instant, instantOf, microTimestamp, type Millis, second } from './instant.ts';
+import { type Instant, microTimestamp, type Millis, second } from './instant.ts';
 import { numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import { oncePer } from './memo.ts';
@@ -15,7 +15,6 @@ export interface LeaseReading {
   readonly holder: string | undefined;
   /** The holder's own clock: compared for change only, never with ours. */
   readonly renewTime: string | undefined;
-  readonly acquiredAt: Instant | undefined;
   readonly transitions: number;
   readonly resourceVersion: string;
 }
@@ -32,7 +31,6 @@ export const leaseReadingOf = oncePer((object: KubeObject): LeaseReading => {
   return {
     holder: holder === '' ? undefined : holder,
     renewTime: textAt(object, 'spec', 'renewTime'),
-    acquiredAt: instantOf(textAt(object, 'spec', 'acquireTime')),
     transitions: numberAt(object, 'spec', 'leaseTransitions') ?? 0,
     resourceVersion: object.metadata.resourceVersion ?? '',
   };
@@ -82,16 +80,11 @@ export function newLease(group: string, namespace: string, holder: string, now: 
 }
 
 /** The spec of a Lease taken, or renewed, now. */
-export function heldSpec(
-  holder: string,
-  now: Instant,
-  transitions: number,
-  acquiredAt?: Instant,
-): Record<string, string | number> {
+export function heldSpec(holder: string, now: Instant, transitions: number): Record<string, string | number> {
   return {
     holderIdentity: holder,
     leaseDurationSeconds: leaseDuration / second,
-    acquireTime: microTimestamp(acquiredAt ?? now),
+    acquireTime: microTimestamp(now),
     renewTime: microTimestamp(now),
     leaseTransitions: transitions,
   };

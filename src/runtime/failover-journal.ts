@@ -37,6 +37,7 @@ export const failoverJournal: Journal<FailoverContext> = {
 // When the Leases are due concerns their holder alone: who takes the operation over renews them first of all.
 function isOnlyRenewal(record: Record, stored: Record | undefined): boolean {
   if (stored === undefined || !isJournalled(stored) || record.state !== stored.state) return false;
+  if (record.context.deadlines === stored.context.deadlines) return false;
   const { leaseRenewal, ...deadlines } = record.context.deadlines;
   const { leaseRenewal: _, ...storedDeadlines } = stored.context.deadlines;
   return (
