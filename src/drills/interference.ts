@@ -1,65 +1,127 @@
-import { outcomeOfKubeAnswer } from '../model/kube-outcome.ts';
-import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
-import { second } from '../model/instant.ts';
+import type { Origin } from '../drivers/sim/network.ts';
+import { type Millis, second } from '../model/instant.ts';
+import type { ApiRequest, KubeRequest } from '../model/request.ts';
+import { type Answer, answerWith } from './answers.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
 import { pastReads } from './past-reads.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { Stage } from './stage.ts';
-import type { AnswerFault, HostKind, TapeItem } from './tape.ts';
+import type { HostKind, RequestMatch, TapeItem } from './tape.ts';
 
-type Hang = { readonly kind: 'hang' };
-type RequestItem = Extract<TapeItem, { readonly kind: 'answer' | 'crash' }>;
+type RequestItem = Extract<TapeItem, { readonly kind: 'answer' | 'crash' | 'pause' }>;
 
 /** How soon another controller process stands in for one that died. */
-const restartDelay = 5 * second;
+const restartDelay: Millis = 5 * second;
+/** How late a request arrives whose sender has given it up. */
+const lateness: Millis = 7 * second;
+/** How long a slow answer takes: just less than a host waits. */
+const slowness: Millis = 4 * second;
 
 /** Puts the tape's faults of single requests between the hosts and the sites. A controller that dies is restarted soon. */
 export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults): void {
   const { twin, tape } = stage;
   const { world, hosts } = twin;
-  const items = tape.items.filter((item): item is RequestItem => item.kind === 'answer' || item.kind === 'crash');
-  const sent = new Map<HostKind, number>();
+  const counters = tape.items.filter(isOfRequests).map((item) => new RequestCounter(item));
+  const unsent = new WeakSet<ApiRequest>();
   // The Failover Controller looks after unfinished operations by itself, with a new host for one that is gone.
   world.route('drill.restart', ({ key }) => twin.startGroupController.get(siteOf(key))?.());
+  world.route('drill.late', ({ payload }) => void (payload as () => Answer)());
   const die = (hostId: string): void => {
-    hosts.remove(hostId);
+    for (const each of processOf(hostId, hosts.ids())) hosts.remove(each);
     if (kindOf(hostId) !== 'pgctl') world.schedule(restartDelay, 'drill.restart', hostId);
   };
+  const standStill = (hostId: string, lasts: Millis): void => {
+    for (const each of processOf(hostId, hosts.ids())) hosts.pause(each, lasts);
+  };
+
   const read = pastReads(stage, keeper, fired);
   const seesThePast = new Set(
     tape.items.flatMap((item) => (item.kind === 'past' || item.kind === 'hidden' ? [item.host] : [])),
   );
   hosts.intercept((hostId, request, perform, index) => {
-    if (request.api === 'linstor' && request.method !== 'GET') {
-      const outcome = perform();
-      stage.onRequest.tell({ host: hostId, request, outcome });
-      return outcome;
-    }
-    if (!isChange(request)) {
+    const really = (): Answer => {
+      if (!isRead(request)) return told(stage, keeper, hostId, request, perform());
       if (!seesThePast.has(kindOf(hostId))) stage.lookedAt.set(hostId, world.now);
       return read(kindOf(hostId), request, perform, index);
-    }
-    const kind = kindOf(hostId);
-    const nth = (sent.get(kind) ?? 0) + 1;
-    sent.set(kind, nth);
-    const item = items.find((candidate) => candidate.host === kind && candidate.nth === nth);
-    const really = (): Outcome | Hang => {
-      const outcome = perform();
-      stage.onRequest.tell({ host: hostId, request, outcome });
-      keeper.trace(`${hostId} ${request.verb} ${request.resource.plural} ${request.site} ${outcome.kind}`);
-      return outcome;
     };
+    if (counters.length === 0 || unsent.delete(request)) return really();
+    const kind = kindOf(hostId);
+    // Each counts, whether or not another item is the one that strikes.
+    const struck = counters.filter((counter) => counter.counts(kind, request));
+    const item = struck[0]?.item;
     if (item === undefined) return really();
-    const how = item.kind === 'crash' ? `dies ${item.moment} it` : item.fault;
-    keeper.note(`${hostId}, change ${nth} (${request.verb} ${request.resource.plural} on ${request.site}): ${how}`);
-    keeper.mark(`fault ${item.kind} ${item.kind === 'crash' ? item.moment : item.fault}`);
+    const [how, mark] = nameOf(item);
+    keeper.note(`${hostId}, ${nameOfRequest(request)}: ${how}`);
+    keeper.mark(`fault ${mark}`);
     fired.note(item);
-    if (item.kind === 'answer') keeper.mark(`answer ${item.fault} to ${request.verb}`);
-    if (item.kind === 'answer') return answerWith(item.fault, request, really);
-    if (item.moment === 'after') really();
-    die(hostId);
-    return { kind: 'hang' };
+    switch (item.kind) {
+      case 'answer':
+        if (request.api === 'kube') keeper.mark(`answer ${item.fault} to ${request.verb}`);
+        if (item.fault !== 'slow')
+          return answerWith(item.fault, request, really, (act) => world.schedule(lateness, 'drill.late', hostId, act));
+        hosts.pause(hostId, slowness);
+        return really();
+      case 'pause':
+        standStill(hostId, item.lasts);
+        if (item.moment === 'after') return really();
+        unsent.add(request);
+        return { kind: 'unsent' };
+      case 'crash':
+        if (item.moment === 'after') really();
+        die(hostId);
+        return { kind: 'hang' };
+    }
   });
+}
+
+/** Counts the requests that an item is about, and tells which of them it strikes. */
+class RequestCounter {
+  readonly item: RequestItem;
+  #seen = 0;
+
+  constructor(item: RequestItem) {
+    this.item = item;
+  }
+
+  counts(kind: HostKind, request: ApiRequest): boolean {
+    const { host, nth, of } = this.item;
+    if (host !== kind || !(of === undefined ? isChange(request) : fits(of, request))) return false;
+    this.#seen++;
+    const times = this.item.kind === 'pause' ? 1 : (this.item.times ?? 1);
+    return this.#seen >= nth && this.#seen < nth + times;
+  }
+}
+
+function fits({ verb, resource, site }: RequestMatch, request: ApiRequest): boolean {
+  if (request.api === 'linstor') return resource === 'linstor' && verb === undefined && site === undefined;
+  if (verb !== undefined && verb !== request.verb) return false;
+  if (resource !== undefined && resource !== request.resource.plural) return false;
+  return site === undefined || site === request.site;
+}
+
+function isOfRequests(item: TapeItem): item is RequestItem {
+  return item.kind === 'answer' || item.kind === 'crash' || item.kind === 'pause';
+}
+
+/** What happens, in words, and the mark of it. */
+function nameOf(item: RequestItem): readonly [how: string, mark: string] {
+  if (item.kind === 'answer') return [item.fault, `answer ${item.fault}`];
+  const does = item.kind === 'crash' ? 'dies' : `stands still for ${item.lasts} ms`;
+  return [`${does} ${item.moment} it`, `${item.kind} ${item.moment}`];
+}
+
+function nameOfRequest(request: ApiRequest): string {
+  return request.api === 'kube'
+    ? `${request.verb} ${request.resource.plural} on ${request.site}`
+    : `${request.method} of LINSTOR`;
+}
+
+/** Tells the judges of a request that has reached its server. */
+function told(stage: Stage, keeper: RecordKeeper, host: string, request: ApiRequest, outcome: Answer): Answer {
+  stage.onRequest.tell({ host, request, outcome });
+  if (request.api === 'kube')
+    keeper.trace(`${host} ${request.verb} ${request.resource.plural} ${request.site} ${outcome.kind}`);
+  return outcome;
 }
 
 /** The kind of a host by its id: `pgctl/…`, `failover-controller/…`. */
@@ -67,48 +129,29 @@ export function kindOf(hostId: string): HostKind {
   return hostId.slice(0, hostId.indexOf('/')) as HostKind;
 }
 
+/** Where a host runs: pgctl at the operator's desk, a controller on its site. */
+export function placeOf(hostId: string): Origin {
+  return kindOf(hostId) === 'pgctl' ? 'operator' : siteOf(hostId);
+}
+
+/** The hosts that live in the same process: all of a controller's on its site, or one pgctl. */
+function processOf(hostId: string, all: readonly string[]): readonly string[] {
+  if (kindOf(hostId) === 'pgctl') return [hostId];
+  const place = `${kindOf(hostId)}/${siteOf(hostId)}/`;
+  return all.filter((each) => each.startsWith(place));
+}
+
 // `<controller>/<site>/<namespace>/<name>`
 function siteOf(hostId: string): string {
   return hostId.split('/')[1] ?? '';
 }
 
+/** True for one that changes nothing anywhere. */
+function isRead(request: ApiRequest): boolean {
+  return request.api === 'linstor' ? request.method === 'GET' : !isChange(request);
+}
+
 /** True for a request that may change something. */
 export function isChange(request: ApiRequest): request is KubeRequest {
   return request.api === 'kube' && request.verb !== 'get' && request.verb !== 'list';
-}
-
-function answerWith(fault: AnswerFault, request: KubeRequest, perform: () => Outcome | Hang): Outcome | Hang {
-  switch (fault) {
-    case 'lost':
-      return { kind: 'hang' };
-    case 'appliedAndLost':
-      perform();
-      return { kind: 'hang' };
-    case 'conflict':
-      return refusal(
-        409,
-        'Conflict',
-        'the object has been modified; please apply your changes to the latest version',
-        request,
-      );
-    case 'forbidden':
-      return refusal(403, 'Forbidden', `cannot ${request.verb} ${request.resource.plural}`, request);
-    case 'busy':
-      return refusal(429, 'TooManyRequests', 'too many requests, please try again later', request);
-    case 'error':
-      return refusal(500, 'InternalError', 'etcdserver: request timed out', request);
-  }
-}
-
-function refusal(status: number, reason: string, message: string, { site, name = '' }: KubeRequest): Outcome {
-  const body = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    status: 'Failure',
-    reason,
-    message,
-    details: { name },
-    code: status,
-  };
-  return outcomeOfKubeAnswer({ status, body, message }, site);
 }

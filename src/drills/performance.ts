@@ -10,6 +10,7 @@ import type { FiredFaults } from './faults/fired-faults.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import { firstGroup, type Stage, stageNamespace } from './stage.ts';
 import { otherSite, stageSites } from './stage-sites.ts';
+import { requestOfPerson } from './kubectl.ts';
 import { isTimed, type TimedItem } from './tape.ts';
 
 /** Brings the timed items of a tape about, each when its trigger says so. */
@@ -71,6 +72,9 @@ export class Performance {
       this.#forGood.size === 0
         ? faults.heal(undefined)
         : faults.list().flatMap(({ id }) => (this.#forGood.has(id) ? [] : faults.heal(id)));
+    // What KubeVirt leaves to a person: a guest that was paused by failed I/O goes on when it is told to.
+    const { guests } = this.#stage.twin;
+    for (const { podUid, phase } of guests.all()) if (phase === 'paused') guests.resume(podUid);
     this.#keeper.note(
       mended.length === 0 ? 'nothing is left to mend' : `mended: ${mended.map(({ says }) => says).join('; ')}`,
     );
@@ -99,6 +103,8 @@ export class Performance {
         return this.#edit(item);
       case 'fault':
         return this.#break(item);
+      case 'kubectl':
+        return this.#send(item);
     }
   }
 
@@ -154,6 +160,15 @@ export class Performance {
     this.#keeper.note(`a person sets ${group} on ${site} to ${desiredState}: ${outcome.kind}`);
     this.#keeper.mark(`edit ${desiredState}`);
     return outcome.kind === 'applied';
+  }
+
+  #send(item: Extract<TimedItem, { kind: 'kubectl' }>): boolean {
+    const outcome = answerTo(this.#stage.twin, requestOfPerson(item));
+    const of = item.name === undefined ? '' : ` ${item.name}`;
+    const answer = outcome.kind === 'applied' ? 'applied' : `${outcome.kind}, ${outcome.message}`;
+    this.#keeper.note(`kubectl ${item.verb} ${item.resource}${of} on ${item.site}: ${answer}`);
+    this.#keeper.mark(`kubectl ${item.verb} ${item.resource} ${outcome.kind}`);
+    return true;
   }
 
   #break({ fault, lasts }: Extract<TimedItem, { kind: 'fault' }>): boolean {

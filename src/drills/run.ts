@@ -66,7 +66,7 @@ export function runTape(
   const judgement = new Judgement([...properties, ...also], stage, keeper);
   const coverage = watchCoverage(stage, keeper);
   watchMarks(stage, keeper);
-  const fired = new FiredFaults(tape.items, (mark) => keeper.mark(mark));
+  const fired = new FiredFaults(tape, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
   const hasSeenEnough = onlooker?.(stage, keeper);

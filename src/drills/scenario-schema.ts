@@ -1,11 +1,13 @@
-import { faultKinds } from '../twin/faults/fault-board.ts';
+import { components } from '../twin/faults/component-faults.ts';
+import { drillFaultKinds } from '../twin/faults/drill-kinds.ts';
 import { properties } from './properties/catalogue.ts';
 import { crashEquivalence } from './sweep/crash-equivalence.ts';
-import { stageSites } from './stage-sites.ts';
+import { resourcesByPlural } from './kubectl.ts';
+import { stageQuorumSite, stageSites } from './stage-sites.ts';
 import { answerFaults, hostKinds } from './tape.ts';
 
 const site = { enum: [...stageSites] };
-const anySite = { enum: [...stageSites, 'cluster3'] };
+const anySite = { enum: [...stageSites, stageQuorumSite] };
 const seconds = { type: 'integer', minimum: 0, maximum: 86_400 };
 const milliseconds = { type: 'integer', minimum: 0, maximum: 86_400_000 };
 const text = { type: 'string', minLength: 1 };
@@ -37,16 +39,30 @@ const storage = object(
 
 const fault = object(
   {
-    kind: { enum: faultKinds.map(({ kind }) => kind) },
+    kind: { enum: drillFaultKinds.map(({ kind }) => kind) },
     site: text,
     peer: text,
     node: text,
     vm: text,
     namespace: text,
     plane: { enum: ['api', 'drbd'] },
-    how: { enum: ['hang', 'refuse'] },
+    how: text,
+    component: { enum: Object.keys(components) },
+    resource: text,
+    by: { type: 'integer', minimum: -86_400_000, maximum: 86_400_000 },
   },
   ['kind'],
+);
+
+const moment = { enum: ['before', 'after'] };
+/** Which requests are counted. */
+const of = object(
+  {
+    verb: { enum: ['get', 'list', 'create', 'update', 'patch', 'delete'] },
+    resource: text,
+    site: anySite,
+  },
+  [],
 );
 
 const items = {
@@ -63,17 +79,31 @@ const items = {
     'fault',
     'when',
   ]),
-  answer: object({ kind: text, host: hostKind, nth, fault: { enum: [...answerFaults] }, probe }, [
+  kubectl: object(
+    {
+      kind: text,
+      site: anySite,
+      verb: { enum: ['create', 'patch', 'delete'] },
+      resource: { enum: [...resourcesByPlural.keys()] },
+      name: text,
+      body: { type: 'object' },
+      when: trigger,
+    },
+    ['kind', 'site', 'verb', 'resource', 'when'],
+  ),
+  answer: object({ kind: text, host: hostKind, nth, of, fault: { enum: [...answerFaults] }, times: nth, probe }, [
     'kind',
     'host',
     'nth',
     'fault',
   ]),
-  crash: object({ kind: text, host: hostKind, nth, moment: { enum: ['before', 'after'] }, probe }, [
+  crash: object({ kind: text, host: hostKind, nth, of, moment, times: nth, probe }, ['kind', 'host', 'nth', 'moment']),
+  pause: object({ kind: text, host: hostKind, nth, of, moment, lasts: milliseconds, probe }, [
     'kind',
     'host',
     'nth',
     'moment',
+    'lasts',
   ]),
   past: object({ kind: text, host: hostKind, look: nth, site: anySite, before: milliseconds, probe }, [
     'kind',

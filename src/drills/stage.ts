@@ -2,6 +2,7 @@ import { type Instant, type Millis, minute } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import { applyObjects, demoShape, demoVirtualMachine, type VirtualMachineShape } from '../twin/demo-objects.ts';
+import { drillFaultKinds } from '../twin/faults/drill-kinds.ts';
 import { FaultBoard } from '../twin/faults/fault-board.ts';
 import type { TwinMachines } from '../twin/machines.ts';
 import { protectGroup } from '../twin/protect.ts';
@@ -96,7 +97,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
   return {
     tape,
     twin,
-    faults: new FaultBoard(twin),
+    faults: new FaultBoard(twin, drillFaultKinds),
     groups: staged,
     onRequest: listeners(),
     onStep: listeners(),

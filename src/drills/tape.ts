@@ -1,6 +1,8 @@
 import type { FailoverTimeouts } from '../model/failover.ts';
 import type { Millis } from '../model/instant.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { DesiredState } from '../model/protection-group.ts';
+import type { KubeReadVerb, KubeWriteVerb } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
 import type { FaultOrder } from '../twin/faults/fault.ts';
 
@@ -49,9 +51,42 @@ export type Trigger =
   | { readonly mended: Millis }
   | { readonly operation: string; readonly state: string; readonly after?: Millis };
 
-/** What may happen to a request: refusals, and answers that never come although (or because) it was, or was not, applied. */
-export const answerFaults = ['conflict', 'forbidden', 'busy', 'error', 'appliedAndLost', 'lost'] as const;
+/**
+ * What may happen to a request: refusals, failures of the server, and answers that never come although (or because) it was,
+ * or was not, applied. `appliedLater`: it arrives when its sender has given it up. `appliedTwice`: something on the way has
+ * repeated it, and the second answer is heard. `slow`: the answer comes just before the sender would give up.
+ */
+export const answerFaults = [
+  'conflict',
+  'exists',
+  'notFound',
+  'gone',
+  'invalid',
+  'forbidden',
+  'unauthorized',
+  'busy',
+  'error',
+  'unavailable',
+  'gatewayTimeout',
+  'reset',
+  'appliedAndReset',
+  'appliedAndLost',
+  'appliedLater',
+  'appliedTwice',
+  'slow',
+  'lost',
+] as const;
 export type AnswerFault = (typeof answerFaults)[number];
+
+export type ApiVerb = KubeReadVerb | KubeWriteVerb;
+
+/** Which requests are counted: those that fit all that is said. */
+export interface RequestMatch {
+  readonly verb?: ApiVerb;
+  /** As in a path: `leases`; `linstor` for requests to LINSTOR. */
+  readonly resource?: string;
+  readonly site?: SiteName;
+}
 
 /** A kind of host: a person's pgctl, or the controllers of the sites. */
 export const hostKinds = ['pgctl', 'protection-group-controller', 'failover-controller'] as const;
@@ -78,16 +113,35 @@ export type TapeItem =
     }
   /** Something breaks, and is mended after a while; without `lasts` when all has been played; or it is never mended. */
   | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis | 'forGood' }
-  /** The n-th changing request of the hosts of a kind, counted from 1, meets a fault. */
-  | ({ readonly kind: 'answer'; readonly host: HostKind; readonly nth: number; readonly fault: AnswerFault } & Probe)
-  /** A host dies at its n-th changing request: before it is sent, or after it was applied and before the answer. */
-  | ({
-      readonly kind: 'crash';
-      readonly host: HostKind;
-      readonly nth: number;
-      readonly moment: 'before' | 'after';
-    } & Probe)
+  /** A person sends a request with kubectl. */
+  | KubectlItem
+  /** The n-th request of the hosts of a kind meets a fault, and as many of the next ones as `times` says. */
+  | (RequestItem & { readonly kind: 'answer'; readonly fault: AnswerFault; readonly times?: number })
+  /** A process dies at its n-th request: before it is sent, or after it was applied and before the answer. */
+  | (RequestItem & { readonly kind: 'crash'; readonly moment: 'before' | 'after'; readonly times?: number })
+  /** A process stands still at its n-th request, before it is sent or after it was applied, and goes on as if nothing had been. */
+  | (RequestItem & { readonly kind: 'pause'; readonly moment: 'before' | 'after'; readonly lasts: Millis })
   | PastItem;
+
+/** What happens at the n-th request of the hosts of a kind, counted from 1. */
+interface RequestItem extends Probe {
+  readonly host: HostKind;
+  readonly nth: number;
+  /** Requests that count; the changing ones when absent. */
+  readonly of?: RequestMatch;
+}
+
+export interface KubectlItem {
+  readonly kind: 'kubectl';
+  readonly site: SiteName;
+  readonly verb: 'create' | 'patch' | 'delete';
+  /** As in a path: `virtualmachines`. */
+  readonly resource: string;
+  /** Of the object; a new one has it in its body. */
+  readonly name?: string;
+  readonly body?: JsonObject;
+  readonly when: Trigger;
+}
 
 /** What a host reads is not as it is. Times are so long after the beginning. */
 export type PastItem =

@@ -2,6 +2,7 @@ import type { FailoverContext } from '../machines/failover/context.ts';
 import { holderOf, isJournalled, journalRequest } from '../machines/failover/journal.ts';
 import type { MachineRecord } from '../machines/definition.ts';
 import { isSameJson } from '../model/json.ts';
+import { isUnfinished } from '../model/failover.ts';
 import type { KubeObject } from '../model/kube.ts';
 import { resources } from '../model/kube.ts';
 import type { Journal } from './journal.ts';
@@ -26,7 +27,10 @@ export const failoverJournal: Journal<FailoverContext> = {
     if (owner.kind === 'unknown') return 'unknown';
     // Deleted: nobody's any more, and not ours to go on with.
     if (owner.kind === 'refused') return owner.status === 404 ? 'lost' : 'unknown';
-    const holder = holderOf(owner.body as unknown as KubeObject) ?? '';
+    const operation = owner.body as unknown as KubeObject;
+    // Ended, perhaps by a write of ours whose answer was lost: that verdict stands, whatever we would say now.
+    if (!isUnfinished(operation)) return 'lost';
+    const holder = holderOf(operation) ?? '';
     // Ours still: the server was busy, or the answer to an earlier write was lost.
     if (holder === context.holder) return 'unknown';
     // Not ours yet: the object has changed since we looked, by a cancel or by the one whom we succeed.

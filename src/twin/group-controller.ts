@@ -27,7 +27,7 @@ export function runGroupController(
   world: World,
   cluster: Cluster,
   hosts: HostSet,
-  settings: { readonly role: SiteRole; readonly log: ControllerLog },
+  settings: { readonly role: () => SiteRole; readonly log: ControllerLog },
 ): () => void {
   const idOf = ({ metadata }: KubeObject): string =>
     `${groupControllerName}/${cluster.name}/${metadata.namespace ?? 'default'}/${metadata.name}`;
@@ -35,15 +35,15 @@ export function runGroupController(
     const namespace = group.metadata.namespace ?? 'default';
     const id = idOf(group);
     if (hosts.get(id) !== undefined || !hasRunningPod(cluster, groupControllerName)) return;
-    const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role);
+    const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role());
     const input = { site: cluster.name, namespace, group: group.metadata.name, clusterRole, patience: null };
     const definition = hosts.machines.protectionGroup;
-    const { record } = begin(definition, input, world.wall());
+    const { record } = begin(definition, input, world.wallAt(cluster.name));
     const host = new SimHost({
       id,
       definition,
       record,
-      transport: hosts.transport,
+      transport: hosts.transportAt(cluster.name),
       poll: () => resync,
       onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
     });

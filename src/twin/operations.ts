@@ -47,12 +47,13 @@ export function startOperationHost(
 ): SimHost<FailoverContext, FailoverView> {
   const { request, holder, otherSites, patient } = options;
   const definition = hosts.machines.failover;
-  const { record } = begin(definition, { request, holder, otherSites, patient, now: world.wall() }, world.wall());
+  const now = world.wallAt(origin);
+  const { record } = begin(definition, { request, holder, otherSites, patient, now }, now);
   const host = new SimHost({
     id: options.id,
     definition,
     record,
-    transport: hosts.transport,
+    transport: hosts.transportAt(origin),
     poll: pollIn,
     journal: failoverJournal,
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
@@ -106,9 +107,10 @@ export function runFailoverController(
     const id = `${failoverControllerName}/${cluster.name}/${request.namespace}/${request.name}`;
     if (request.target !== cluster.name || !isUnfinished(operation)) return;
     // It is looked at until it has ended: the controller's own pod may be down now, or its host may end before.
-    const isNew = world.wall() < firstLook(operation, world.wall());
-    const nextLook = isNew ? firstLook(operation, world.wall()) : world.wall() + leaseDuration;
-    world.schedule(world.worldTimeOf(nextLook) - world.now, kind, `${request.namespace}/${request.name}`);
+    const now = world.wallAt(cluster.name);
+    const isNew = now < firstLook(operation, now);
+    const nextLook = isNew ? firstLook(operation, now) : now + leaseDuration;
+    world.schedule(world.worldTimeOf(nextLook, cluster.name) - world.now, kind, `${request.namespace}/${request.name}`);
     if (isNew || hosts.get(id) !== undefined || !settings.isAlive()) return;
     let logged: string | undefined;
     startOperationHost(world, hosts, cluster.name, {

@@ -1,7 +1,7 @@
 import { type BuiltWorld, buildWorld, type TopologySettings } from '../drivers/sim/build-world.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { SiteName } from '../model/site.ts';
+import type { SiteName, SiteRole } from '../model/site.ts';
 import { ControllerLog } from './controller-log.ts';
 import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
@@ -26,6 +26,8 @@ export interface Twin extends BuiltWorld {
   readonly logs: ReadonlyMap<string, ControllerLog>;
   /** Starts the Protection Group Controller's hosts that are not there, by site: a process that died is followed by another. */
   readonly startGroupController: ReadonlyMap<SiteName, () => void>;
+  /** CLUSTER_ROLE of the Protection Group Controllers that are started with another role than their site has. */
+  readonly roles: Map<SiteName, SiteRole>;
   /** Sites besides source and target whose Lease an operation takes. */
   readonly otherSites: readonly SiteName[];
 }
@@ -37,6 +39,7 @@ export function buildTwin(settings: TwinSettings): Twin {
   const hosts = new HostSet(world, settings.machines);
   const logs = new Map<string, ControllerLog>();
   const startGroupController = new Map<SiteName, () => void>();
+  const roles = new Map<SiteName, SiteRole>();
   const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
   for (const site of settings.sites) {
     const cluster = world.cluster(site.name);
@@ -46,7 +49,10 @@ export function buildTwin(settings: TwinSettings): Twin {
     logs.set(`${site.name}/${groupControllerName}`, groupLog);
     logs.set(`${site.name}/${failoverControllerName}`, failoverLog);
     if (settings.withDeployments) applyObjects(cluster.api, controllerDeployments(site.role));
-    startGroupController.set(site.name, runGroupController(world, cluster, hosts, { role: site.role, log: groupLog }));
+    startGroupController.set(
+      site.name,
+      runGroupController(world, cluster, hosts, { role: () => roles.get(site.name) ?? site.role, log: groupLog }),
+    );
     runFailoverController(world, cluster, hosts, {
       otherSitesOf: (request: FailoverRequest) =>
         otherSites.filter((name) => name !== request.source && name !== request.target),
@@ -54,5 +60,5 @@ export function buildTwin(settings: TwinSettings): Twin {
       log: failoverLog,
     });
   }
-  return { ...built, hosts, logs, startGroupController, otherSites };
+  return { ...built, hosts, logs, startGroupController, roles, otherSites };
 }

@@ -33,7 +33,7 @@ test('what a host sees in random drills is the same with an earlier look and wit
     failover: checked(productMachines.failover),
     protectionGroup: checked(productMachines.protectionGroup),
   };
-  for (let run = 0; run < 4; run++) expect(runTape(tapeOf(5, run), definitions, machines).violations).toEqual([]);
+  for (let run = 0; run < 6; run++) expect(runTape(tapeOf(5, run), definitions, machines).violations).toEqual([]);
   expect(count).toBeGreaterThan(200);
 });
 

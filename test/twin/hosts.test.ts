@@ -25,7 +25,7 @@ function oneRequestHost(hosts: HostSet, id: string, request: ApiRequest | undefi
     end: undefined,
     record: { machine: 'one-request', version: 1, state: 'waiting', context: {} },
     heard,
-    wake: () => (request === undefined ? undefined : hosts.transport.send(id, [request])),
+    wake: () => (request === undefined ? undefined : hosts.transportAt('operator').send(id, [request])),
     receive: (outcomes: readonly Outcome[]) => void heard.push(...outcomes),
   };
   hosts.start(host, 'operator');

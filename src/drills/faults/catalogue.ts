@@ -1,4 +1,6 @@
 import { apiFaults } from './api-faults.ts';
+import { clockFaults } from './clock-faults.ts';
+import { compositeFaults } from './composite-faults.ts';
 import { drbdFaults } from './drbd-faults.ts';
 import { type Fault, type FaultFamily, isReached, type ReachedFault } from './fault.ts';
 import { humanFaults } from './human-faults.ts';
@@ -6,16 +8,20 @@ import { kubernetesFaults } from './kubernetes-faults.ts';
 import { kubevirtFaults } from './kubevirt-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { processFaults } from './process-faults.ts';
+import { watchFaults } from './watch-faults.ts';
 
 /** Every family of faults, in the order of docs/faults.md. */
 export const faultFamilies: readonly FaultFamily[] = [
   apiFaults,
+  watchFaults,
   processFaults,
+  clockFaults,
   networkFaults,
   drbdFaults,
   kubernetesFaults,
   kubevirtFaults,
   humanFaults,
+  compositeFaults,
 ];
 
 /** Every fault that is known of. */

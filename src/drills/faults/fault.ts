@@ -1,4 +1,4 @@
-import { type Fields, knob, type Knob } from './knob.ts';
+import { type Fields, knob, type Knob, type Need, on } from './knob.ts';
 
 /** Something that may go wrong, in the world, in the product's processes or by a person's hand. */
 export interface Fault {
@@ -39,6 +39,11 @@ export function isReached(fault: Fault): fault is ReachedFault {
 /** A fault that these items bring about together. */
 export function reached(id: string, name: string, says: string, ...items: readonly Fields[]): ReachedFault {
   return { id, name, says, reach: { knob: knob(...items) } };
+}
+
+/** The same, on a stage that has what it needs. */
+export function needing(needs: Need, fault: ReachedFault): ReachedFault {
+  return { ...fault, reach: { ...fault.reach, knob: on(needs, fault.reach.knob) } };
 }
 
 /** The same, in scenario files only. */

@@ -1,4 +1,4 @@
-import type { TapeItem } from '../tape.ts';
+import type { Tape, TapeItem } from '../tape.ts';
 import { reachedFaults } from './catalogue.ts';
 import { markOf, type ReachedFault } from './fault.ts';
 import { type Fields, matches } from './knob.ts';
@@ -15,9 +15,10 @@ export class FiredFaults {
   readonly #fired = new Set<TapeItem>();
   readonly #mark: (mark: string) => void;
 
-  constructor(items: readonly TapeItem[], mark: (mark: string) => void) {
+  constructor({ items, topology }: Tape, mark: (mark: string) => void) {
     this.#mark = mark;
     this.#expected = reachedFaults.flatMap((fault) => {
+      if (fault.reach.knob.needs?.holds(topology) === false) return [];
       const parts = fault.reach.knob.items.map((fields) => matchesOf(fields, items));
       return parts.every((candidates) => candidates.length > 0) ? [{ fault, parts }] : [];
     });

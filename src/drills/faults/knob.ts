@@ -6,8 +6,16 @@ export interface Knob {
   readonly items: readonly Fields[];
   /** One line an item, as a scenario file has it, with ranges in place of values. */
   readonly lines: readonly string[];
+  /** What the stage must be like; any is right when absent. */
+  readonly needs?: Need;
   /** Items of the fault at random, for a stage of this topology. */
   draw(topology: TapeTopology): fc.Arbitrary<readonly TapeItem[]>;
+}
+
+/** A stage on which a fault makes sense. */
+export interface Need {
+  readonly text: string;
+  readonly holds: (topology: TapeTopology) => boolean;
 }
 
 /** What a field may hold. */
@@ -30,6 +38,11 @@ export function knob(...items: readonly Fields[]): Knob {
     draw: (topology) =>
       fc.tuple(...items.map((fields) => recordOf(fields, topology))) as unknown as fc.Arbitrary<readonly TapeItem[]>,
   };
+}
+
+/** The same, on a stage that has what it needs. Elsewhere nothing is drawn. */
+export function on(needs: Need, { draw, ...rest }: Knob): Knob {
+  return { ...rest, needs, draw: (topology) => (needs.holds(topology) ? draw(topology) : fc.constant([])) };
 }
 
 /** True when an item, or an object in it, has these fields, all in their range, and no others. */

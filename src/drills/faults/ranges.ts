@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { second } from '../../model/instant.ts';
 import { stageQuorumSite, stageSites } from '../stage-sites.ts';
 import { type AnswerFault, hostKinds } from '../tape.ts';
-import { between, duration, type Fields, maybe, only, oneOf, type Range } from './knob.ts';
+import { between, duration, type Fields, maybe, type Need, only, oneOf, type Range } from './knob.ts';
 
 /** Any kind of host. */
 export const anyHost: Range = oneOf(...hostKinds);
@@ -45,6 +45,20 @@ export const anyNode: Range = {
       .map(([name, n]) => `${name}-node-${n}`),
 };
 
+/** The moment at which the first operation has come to one of these states. */
+export function atState(...states: readonly string[]): Range {
+  return {
+    text: `away is ${states.join(' or ')}`,
+    accepts: (value) => states.includes((value as { readonly state?: string } | undefined)?.state ?? ''),
+    draw: () =>
+      fc.record({
+        operation: fc.constant('away'),
+        state: fc.constantFrom(...states),
+        after: fc.constantFrom(0, 50, second, 3 * second),
+      }),
+  };
+}
+
 const operationStates = [
   'preflight',
   'stoppingSource',
@@ -72,11 +86,32 @@ export const anyMoment: Range = {
 };
 
 /** The item of a fault that begins at any moment and may be mended after a while. */
-export function broken(kind: string, order: Fields = {}): Fields {
-  return { kind: only('fault'), fault: { kind: only(kind), ...order }, when: anyMoment, lasts };
+export function broken(kind: string | Range, order: Fields = {}, when: Range | Fields = anyMoment): Fields {
+  return { kind: only('fault'), fault: { kind: typeof kind === 'string' ? only(kind) : kind, ...order }, when, lasts };
 }
 
 /** The item of an answer that any host may get. */
-export function answered(fault: AnswerFault): Fields {
-  return { kind: only('answer'), host: anyHost, nth: nthRequest, fault: only(fault) };
+export function answered(...faults: readonly AnswerFault[]): Fields {
+  return { kind: only('answer'), host: anyHost, nth: nthRequest, fault: oneOf(...faults) };
 }
+
+/** The same, for requests of one kind. */
+export function answeredOf(of: Fields, ...faults: readonly AnswerFault[]): Fields {
+  return { ...answered(...faults), of };
+}
+
+/** A third site with a tiebreaker, so that there is a quorum to lose. */
+export const tiebreakerAtThirdSite: Need = {
+  text: 'a tiebreaker on the quorum site',
+  holds: ({ storage }) => storage?.tiebreaker === stageQuorumSite && storage.quorum !== 'off',
+};
+
+/** Any site, or the desk at which pgctl runs. */
+export const anyPlace: Range = {
+  ...oneOf(...stageSites, stageQuorumSite, 'operator'),
+  draw: (topology) => fc.oneof(anySite.draw(topology), fc.constant('operator')),
+};
+
+/** Times of a short disturbance and of a long one. */
+export const shortly: Range = duration(second, 4 * second, 12 * second);
+export const long: Range = duration(20 * second, 60 * second, 120 * second);

@@ -1,6 +1,7 @@
 import { flagAt, numberAt, textAt } from '../../model/json.ts';
 import { type Instant, instantOf, type Millis, second } from '../../model/instant.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
+import { placeOf } from '../interference.ts';
 import { type Stage, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import { isUndisturbed } from './disturbance.ts';
@@ -17,12 +18,14 @@ export const patience: Property = {
   says: 'An operation turns back, fails or asks for a person only when a time limit of the step that it is in is over, unless a person has given it up.',
   watch: (stage, judge) => {
     const ends = new Set(['rollingBack', 'failed', 'needsAttention']);
-    onJournalWrite(stage, ({ operation, before, after }) => {
+    onJournalWrite(stage, ({ host, operation, before, after }) => {
       if (after === undefined || after === before || !ends.has(after) || flagAt(operation, 'spec', 'cancel') === true)
         return;
       // A pass may go through two states: what was begun too late turns back at once.
       const limits = limitsOf(operation, before === 'preflight' ? 'stoppingSource' : before);
-      const isOver = limits.some((limit) => stage.twin.world.wall() >= limit - rounding);
+      // By the clock of its host, which may be wrong: there is no other that it could go by.
+      const now = stage.twin.world.wallAt(placeOf(host));
+      const isOver = limits.some((limit) => now >= limit - rounding);
       judge.check(
         isOver,
         () => `${operation.metadata.name} goes from ${before} to ${after}, and no time limit of it is over`,

@@ -100,7 +100,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   const cluster = world.cluster(site.name);
   const random = world.randomness.stream(`${site.name}/kubevirt`);
   installCoreApi(cluster.api);
-  installKubevirtApi(cluster.api, random, () => world.wall());
+  installKubevirtApi(cluster.api, random, () => world.wallAt(site.name));
   installSiteObjects(cluster.api, site, {
     now: world.wall(),
     kubernetesVersion: settings.kubernetesVersion,

@@ -152,7 +152,13 @@ export class GuestRegistry {
     if (guest !== undefined && executes(guest)) this.#finish(guest, end);
   }
 
-  /** Lets a guest that was paused by an I/O error go on. */
+  /** Makes a running guest stand still, as a person may. */
+  pause(podUid: string): void {
+    const guest = this.#guests.get(podUid);
+    if (guest?.phase === 'running') this.#put({ ...guest, phase: 'paused', since: this.#scheduler.now });
+  }
+
+  /** Lets a paused guest go on. */
   resume(podUid: string): void {
     const guest = this.#guests.get(podUid);
     if (guest?.phase !== 'paused') return;

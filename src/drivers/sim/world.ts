@@ -3,6 +3,7 @@ import type { ApiRequest, Outcome } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { ApiEndpoint } from './api-endpoint.ts';
 import { ApiServer } from './api-server/api-server.ts';
+import { Clocks } from './clocks.ts';
 import { Cluster } from './cluster.ts';
 import { EventQueue, type WorldEvent } from './event-queue.ts';
 import { Network, type Origin } from './network.ts';
@@ -36,6 +37,7 @@ export class World implements Scheduler {
   readonly settings: WorldSettings;
   readonly randomness: Randomness;
   readonly network = new Network();
+  readonly clocks = new Clocks();
   readonly clusters: ReadonlyMap<SiteName, Cluster>;
   linstor: LinstorEndpoint | undefined;
   /** Events handled so far. */
@@ -58,13 +60,13 @@ export class World implements Scheduler {
         kubernetesVersion: settings.kubernetesVersion,
         ...(settings.watchHistory === undefined ? {} : { watchHistory: settings.watchHistory }),
         trustsInsiders: settings.trustsInsiders ?? false,
-        wallNow: () => this.wall(),
+        wallNow: () => this.wallAt(name),
         random: this.randomness.stream(`${name}/api`),
       });
       const cluster = new Cluster(name, api, {
         scheduler: this,
         randomness: this.randomness,
-        wall: () => this.wall(),
+        wall: () => this.wallAt(name),
         nodeIsUp: (_cluster, node) => this.nodeIsUp(node),
       });
       clusters.set(name, cluster);
@@ -83,9 +85,15 @@ export class World implements Scheduler {
     return this.settings.epoch + Math.floor(this.#now / this.settings.speed);
   }
 
-  /** World time of a wall time. */
-  worldTimeOf(wall: Instant): Millis {
-    return (wall - this.settings.epoch) * this.settings.speed;
+  /** Wall time as the clock of a site shows it, or that of the operator's desk. */
+  wallAt(place: Origin): Instant {
+    return this.wall() + this.clocks.errorOf(place, this.#now);
+  }
+
+  /** World time of a wall time; of one by the clock of a place, where one is named. */
+  worldTimeOf(wall: Instant, place?: Origin): Millis {
+    const error = place === undefined ? 0 : this.clocks.errorOf(place, this.#now);
+    return (wall - error - this.settings.epoch) * this.settings.speed;
   }
 
   /** The cluster of that name, which must exist. */

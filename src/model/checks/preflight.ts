@@ -44,7 +44,11 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
     ]),
     line('claims', 'PVC definitions exist on target cluster', claimDefinitionsExist(target, scope.group)),
     line('volumes', 'PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group)),
-    line('otherGroups', 'No other Protection Groups running on target', membersAreInOneGroup(view, target)),
+    line('otherGroups', 'No other Protection Groups running on target', [
+      ...membersAreInOneGroup(view, target),
+      // Another group of the source would start there what this one stops.
+      ...membersAreInOneGroup(view, source),
+    ]),
     line('replication', 'DRBD replication healthy', [...volumesSpanBothSites(view), ...replicationIsHealthy(view)]),
   ];
 }

@@ -27,14 +27,17 @@ export interface ActiveFault {
   readonly since: string;
 }
 
-/** The faults of one lab: which are on, and how each is undone. */
+/** The faults of one twin: which are on, and how each is undone. */
 export class FaultBoard {
   readonly #twin: Twin;
+  readonly #kinds: readonly FaultKind[];
   readonly #active = new Map<string, { readonly shown: ActiveFault; readonly fault: PreparedFault }>();
   #next = 1;
 
-  constructor(twin: Twin) {
+  /** `kinds`: what can be broken; what a lab offers when they are not told. */
+  constructor(twin: Twin, kinds: readonly FaultKind[] = faultKinds) {
     this.#twin = twin;
+    this.#kinds = kinds;
   }
 
   list(): readonly ActiveFault[] {
@@ -43,9 +46,9 @@ export class FaultBoard {
 
   /** Starts a fault. Throws a FaultError when the order makes no sense; nothing has changed then. */
   inject(order: FaultOrder, now: Instant): ActiveFault {
-    const kind = faultKinds.find((each) => each.kind === order.kind);
+    const kind = this.#kinds.find((each) => each.kind === order.kind);
     if (kind === undefined) {
-      const names = faultKinds.map((each) => each.kind).join(', ');
+      const names = this.#kinds.map((each) => each.kind).join(', ');
       throw new FaultError(`There is no fault "${order.kind}"; there are: ${names}`);
     }
     const fault = kind.prepare(this.#twin, order);

@@ -1,3 +1,5 @@
+import type { Millis } from '../../model/instant.ts';
+import type { Origin } from '../../drivers/sim/network.ts';
 import type { Twin } from '../twin.ts';
 
 /** A fault as a person orders it; which fields count depends on the kind. */
@@ -10,6 +12,12 @@ export interface FaultOrder {
   readonly namespace?: string;
   readonly plane?: string;
   readonly how?: string;
+  /** A part of a cluster that is not ours, as `virt-controller`. */
+  readonly component?: string;
+  /** As in a path: `leases`. */
+  readonly resource?: string;
+  /** How much: the unit is the kind's. */
+  readonly by?: number;
 }
 
 /** A fault whose order has been understood, ready to be done and undone. */
@@ -52,4 +60,21 @@ export function choice<Value extends string>(
   const found = possible.find((value) => value === (given ?? possible[0]));
   if (found === undefined) throw new FaultError(`Expected ${option} to be ${possible.join(' or ')}, got "${given}"`);
   return found;
+}
+
+/** The amount of an order, which must be there. */
+export function amountOf({ kind, by }: FaultOrder): number {
+  if (by === undefined) throw new FaultError(`${kind} needs an amount, \`by\``);
+  return by;
+}
+
+/** The place of hosts that an order names: a site, or the operator's desk. */
+export function placeOf(twin: Twin, name: string | undefined): Origin {
+  return name === 'operator' ? name : siteOf(twin, name);
+}
+
+/** Does a further step of a fault after a while; it has to look whether the fault is still on. */
+export function later({ world }: Twin, delay: Millis, step: () => void): void {
+  world.route('fault-step', ({ payload }) => (payload as () => void)());
+  world.schedule(delay, 'fault-step', '', step);
 }

@@ -48,7 +48,8 @@ export const linkCut: FaultKind = {
   },
 };
 
-function setLink(twin: Twin, plane: 'api' | 'drbd', site: string, peer: string, up: boolean): void {
+/** Cuts or mends one plane between two sites; over that of the APIs LINSTOR reaches its satellites. */
+export function setLink(twin: Twin, plane: 'api' | 'drbd', site: string, peer: string, up: boolean): void {
   if (plane === 'api') {
     if (up) twin.world.network.mend(site, peer);
     else twin.world.network.cut(site, peer);
@@ -107,11 +108,13 @@ export const siteLoss: FaultKind = {
   },
 };
 
-function nodesOf(twin: Twin, site: string): readonly string[] {
+/** The nodes of a site. */
+export function nodesOf(twin: Twin, site: string): readonly string[] {
   return twin.sites.find((each) => each.name === site)?.nodes ?? [];
 }
 
-function nodeOf(twin: Twin, { node, vm, site, namespace = 'default' }: FaultOrder): string {
+/** The node of an order: the one named, the one that runs a VM, or the first of a site. */
+export function nodeOf(twin: Twin, { node, vm, site, namespace = 'default' }: FaultOrder): string {
   const all = twin.sites.flatMap((each) => each.nodes);
   if (node !== undefined) {
     if (!all.includes(node)) throw new FaultError(`There is no node ${node} here: ${all.join(', ')}`);

@@ -63,7 +63,8 @@ export const imageMissing: FaultKind = {
   },
 };
 
-function guestFault(kind: string, fault: GuestFault, texts: { about: string; says: string }): FaultKind {
+/** The kind of a fault that a guest has until it is healed. */
+export function guestFault(kind: string, fault: GuestFault, texts: { about: string; says: string }): FaultKind {
   return {
     kind,
     about: texts.about,
@@ -80,7 +81,8 @@ function guestFault(kind: string, fault: GuestFault, texts: { about: string; say
   };
 }
 
-function vmOf(twin: Twin, { vm, namespace = 'default' }: FaultOrder): { vm: string; namespace: string } {
+/** The VM of an order, which must exist on some site. */
+export function vmOf(twin: Twin, { vm, namespace = 'default' }: FaultOrder): { vm: string; namespace: string } {
   const known = [...twin.world.clusters.values()].flatMap(({ api }) =>
     api.list(resources.virtualMachine, namespace).map((each) => each.metadata.name),
   );
@@ -90,7 +92,8 @@ function vmOf(twin: Twin, { vm, namespace = 'default' }: FaultOrder): { vm: stri
   return { vm, namespace };
 }
 
-function claimsOf(twin: Twin, site: string, namespace: string, vm: string): readonly string[] {
+/** The claims of a VM's disks. */
+export function claimsOf(twin: Twin, site: string, namespace: string, vm: string): readonly string[] {
   const object = twin.world.cluster(site).api.get(resources.virtualMachine, namespace, vm);
   return listAt(object, 'spec', 'template', 'spec', 'volumes').flatMap((volume) => {
     const claim = textAt(volume, 'persistentVolumeClaim', 'claimName') ?? textAt(volume, 'dataVolume', 'name');

@@ -59,7 +59,8 @@ test('whatever the swarm draws is a valid scenario', () => {
 });
 
 test('what is drawn for a fault is within its knob', () => {
-  const topology = { nodes: 2, quorumSite: true, virtualMachines: 3 };
+  const storage = { tiebreaker: 'cluster3', onNoQuorum: 'io-error' } as const;
+  const topology = { nodes: 2, quorumSite: true, virtualMachines: 3, storage };
   for (const { reach } of drawnFaults) {
     fc.assert(
       fc.property(reach.knob.draw(topology), (items) => {

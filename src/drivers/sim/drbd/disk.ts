@@ -27,6 +27,7 @@ export function detachCommand(host: DrbdHost, resource: DrbdResource, replica: R
 export function attachCommand(host: DrbdHost, resource: DrbdResource, replica: Replica): CommandResult {
   if (replica.disk !== 'Diskless') return refuseConfiguration(resource.name, '124');
   if (replica.kind === 'diskless') return refuse(resource.name, '-26');
+  if (isOlderThanShown(replica)) return refuseConfiguration(resource.name, '150');
   attachDisk(replica);
   for (const view of replica.peers.values()) {
     if (isConnected(view) && view.disk !== 'Diskless')
@@ -34,6 +35,12 @@ export function attachCommand(host: DrbdHost, resource: DrbdResource, replica: R
   }
   settle(host, resource, replica);
   return done;
+}
+
+/** A Primary that no peer has data for goes on with nothing but the data that it showed last (drbd/drbd_nl.c drbd_adm_attach). */
+function isOlderThanShown({ role, exposed, metadata, peers }: Replica): boolean {
+  if (role !== 'Primary' || exposed === '' || exposed === withoutPrimaryBit(metadata.current)) return false;
+  return [...peers.values()].every(({ disk }) => disk !== 'UpToDate');
 }
 
 /** A write failed on the disk of this node: `on-io-error detach`, and the Primary makes a new generation at once. */

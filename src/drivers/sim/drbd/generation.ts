@@ -193,6 +193,7 @@ function renewOnPeers(resource: DrbdResource, replica: Replica, random: RandomSt
   replica.exposed = fresh;
   for (const view of upToDate) {
     const peer = resource.replicas.get(view.node);
+    view.heard = fresh;
     if (peer !== undefined) receiveGeneration(peer, fresh, weak);
   }
   return true;

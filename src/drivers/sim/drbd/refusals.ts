@@ -26,6 +26,7 @@ export const configurationTexts = {
   '123': '--discard-my-data not allowed when primary.',
   '124': 'Device is attached to a disk (use detach first)',
   '125': 'Device has a net-config (use disconnect first)',
+  '150': 'Can only attach to the data we lost last (see kernel log).',
   '158': 'Unknown resource',
   '164': 'Can not clear allow_two_primaries as long as\nthere a primaries on both sides',
 } as const;

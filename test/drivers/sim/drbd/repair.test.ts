@@ -159,6 +159,22 @@ describe('a disk that goes and comes', () => {
   });
 });
 
+test('a Primary that no peer has data for takes back only the disk with the data that it showed last', () => {
+  const lab = new DrbdLab();
+  lab.open('a');
+  for (const node of ['a', 'b']) {
+    lab.kernel.breakDisk('vol', node, true);
+    lab.write('a');
+    lab.clock.pass(10);
+    lab.kernel.breakDisk('vol', node, false);
+  }
+  expect(lab.kernel.administer('vol', 'a', { kind: 'attach' })).toMatchObject({ exit: 10, code: 150 });
+  expect(lab.kernel.administer('vol', 'b', { kind: 'attach' }).exit).toBe(0);
+  expect(lab.kernel.administer('vol', 'a', { kind: 'attach' }).exit).toBe(0);
+  lab.settle();
+  expect(['a', 'b'].map((node) => lab.on(node).disk)).toEqual(['UpToDate', 'UpToDate']);
+});
+
 describe('disks that never had data', () => {
   function fresh(): DrbdLab {
     const lab = new DrbdLab();
