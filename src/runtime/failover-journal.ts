@@ -1,5 +1,5 @@
 import type { FailoverContext } from '../machines/failover/context.ts';
-import { holderOf, isJournalled, journalRequest } from '../machines/failover/journal.ts';
+import { holderOf, isJournalled, journalledRecord, journalRequest } from '../machines/failover/journal.ts';
 import type { MachineRecord } from '../machines/definition.ts';
 import { isSameJson } from '../model/json.ts';
 import { isUnfinished } from '../model/failover.ts';
@@ -13,7 +13,7 @@ type Record = MachineRecord<FailoverContext>;
 export const failoverJournal: Journal<FailoverContext> = {
   write: (record, stored, now) =>
     isJournalled(record) && !isOnlyRenewal(record, stored)
-      ? journalRequest(record, now, isFirstAfter(stored))
+      ? journalRequest(record, now, isFirstAfter(stored) ? undefined : stored)
       : undefined,
   owner: ({ context: { request } }) => ({
     api: 'kube',
@@ -35,6 +35,11 @@ export const failoverJournal: Journal<FailoverContext> = {
     if (holder === context.holder) return 'unknown';
     // Not ours yet: the object has changed since we looked, by a cancel or by the one whom we succeed.
     return isFirstAfter(stored) && holder === context.formerHolder ? 'unknown' : 'lost';
+  },
+  found: ({ context }, owner) => {
+    if (owner.kind !== 'applied') return undefined;
+    const operation = owner.body as unknown as KubeObject;
+    return holderOf(operation) === context.holder ? journalledRecord(operation) : undefined;
   },
 };
 

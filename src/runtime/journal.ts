@@ -21,4 +21,6 @@ export interface Journal<Context> {
     stored: MachineRecord<Context> | undefined,
     owner: Outcome,
   ): Exclude<StoreVerdict, 'stored'>;
+  /** The record of this very driver that the same reading shows: stored by a write whose answer it has not heard. */
+  found(record: MachineRecord<Context>, owner: Outcome): MachineRecord<Context> | undefined;
 }

@@ -54,7 +54,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     record = pass.record;
     lastLook = pass.look;
     const changed = stored === undefined || !isSameRecord(stored, record);
-    const { verdict, why }: StoreResult =
+    const { verdict, why, found }: StoreResult<Context> =
       breach !== undefined
         ? drop(options, breach)
         : changed
@@ -78,6 +78,7 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
     } else {
       // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
       record = before;
+      stored = found ?? stored;
       progressed = false;
       if (clock.now() - storedAt > options.journalPatience)
         return { record, how: breach === undefined ? 'unstored' : 'halted', ...(why === undefined ? {} : { why }) };
@@ -89,13 +90,18 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
   return { record, how: 'left' };
 }
 
-interface StoreResult {
+interface StoreResult<Context> {
   readonly verdict: StoreVerdict;
   readonly why?: string;
+  /** What the journal holds of us, where it holds something else than we have heard. */
+  readonly found?: MachineRecord<Context> | undefined;
 }
 
 /** A pass that would break a promise is told of, and is as one that could not be stored. */
-function drop<Context, View>({ clock, trace, onBreach }: LiveHostOptions<Context, View>, breach: Breach): StoreResult {
+function drop<Context, View>(
+  { clock, trace, onBreach }: LiveHostOptions<Context, View>,
+  breach: Breach,
+): StoreResult<Context> {
   trace?.writer.breach(clock.now(), trace.actor, breach);
   onBreach?.(breach);
   return { verdict: 'unknown', why: `${breach.property} would be broken: ${breach.what}` };
@@ -105,12 +111,13 @@ async function store<Context, View>(
   { driver, clock, journal }: LiveHostOptions<Context, View>,
   record: MachineRecord<Context>,
   stored: MachineRecord<Context> | undefined,
-): Promise<StoreResult> {
+): Promise<StoreResult<Context>> {
   const write = journal.write(record, stored, clock.now());
   if (write === undefined) return { verdict: 'stored' };
   const outcome = await driver.perform(write);
   if (outcome.kind === 'applied') return { verdict: 'stored' };
   const why = outcome.message;
   if (outcome.kind === 'unknown') return { verdict: 'unknown', why };
-  return { verdict: journal.afterRefusal(record, stored, await driver.perform(journal.owner(record))), why };
+  const owner = await driver.perform(journal.owner(record));
+  return { verdict: journal.afterRefusal(record, stored, owner), why, found: journal.found(record, owner) };
 }

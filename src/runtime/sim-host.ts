@@ -154,6 +154,7 @@ export class SimHost<Context, View> {
   #afterRefusal(pass: UnstoredPass, owner: Outcome | undefined): void {
     const { journal } = this.#options;
     const verdict = owner && journal?.afterRefusal(this.record, this.#stored, owner);
+    this.#stored = (owner && journal?.found(this.record, owner)) ?? this.#stored;
     this.#afterStoring(pass, verdict ?? 'unknown');
   }
 

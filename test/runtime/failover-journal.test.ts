@@ -33,14 +33,17 @@ const testsOf = (request: ApiRequest | undefined): readonly Json[] =>
   ((request?.body ?? []) as readonly { op: string; path: string }[]).filter(({ op }) => op === 'test');
 
 const byVersion = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }];
-const byHolder = [{ op: 'test', path: '/status/holder', value: 'me' }];
+const byHolder = [
+  { op: 'test', path: '/status/holder', value: 'me' },
+  { op: 'test', path: '/status/record/state', value: 'preflight' },
+];
 
 describe('the journal of a failover', () => {
   test('writes nothing before the Leases are ours', () => {
     expect(failoverJournal.write(begun, undefined, 0)).toBeUndefined();
   });
 
-  test('insists on the version that was seen, and from then on on its own name', () => {
+  test('insists on the version that was seen, and from then on on its own name and the state that it follows', () => {
     expect(testsOf(failoverJournal.write(acquired, undefined, 0))).toEqual(byVersion);
     expect(testsOf(failoverJournal.write(acquired, begun, 0))).toEqual(byVersion);
     expect(testsOf(failoverJournal.write({ ...acquired, state: 'stoppingSource' }, acquired, 0))).toEqual(byHolder);

@@ -108,7 +108,9 @@ export function afterWrite(
 /** After the answer to the question whose the journal is. */
 export function afterOwner(state: Extract<DriverState, { readonly phase: 'asking' }>, outcome: Outcome): DriverState {
   const verdict = failoverJournal.afterRefusal(state.record, state.stored, outcome);
-  return verdict === 'lost' ? { phase: 'ended' } : again(state);
+  if (verdict === 'lost') return { phase: 'ended' };
+  const found = failoverJournal.found(state.record, outcome);
+  return again(found === undefined ? state : { ...state, stored: found });
 }
 
 /** After the answer to the first of the effects that are left. */

@@ -22,17 +22,18 @@ export const humanFaults: FaultFamily = {
       }),
       byHand,
     ),
-    reached(
-      'H2',
-      'OrderedTwice',
-      'A failover of a group is ordered again, or in the other direction at the same time.',
-      {
-        kind: only('failover'),
-        name: oneOf('again', 'opposite'),
-        to: dataSite,
-        when: anyMoment,
-      },
-    ),
+    reached('H2', 'OrderedTwice', 'A failover of a group is ordered again, by somebody else.', {
+      kind: only('failover'),
+      name: only('again'),
+      to: only('cluster2'),
+      when: anyMoment,
+    }),
+    reached('H12', 'BothDirections', 'A failover of a group is ordered in the other direction at the same time.', {
+      kind: only('failover'),
+      name: only('opposite'),
+      to: only('cluster1'),
+      when: anyMoment,
+    }),
     reached('H3', 'WrongSite', 'A failover is ordered to the site on which the group runs already.', {
       kind: only('failover'),
       name: only('wrong'),

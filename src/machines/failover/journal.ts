@@ -23,14 +23,21 @@ export function isJournalled({ state, context }: FailoverRecord): boolean {
 
 /**
  * The write that stores a record in its Failover object. The server refuses it unless the object still names us as the
- * holder, so a former holder that wakes up late cannot write over its successor. The first write of a new holder insists
- * on the very version that it took over.
+ * holder and holds the state that this one follows: neither a former holder that wakes up late, nor an earlier write of our
+ * own that was held up on its way, writes over what came after it. The first write of a new holder, with nothing `before`
+ * it, insists on the very version that it took over.
  */
-export function journalRequest(record: FailoverRecord, now: Instant, isFirst: boolean): KubeRequest {
+export function journalRequest(record: FailoverRecord, now: Instant, before: FailoverRecord | undefined): KubeRequest {
   const { request, holder, takenOverAt } = record.context;
   const version: readonly Json[] =
     takenOverAt === '' ? [] : [{ op: 'test', path: '/metadata/resourceVersion', value: takenOverAt }];
-  const test = isFirst ? version : [{ op: 'test', path: '/status/holder', value: holder }];
+  const test: readonly Json[] =
+    before === undefined
+      ? version
+      : [
+          { op: 'test', path: '/status/holder', value: holder },
+          { op: 'test', path: '/status/record/state', value: before.state },
+        ];
   return {
     api: 'kube',
     site: request.target,

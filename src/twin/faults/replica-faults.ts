@@ -105,8 +105,14 @@ export const replicaPromoted: FaultKind = replicaFault({
     'the copies of a VM on a site are made Primary with drbdadm, as far as DRBD lets them; Secondary again when it is mended',
   says: 'is promoted by hand',
   act: ({ kernel }, { volume, node }) => void kernel.promote(volume, node),
-  heal: ({ kernel }, { volume, node }) => void kernel.demote(volume, node),
+  heal: (twin, { volume, node }) => demote(twin, volume, node, 300),
 });
+
+/** DRBD refuses while a VM has the device open: a person tries again until it has not. */
+function demote(twin: Twin, volume: string, node: string, times: number): void {
+  if (twin.kernel.replica(volume, node)?.explicitPrimary !== true || times === 0) return;
+  if (twin.kernel.demote(volume, node).exit !== 0) later(twin, 2 * second, () => demote(twin, volume, node, times - 1));
+}
 
 /** Quorum is switched off in the kernel alone. */
 export const quorumOff: FaultKind = replicaFault({
