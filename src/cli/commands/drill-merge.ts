@@ -1,7 +1,8 @@
-import { defineCommand, repeatedPositional } from '../command.ts';
+import { defineCommand, option, repeatedPositional } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import { readDrillResult } from '../drill/drill-result.ts';
 import { joinDrills } from '../drill/join-drills.ts';
+import { keepFailures } from '../drill/keep-scenario.ts';
 import { showDrill } from '../drill/show-drill.ts';
 import { outputOption } from '../output.ts';
 
@@ -15,11 +16,14 @@ export const drillMergeCommand = defineCommand({
     files: repeatedPositional('FILE', 'results of the parts of one drill, as pgctl drill -o json writes them', {
       suggest: 'files',
     }),
+    keep: option('--keep DIR', 'folder for the scenarios of failures (default: drill-failures)', { suggest: 'files' }),
     output: outputOption(['json', 'yaml', 'junit']),
   },
-  run: async ({ files, output }, context) => {
+  run: async ({ files, keep = 'drill-failures', output }, context) => {
     const [first, ...others] = files.map((file) => ({ file, drill: readDrillResult(file) }));
     if (first === undefined) throw usageError('FILE is missing');
-    return showDrill(joinDrills([first, ...others]), output, context);
+    const drill = joinDrills([first, ...others]);
+    const kept = keepFailures(keep, drill.seed, drill.counts.failures);
+    return showDrill({ ...drill, files: kept }, output, context);
   },
 });

@@ -5,8 +5,7 @@ import { defineCommand, flag, numberOption, option } from '../command.ts';
 import { usageError } from '../command-error.ts';
 import { coverageDocument } from '../drill/coverage-text.ts';
 import { runDrill } from '../drill/drill-run.ts';
-import type { ToldFailure } from '../drill/messages.ts';
-import { keepScenario } from '../drill/keep-scenario.ts';
+import { keepFailures } from '../drill/keep-scenario.ts';
 import { progressOn } from '../drill/progress.ts';
 import { showDrill } from '../drill/show-drill.ts';
 import { outputOption } from '../output.ts';
@@ -79,12 +78,4 @@ function shardOf(given: string | undefined): { readonly index: number; readonly 
   if (Number(index) < 1 || Number(index) > Number(count))
     throw usageError(`Expected --shard to be as 2/10, the second part of ten, got "${given}"`);
   return { index: Number(index) - 1, count: Number(count) };
-}
-
-function keepFailures(folder: string, seed: number, failures: readonly ToldFailure[]): ReadonlyMap<number, string> {
-  return new Map(
-    failures.flatMap(({ run, reduced }) =>
-      reduced === undefined ? [] : [[run, keepScenario(folder, `seed-${seed}-run-${run}`, reduced.scenario)]],
-    ),
-  );
 }

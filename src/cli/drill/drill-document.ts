@@ -66,12 +66,13 @@ export function drillDocument(drill: PlayedDrill): object {
     properties,
     unreached: unreachedBy(drill),
     coverage: coverageDocument(coverage),
-    failures: failures.map(({ run, violation, items }) => ({
+    failures: failures.map(({ run, violation, scenario }) => ({
       run,
       property: violation.property,
       what: violation.what,
-      items: items ?? null,
+      items: scenario?.items.length ?? null,
       file: files.get(run) ?? null,
+      scenario: scenario ?? null,
     })),
   };
 }

@@ -10,10 +10,10 @@ export function drillLines(drill: PlayedDrill): readonly string[] {
 
 function failureLines({ counts, files }: PlayedDrill): readonly string[] {
   const untold = counts.failed - counts.failures.length;
-  const lines = counts.failures.flatMap(({ run, violation, items, reduced }) => [
+  const lines = counts.failures.flatMap(({ run, violation, scenario, timeline = [] }) => [
     `✗ Run ${run} breaks ${violation.property}: ${violation.what}`,
-    ...timelineLines(reduced?.timeline ?? []).map((line) => `    ${line}`),
-    ...(files.has(run) ? [`  ${itemsOf(items)}again: pgctl replay ${files.get(run)}`] : []),
+    ...timelineLines(timeline).map((line) => `    ${line}`),
+    ...(files.has(run) ? [`  ${itemsOf(scenario?.items.length)}again: pgctl replay ${files.get(run)}`] : []),
   ]);
   return untold > 0 ? [...lines, `✗ ${untold} more runs failed`] : lines;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CoverageCounts } from '../../drills/coverage/coverage-tally.ts';
+import type { Scenario } from '../../drills/scenario.ts';
 import type { VerdictCounts } from '../../drills/verdict-tally.ts';
 import { at, isJsonObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt } from '../../model/json.ts';
 import { CommandError } from '../command-error.ts';
@@ -47,21 +48,16 @@ export function readDrillResult(file: string): PlayedDrill {
       coverage: coverage as unknown as CoverageCounts,
       failures: listAt(document, 'failures').map(failureOf),
     },
-    files: new Map(
-      listAt(document, 'failures').flatMap((failure) => {
-        const kept = textAt(failure, 'file');
-        return kept === undefined ? [] : [[numberAt(failure, 'run') ?? -1, kept] as const];
-      }),
-    ),
+    files: new Map(),
   };
 }
 
 function failureOf(failure: Json): PlayedDrill['counts']['failures'][number] {
-  const items = numberAt(failure, 'items');
+  const scenario = at(failure, 'scenario');
   return {
     run: numberAt(failure, 'run') ?? -1,
     violation: { property: textAt(failure, 'property') ?? '', what: textAt(failure, 'what') ?? '' },
-    ...(items === undefined ? {} : { items }),
+    ...(isJsonObject(scenario) ? { scenario: scenario as unknown as Scenario } : {}),
   };
 }
 

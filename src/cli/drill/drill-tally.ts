@@ -30,7 +30,7 @@ export class DrillTally {
       this.failures.push({
         run,
         violation,
-        ...(reduced === undefined ? {} : { items: reduced.scenario.items.length, reduced }),
+        ...(reduced === undefined ? {} : { scenario: reduced.scenario, timeline: reduced.timeline }),
       });
     this.#verdicts.add(properties);
     this.#coverage.add({ marks, coverage });

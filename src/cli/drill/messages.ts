@@ -131,13 +131,12 @@ export interface DrillCounts {
   readonly digest: string;
 }
 
-/** A run that failed; where it was reduced, with the scenario and its history. */
+/** A run that failed; where it was reduced, with the scenario that it was reduced to and its history. */
 export interface ToldFailure {
   readonly run: number;
   readonly violation: Pick<Violation, 'property' | 'what'>;
-  /** How many items it takes, once it is reduced. */
-  readonly items?: number;
-  readonly reduced?: DrillFailure;
+  readonly scenario?: Scenario;
+  readonly timeline?: readonly TimelineEntry[];
 }
 
 /** A run that failed, as the smallest scenario that fails in the same way. */
