@@ -7,7 +7,7 @@ import type { HuntAnswer, HuntOrder } from './messages.ts';
 import { smallestFailure, type TapeOrigin } from './smallest-failure.ts';
 
 /** Random runs before the scenarios; the others come after them. */
-const firstRuns = 100;
+const firstRuns = 50;
 
 /**
  * Plays random runs, then the scenarios that pass in the product, then more random runs, until the property that is looked for

@@ -28,8 +28,8 @@ export const effectMutants: readonly Mutant[] = [
     'S28',
     machine,
     [
-      "deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },\n      },\n    },\n    monitoringStartup",
-      "deadlinePassed: { guard: 'vmStartIsOver', target: 'rollingBack', actions: 'noteTimeUp' },\n      },\n    },\n    monitoringStartup",
+      "deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },\n      },\n    },\n    rollingBack",
+      "deadlinePassed: { guard: 'vmStartIsOver', target: 'rollingBack', actions: 'noteTimeUp' },\n      },\n    },\n    rollingBack",
     ],
     'a target that may have written is given up without anybody being asked',
   ),
@@ -53,16 +53,6 @@ export const effectMutants: readonly Mutant[] = [
     power,
     ['...(resourceVersion === undefined ? {} : { resourceVersion }),', ''],
     'an order writes over what somebody else has decided since',
-  ),
-  rewrite(
-    'all taints of a node are taken away',
-    'S12',
-    effects,
-    [
-      "const kept = listAt(node, 'spec', 'taints').filter((taint) => !keys.includes(textAt(taint, 'key') ?? ''));",
-      "const kept = listAt(node, 'spec', 'taints').filter((taint) => keys.length === 0 && taint !== undefined);",
-    ],
-    'the taints of others go with those of DRBD',
   ),
   rewrite(
     'an untainted node is uncordoned as well',
