@@ -25,13 +25,13 @@ export const effectMutants: readonly Mutant[] = [
   ),
   rewrite(
     'a start that takes too long turns back',
-    'S28',
+    'L11',
     machine,
     [
       "deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },\n      },\n    },\n    rollingBack",
       "deadlinePassed: { guard: 'vmStartIsOver', target: 'rollingBack', actions: 'noteTimeUp' },\n      },\n    },\n    rollingBack",
     ],
-    'a target that may have written is given up without anybody being asked',
+    'the way back begins when its time is over already, and a person is asked at once',
   ),
   rewrite(
     'the group is ordered whatever its version',
