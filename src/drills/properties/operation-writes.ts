@@ -1,3 +1,4 @@
+import { isUnfinished } from '../../model/failover.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { isJsonObject, listAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
@@ -23,10 +24,10 @@ export function onJournalWrite(stage: Stage, listener: (write: JournalWrite) => 
     const { api } = stage.twin.world.cluster(request.site);
     const operation = api.get(resources.failover, stageNamespace, request.name ?? '');
     if (operation === undefined) return;
-    const { name } = operation.metadata;
+    const { name, uid = name } = operation.metadata;
     const after = textAt(operation, 'status', 'record', 'state');
-    listener({ host, operation, before: states.get(name), after });
-    states.set(name, after);
+    listener({ host, operation, before: states.get(uid), after });
+    states.set(uid, after);
   });
 }
 
@@ -58,14 +59,13 @@ export function isOperationOrder({ host, request, outcome }: SentRequest): boole
   return [resources.protectionGroup.plural, resources.node.plural].includes(request.resource.plural);
 }
 
-/** The operation that a host drives. */
+/** The operation that a host drives. Names are unique on one site only: of two, it is the one that has not ended. */
 export function operationOf({ twin }: Stage, host: string): KubeObject | undefined {
   const name = host.slice(host.lastIndexOf('/') + 1);
-  for (const site of stageSites) {
-    const found = twin.world.cluster(site).api.get(resources.failover, stageNamespace, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const found = stageSites.flatMap(
+    (site) => twin.world.cluster(site).api.get(resources.failover, stageNamespace, name) ?? [],
+  );
+  return found.find(isUnfinished) ?? found[0];
 }
 
 /** Whom the Leases name for a host: `pgctl/away`, `failover-controller/cluster2`. */

@@ -63,10 +63,10 @@ export const pointOfNoReturn: Property = {
     const begun = new Set<string>();
     onGroupOrder(stage, ({ operation, site, desired }) => {
       if (desired !== 'running') return;
-      const { name } = operation.metadata;
+      const { name, uid = name } = operation.metadata;
       const isTarget = site === textAt(operation, 'spec', 'targetCluster');
-      if (isTarget) begun.add(name);
-      judge.check(isTarget || !begun.has(name), () => `${name} starts its source after it has started its target`);
+      if (isTarget) begun.add(uid);
+      judge.check(isTarget || !begun.has(uid), () => `${name} starts its source after it has started its target`);
     });
     return undefined;
   },

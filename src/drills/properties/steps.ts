@@ -25,7 +25,7 @@ export const stepHonesty: Property = {
     onJournalWrite(stage, ({ host, operation }) => {
       const looked = stage.lookedAt.get(host) ?? 0;
       for (const step of doneSteps(operation)) {
-        const key = `${operation.metadata.name}/${step}`;
+        const key = `${operation.metadata.uid}/${step}`;
         if (done.has(key)) continue;
         done.add(key);
         const wrong = contradictions(stage, operation, step).find(([what, grace]) =>
