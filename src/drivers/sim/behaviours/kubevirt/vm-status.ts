@@ -38,19 +38,16 @@ export function vmStatusOf(
   const requests = pendingRequests(stateChangeRequestsOf(vm), vmi);
   const wanted = step.asksForStart === true ? [...requests, { action: 'Start' }] : requests;
   const isReady = vmi !== undefined && phaseOf(vmi) === 'Running' && conditionHolds(vmi, 'Ready');
-  return {
-    conditions: conditionsOf(port, vm, vmi, step),
-    ...(vmi === undefined ? {} : { created: true }),
-    ...generations,
-    ...revisionReferencesOf(vm),
-    printableStatus: printableStatusOf(port, vm, vmi, step.startIsUnderWay, startFailure),
-    ...(isReady ? { ready: true } : {}),
-    // Recorded only once a VMI was made; from then on it follows the spec.
-    ...((vmi !== undefined || recorded !== undefined) && strategy !== undefined ? { runStrategy: strategy } : {}),
-    ...(startFailure === undefined ? {} : { startFailure }),
-    ...(wanted.length > 0 ? { stateChangeRequests: wanted } : {}),
-    ...snapshotStatuses(port, vm),
-  };
+  const status: Record<string, Json | undefined> = { conditions: conditionsOf(port, vm, vmi, step) };
+  if (vmi !== undefined) status['created'] = true;
+  Object.assign(status, generations, revisionReferencesOf(vm));
+  status['printableStatus'] = printableStatusOf(port, vm, vmi, step.startIsUnderWay, startFailure);
+  if (isReady) status['ready'] = true;
+  // Recorded only once a VMI was made; from then on it follows the spec.
+  if ((vmi !== undefined || recorded !== undefined) && strategy !== undefined) status['runStrategy'] = strategy;
+  if (startFailure !== undefined) status['startFailure'] = startFailure;
+  if (wanted.length > 0) status['stateChangeRequests'] = wanted;
+  return Object.assign(status, snapshotStatuses(port, vm));
 }
 
 /** True before virt-controller has annotated the VM with the API versions it saw. */
@@ -137,17 +134,37 @@ function likeTheInstance(conditions: readonly Json[], vmi: KubeObject): readonly
 }
 
 function snapshotStatuses(port: ClusterPort, vm: KubeObject): JsonObject {
-  const statuses = templateVolumesOf(vm).map((volume) => {
-    const name = textAt(volume, 'name') ?? '';
-    return { enabled: false, name, reason: noSnapshotReason(port, vm, volume, name) };
+  const volumes = templateVolumesOf(vm);
+  if (volumes.length === 0) return noVolumes;
+  const claims = volumes.map((volume) => {
+    const claimName = claimNameOf(volume);
+    if (claimName === undefined) return 'none';
+    return port.get(resources.persistentVolumeClaim, vm.metadata.namespace ?? '', claimName);
   });
-  return statuses.length === 0 ? {} : { volumeSnapshotStatuses: statuses };
+  const last = lastStatuses.get(volumes);
+  if (last !== undefined && last.claims.every((claim, index) => claim === claims[index])) return last.said;
+  const statuses = volumes.map((volume, index) => {
+    const name = textAt(volume, 'name') ?? '';
+    return { enabled: false, name, reason: noSnapshotReason(claims[index], name) };
+  });
+  const said = { volumeSnapshotStatuses: statuses };
+  lastStatuses.set(volumes, { claims, said });
+  return said;
 }
 
-function noSnapshotReason(port: ClusterPort, vm: KubeObject, volume: Json, name: string): string {
-  const claimName = claimNameOf(volume);
-  if (claimName === undefined) return `Snapshot is not supported for this volumeSource type [${name}]`;
-  const claim = port.get(resources.persistentVolumeClaim, vm.metadata.namespace ?? '', claimName);
+const noVolumes: JsonObject = {};
+
+/** The claim of a volume: `none` when it is of another kind, undefined when there is no such claim. */
+type VolumeClaim = KubeObject | 'none' | undefined;
+
+/** What was last said of the volumes of a VM, which holds for as long as their claims are the same objects. */
+const lastStatuses = new WeakMap<
+  readonly Json[],
+  { readonly claims: readonly VolumeClaim[]; readonly said: JsonObject }
+>();
+
+function noSnapshotReason(claim: VolumeClaim, name: string): string {
+  if (claim === 'none') return `Snapshot is not supported for this volumeSource type [${name}]`;
   if (claim === undefined) return 'PVC not found';
   const className = textAt(claim, 'spec', 'storageClassName') ?? '';
   return `No VolumeSnapshotClass: Volume snapshots are not configured for this StorageClass [${className}] [${name}]`;

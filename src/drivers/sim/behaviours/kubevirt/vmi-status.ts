@@ -28,11 +28,15 @@ export function vmiStatusOf(
   const before = phaseOf(vmi);
   const phase = nextPhase(vmi, before, pod);
   const arrives = phase === 'Scheduled' && before !== 'Scheduled';
-  const { activePods: _, ...present } = objectAt(vmi, 'status');
+  const status = objectAt(vmi, 'status');
+  const facts = podFactsOf(vmi, pods, pod);
+  const conditions = conditionsOf(port, vmi, phase, pod, problem);
+  if (phase === before && pod !== undefined && conditions === status.conditions && isSaid(facts, status)) return status;
+  const { activePods: _, ...present } = status;
   return withPhase(port, phase, {
     ...present,
-    ...podFactsOf(vmi, pods, pod),
-    conditions: conditionsOf(port, vmi, phase, pod, problem),
+    ...facts,
+    conditions,
     ...(arrives
       ? {
           interfaces: interfacesOf(vmi),
@@ -42,6 +46,12 @@ export function vmiStatusOf(
         }
       : {}),
   });
+}
+
+/** Most looks find nothing new: then the status stays the object that it is. */
+function isSaid(facts: JsonObject, status: JsonObject): boolean {
+  for (const fact in facts) if (facts[fact] !== status[fact]) return false;
+  return true;
 }
 
 /** The status with a phase, and the time at which it was entered. */
@@ -91,9 +101,13 @@ function podFactsOf(vmi: KubeObject, pods: readonly KubeObject[], pod: KubeObjec
   return {
     activePods: activePodsOf(vmi, pods),
     launcherContainerImageVersion: launcherImage,
-    memory: { ...objectAt(vmi, 'status', 'memory'), memoryOverhead: '288Mi' },
+    memory: withOverhead(objectAt(vmi, 'status', 'memory')),
     ...(qosClass === undefined ? {} : { qosClass }),
   };
+}
+
+function withOverhead(memory: JsonObject): JsonObject {
+  return memory.memoryOverhead === '288Mi' ? memory : { ...memory, memoryOverhead: '288Mi' };
 }
 
 // The same object for as long as it says the same: each name of a pod would make an object of a new kind.
