@@ -206,6 +206,8 @@ function otherType(
   { kind, apiVersion }: KubeObject,
   own: Pick<ResourceType, 'group' | 'version' | 'kind'>,
 ): readonly FieldError[] {
+  const isOwnGroup = apiVersion.startsWith(own.group) && apiVersion[own.group.length] === '/';
+  if (kind === own.kind && isOwnGroup) return none;
   const must = (field: string, value: string, detail: string): FieldError => ({
     type: 'Invalid',
     field,
@@ -214,8 +216,8 @@ function otherType(
   });
   return [
     ...(kind === own.kind ? [] : [must('kind', kind, `must be ${own.kind}`)]),
-    ...(apiVersion.startsWith(`${own.group}/`)
-      ? []
-      : [must('apiVersion', apiVersion, `must be ${own.group}/${own.version}`)]),
+    ...(isOwnGroup ? [] : [must('apiVersion', apiVersion, `must be ${own.group}/${own.version}`)]),
   ];
 }
+
+const none: readonly FieldError[] = [];
