@@ -92,6 +92,14 @@ export class Admissions {
     return object;
   }
 
+  /** True when nobody denies the write as it is. */
+  agree(review: AdmissionReview): boolean {
+    for (const plugin of this.#pluginsOf(review.resource)) {
+      if (concerns(plugin, review) && plugin.validate?.(review) !== undefined) return false;
+    }
+    return true;
+  }
+
   /** Throws the first denial. */
   validate(review: AdmissionReview): void {
     for (const plugin of this.#pluginsOf(review.resource)) {

@@ -114,7 +114,7 @@ export class ApiServer {
 
   /**
    * A request of what acts inside of the cluster. Where the server trusts it (`trustsInsiders`), what it writes is taken as
-   * it is: nothing is decoded, defaulted or validated that nobody but a stranger would get wrong. The objects come out the same.
+   * it is: nothing is decoded or validated that nobody but a stranger would get wrong. The objects come out the same.
    */
   requestFromInside(request: LocalRequest): ApiAnswer {
     if (this.settings.trustsInsiders !== true) return this.request(request);

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import type { KubeObject, ObjectMeta } from '../../../model/kube.ts';
 import type { LocalRequest } from '../behaviour.ts';
+import type { AdmissionReview } from './admission.ts';
 import { finishDeletion } from './deleting.ts';
 import { asJson, asObject } from './object-json.ts';
 import { mergePatch } from './patch-merge.ts';
@@ -11,7 +12,7 @@ import { compactMetadata } from './writing.ts';
 
 /**
  * Stores an update or merge patch of somebody who read the present object and changes it as its type allows: all is done
- * of what the server adds and keeps (preparation, generation, the end of a deletion), and nothing of what guards
+ * of what the server adds and keeps (preparation, webhooks, generation, the end of a deletion), and nothing of what guards
  * against mistakes. Answers the object as it is stored then. Undefined for whatever is no such plain write; nothing has
  * been done, and the long way finds the right words or does the rest.
  */
@@ -23,13 +24,13 @@ export function writeAsGiven(core: ServerCore, resource: Resource, request: Loca
   const given = givenObject(request, old);
   if (given === undefined) return undefined;
   if (given === old) return old;
-  if (core.admissions.mayChange({ operation: 'UPDATE', resource: served.type, subresource })) return undefined;
   const isStatus = subresource === 'status';
   const object = isStatus ? withStatus(core, resource, given, old) : withRest(resource, given, old);
   if (object === undefined) return undefined;
   const { strategy } = served;
   const difference = isStatus ? statusDifference(object, old) : differenceOf(object, old, strategy.hasStatus);
   if (difference === 'none') return old;
+  if (!isAdmitted(core, request, resource, object, old)) return undefined;
   const counts = strategy.countsGeneration && difference === 'desired';
   const next = counts ? withNextGeneration(object, old) : object;
   return finishDeletion(core, resource, next, old) ?? core.commit(resource, 'MODIFIED', next, old);
@@ -90,6 +91,32 @@ function differenceOf(object: KubeObject, old: KubeObject, hasStatus: boolean): 
   }
   return difference;
 }
+
+/** False when a webhook may change the object, or refuses it. */
+function isAdmitted(
+  { admissions }: ServerCore,
+  { namespace = '', name = '', subresource = '' }: LocalRequest,
+  { served }: Resource,
+  object: KubeObject,
+  old: KubeObject,
+): boolean {
+  const review: AdmissionReview = {
+    operation: 'UPDATE',
+    resource: served.type,
+    subresource,
+    namespace,
+    name,
+    object,
+    old,
+    user: undefined,
+    dryRun: false,
+    warn: toNobody,
+  };
+  return !admissions.concern(review) || (!admissions.mayChange(review) && admissions.agree(review));
+}
+
+/** Nobody inside of a cluster reads warnings. */
+function toNobody(): void {}
 
 function withNextGeneration(object: KubeObject, old: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };

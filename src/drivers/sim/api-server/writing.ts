@@ -84,8 +84,8 @@ export function createObject(core: ServerCore, context: RequestContext, given: K
     const metadataErrors = validateMetadata(object, resource.served, undefined);
     refuseInvalid(context, object, metadataErrors, strategy.validate?.(object, undefined) ?? none);
     if (resource.served.custom) for (const text of finalizerWarnings(object, undefined)) context.warn(text);
-    if (review !== undefined) core.admissions.validate({ ...review, object });
   }
+  if (review !== undefined) core.admissions.validate({ ...review, object });
   const present = resource.store.get(namespace, object.metadata.name);
   if (present !== undefined) throw alreadyExists(type, object.metadata.name, present);
   object = inStorageVersion(object, resource.served);
@@ -334,7 +334,7 @@ function desiredStateChanged(object: KubeObject, old: KubeObject, hasStatus: boo
 }
 
 /** The review of a write; undefined when no plugin looks at it. */
-export function reviewOf(
+function reviewOf(
   { admissions }: ServerCore,
   context: RequestContext,
   operation: AdmissionReview['operation'],
