@@ -1,5 +1,5 @@
 import { minute } from '../../model/instant.ts';
-import { type FaultFamily, reached } from './fault.ts';
+import { type FaultFamily, onlyInScenarios, reached } from './fault.ts';
 import { between, duration, only, oneOf } from './knob.ts';
 import { anyPlace, anySite, broken } from './ranges.ts';
 
@@ -25,11 +25,14 @@ export const clockFaults: FaultFamily = {
       'The clock of a site, or of the desk, steps back by some seconds.',
       broken('clock-wrong', { site: anyPlace, by: between(-60_000, -1_000) }),
     ),
-    reached(
-      'C4',
-      'StepForward',
-      'The clock of a site, or of the desk, steps forward past every deadline.',
-      broken('clock-wrong', { site: anyPlace, by: duration(60 * minute, 240 * minute) }),
+    onlyInScenarios(
+      reached(
+        'C4',
+        'StepForward',
+        'The clock of a site, or of the desk, steps forward past every deadline.',
+        broken('clock-wrong', { site: anyPlace, by: duration(60 * minute, 240 * minute) }),
+      ),
+      'deadlines are kept as times of day: a clock that is put back by hours leaves an operation waiting for as long',
     ),
     reached(
       'C5',

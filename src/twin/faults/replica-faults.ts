@@ -62,8 +62,9 @@ const usualRate = 102_400;
 /** A copy has no disk for a while. */
 export const replicaDetached: FaultKind = replicaFault({
   kind: 'replica-detached',
-  about: 'the disks under the copies of a VM on a site are detached, and attached again when it is mended',
+  about: 'the disks under the unused copies of a VM on a site are detached, and attached again when it is mended',
   says: 'is Diskless',
+  onStandby: true,
   needsOther: true,
   act: ({ kernel }, { volume, node }) => void kernel.administer(volume, node, { kind: 'detach', force: true }),
   heal: (twin, { volume, node }) => attach(twin, volume, node, 20),
@@ -78,8 +79,10 @@ function attach(twin: Twin, volume: string, node: string, times: number): void {
 /** A disk breaks: the next write to it takes it away. */
 export const diskBroken: FaultKind = replicaFault({
   kind: 'disk-broken',
-  about: 'the disks under the copies of a VM on a site fail every write; whole again and attached when it is mended',
+  about:
+    'the disks under the unused copies of a VM on a site fail every write; whole again and attached when it is mended',
   says: 'has a broken disk',
+  onStandby: true,
   needsOther: true,
   act: ({ kernel }, { volume, node }) => kernel.breakDisk(volume, node, true),
   heal: (twin, { volume, node }) => {
