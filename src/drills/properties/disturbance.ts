@@ -12,6 +12,8 @@ const harmless: ReadonlySet<string> = new Set([
 /** True when nothing of a tape troubles a host, a site or a way to it, besides items of the given kinds. */
 export function isUndisturbed({ items }: Tape, besides: readonly TapeItem['kind'][] = []): boolean {
   return items.every((item) => {
+    // Who dies again and again never gets anywhere.
+    if ('times' in item && (item.times ?? 1) > 1) return false;
     if (besides.includes(item.kind)) return true;
     if (item.kind === 'fault') return harmless.has(item.fault.kind);
     return item.kind === 'failover' || item.kind === 'cancel';
