@@ -4,7 +4,7 @@ import { countWrites, differenceOf } from '../../drivers/sim/drbd/write-set.ts';
 import { groupNamed } from '../stage.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
-import { replicasOf, replicasOn } from './replicas.ts';
+import { replicasOf, replicasOn, unreadableOn } from './replicas.ts';
 
 /** Nobody is started on less than everything. */
 export const unplannedBound: Property = {
@@ -18,7 +18,7 @@ export const unplannedBound: Property = {
       for (const volume of groupNamed(stage, request.name ?? '').volumes) {
         const missing = replicasOn(twin, volume, request.site)
           .filter(({ kind, running }) => kind === 'diskful' && running)
-          .map(({ node }) => twin.kernel.missingCount(volume, node));
+          .map(({ node }) => unreadableOn(twin.kernel, volume, node));
         judge.check(
           missing.length === 0 || missing.includes(0),
           () => `${host} starts ${request.site}, where each replica of ${volume} that is up lacks writes`,

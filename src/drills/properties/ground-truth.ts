@@ -6,7 +6,7 @@ import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../sta
 import { otherSite, stageSites } from '../stage-sites.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
-import { replicasOf, replicasOn } from './replicas.ts';
+import { replicasOf, replicasOn, unreadableOn } from './replicas.ts';
 
 /** No volume is written from two nodes. */
 export const singleWriter: Property = {
@@ -54,7 +54,7 @@ export const plannedZeroLoss: Property = {
       if (executesSince === undefined || begun.has(podUid)) return;
       begun.add(podUid);
       for (const disk of disks) {
-        const missing = kernel.missingCount(disk, node);
+        const missing = unreadableOn(kernel, disk, node);
         judge.check(missing === 0, () => `${vm} starts on ${node} without ${missing} acknowledged writes of ${disk}`);
       }
     });
