@@ -1,7 +1,7 @@
 import { numberAt, textAt } from '../../model/json.ts';
 import { instantOf, second } from '../../model/instant.ts';
 import { resources } from '../../model/kube.ts';
-import { isChange } from '../interference.ts';
+import { isChange, placeOf } from '../interference.ts';
 import { isOperationOrder, operationOf, stepOf } from './operation-writes.ts';
 import type { Property } from './property.ts';
 
@@ -22,7 +22,7 @@ export const taintWindow: Property = {
       );
       const begun = instantOf(textAt(stepOf(operation, 'removeTaints'), 'startedAt')) ?? 0;
       const window = (numberAt(operation, 'spec', 'timeouts', 'taintRemovalWindowSeconds') ?? 0) * second;
-      const late = stage.twin.world.wall() - begun - Math.max(second, window);
+      const late = stage.twin.world.wallAt(placeOf(host)) - begun - Math.max(second, window);
       // Times of a status are in whole seconds, and a request takes its time to arrive.
       judge.check(late <= 2 * second, () => `${host} untaints ${request.name} ${late / second} s after its window`);
     });
