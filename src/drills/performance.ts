@@ -11,6 +11,7 @@ import type { RecordKeeper } from './record-keeper.ts';
 import { firstGroup, type Stage, stageNamespace } from './stage.ts';
 import { otherSite, stageSites } from './stage-sites.ts';
 import { requestOfPerson } from './kubectl.ts';
+import { syncByPerson } from './sync-by-person.ts';
 import { isTimed, type TimedItem } from './tape.ts';
 
 /** Brings the timed items of a tape about, each when its trigger says so. */
@@ -101,6 +102,8 @@ export class Performance {
         return this.#cancel(item.operation);
       case 'edit':
         return this.#edit(item);
+      case 'sync':
+        return this.#sync(item);
       case 'fault':
         return this.#break(item);
       case 'kubectl':
@@ -160,6 +163,13 @@ export class Performance {
     this.#keeper.note(`a person sets ${group} on ${site} to ${desiredState}: ${outcome.kind}`);
     this.#keeper.mark(`edit ${desiredState}`);
     return outcome.kind === 'applied';
+  }
+
+  #sync({ from, group = firstGroup }: Extract<TimedItem, { kind: 'sync' }>): boolean {
+    const { kind, says } = syncByPerson(this.#stage, group, from);
+    this.#keeper.note(`pgctl sync of ${group} to ${otherSite(from)}: ${kind}, ${says}`);
+    this.#keeper.mark(`sync ${kind}`);
+    return kind !== 'blocked';
   }
 
   #send(item: Extract<TimedItem, { kind: 'kubectl' }>): boolean {

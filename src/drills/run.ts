@@ -14,6 +14,7 @@ import { Performance } from './performance.ts';
 import { properties } from './properties/catalogue.ts';
 import type { Property } from './properties/property.ts';
 import { RecordKeeper, type TimelineEntry, type Violation } from './record-keeper.ts';
+import { watchShownGroups } from './shown-groups.ts';
 import { setStage, type Stage, stageNamespace } from './stage.ts';
 import { stageSites } from './stage-sites.ts';
 import type { Tape } from './tape.ts';
@@ -66,6 +67,7 @@ export function runTape(
   const judgement = new Judgement([...properties, ...also], stage, keeper);
   const coverage = watchCoverage(stage, keeper);
   watchMarks(stage, keeper);
+  watchShownGroups(stage, (mark) => keeper.mark(mark));
   const fired = new FiredFaults(tape, (mark) => keeper.mark(mark));
   interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);

@@ -74,6 +74,7 @@ const items = {
     'desiredState',
     'when',
   ]),
+  sync: object({ kind: text, from: site, group, when: trigger }, ['kind', 'from', 'when']),
   fault: object({ kind: text, fault, when: trigger, lasts: { anyOf: [milliseconds, { const: 'forGood' }] } }, [
     'kind',
     'fault',

@@ -111,6 +111,8 @@ export type TapeItem =
       readonly group?: string;
       readonly when: Trigger;
     }
+  /** A person runs `pgctl sync` for the VMs of a group, from the site on which they run to the other; of the first group when none is named. */
+  | { readonly kind: 'sync'; readonly from: SiteName; readonly group?: string; readonly when: Trigger }
   /** Something breaks, and is mended after a while; without `lasts` when all has been played; or it is never mended. */
   | { readonly kind: 'fault'; readonly fault: FaultOrder; readonly when: Trigger; readonly lasts?: Millis | 'forGood' }
   /** A person sends a request with kubectl. */

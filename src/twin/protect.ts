@@ -5,7 +5,7 @@ import { observationOf, planSiteReads, planStorageReads, type Subject } from '..
 import { newProtectionGroup } from '../model/protection-group.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
-import { planSync } from '../model/sync-plan.ts';
+import { planSync, type SyncStep } from '../model/sync-plan.ts';
 import type { Twin } from './twin.ts';
 
 export interface GroupToProtect {
@@ -31,25 +31,14 @@ const subjects: readonly Subject[] = [
  * Copies the definitions of VMs to the target and creates the group on both sites, as `pgctl create` does, in no time.
  * Answers what it has sent.
  */
-export function protectGroup(
-  twin: Twin,
-  { namespace, group, source, target, virtualMachines }: GroupToProtect,
-): readonly KubeRequest[] {
-  const scope = { namespace, group };
-  const plan = [
-    ...planSiteReads(source, subjects, scope),
-    ...planSiteReads(target, subjects, scope),
-    ...planStorageReads(['linstorResources', 'linstorNodes']),
-  ];
-  const outcomes = plan.map(({ request }) => answerTo(twin, request));
-  const observation = observationOf(plan, outcomes, twin.world.wall());
-  const view = groupView(observation, { namespace, group, source, target, virtualMachines });
+export function protectGroup(twin: Twin, order: GroupToProtect): readonly KubeRequest[] {
+  const { namespace, group, source, target, virtualMachines } = order;
   const sent: KubeRequest[] = [];
   const send = (request: KubeRequest): void => {
     mustApply(twin, request);
     sent.push(request);
   };
-  for (const { request, finding } of planSync(view)) {
+  for (const { request, finding } of syncStepsOf(twin, order)) {
     if (finding?.severity === 'error') throw new Error(`${finding.what}: ${finding.why}`);
     if (request !== undefined) send(request);
   }
@@ -59,6 +48,18 @@ export function protectGroup(
     send({ api: 'kube', site, verb: 'create', resource: resources.protectionGroup, namespace, body });
   }
   return sent;
+}
+
+/** What a sync of these VMs has to do at this moment, as `pgctl sync` plans it. */
+export function syncStepsOf(twin: Twin, order: GroupToProtect): readonly SyncStep[] {
+  const { source, target } = order;
+  const plan = [
+    ...planSiteReads(source, subjects, order),
+    ...planSiteReads(target, subjects, order),
+    ...planStorageReads(['linstorResources', 'linstorNodes']),
+  ];
+  const outcomes = plan.map(({ request }) => answerTo(twin, request));
+  return planSync(groupView(observationOf(plan, outcomes, twin.world.wall()), order));
 }
 
 /** Sends a request that nothing may go wrong with. */
