@@ -1,5 +1,5 @@
 import type { FailoverRequest } from '../model/failover.ts';
-import { type Millis } from '../model/instant.ts';
+import { type Millis, minute } from '../model/instant.ts';
 import { textAt } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import type { SiteName } from '../model/site.ts';
@@ -13,6 +13,9 @@ import { otherSite, stageSites } from './stage-sites.ts';
 import { requestOfPerson } from './kubectl.ts';
 import { syncByPerson } from './sync-by-person.ts';
 import { isTimed, type TimedItem } from './tape.ts';
+
+/** When a person resumes paused guests once everything is mended: DRBD has found its peers again by then. */
+const resumeDelay: Millis = minute;
 
 /** Brings the timed items of a tape about, each when its trigger says so. */
 export class Performance {
@@ -36,6 +39,7 @@ export class Performance {
     this.#lastOrderAt = world.now;
     world.route('drill.item', ({ key }) => this.#begin(Number(key)));
     world.route('drill.mend', ({ key }) => this.#mend(key));
+    world.route('drill.resume', () => this.#resume());
     this.#items.forEach(({ when }, index) => {
       if ('at' in when) this.#plan(index, when.at);
     });
@@ -73,12 +77,16 @@ export class Performance {
       this.#forGood.size === 0
         ? faults.heal(undefined)
         : faults.list().flatMap(({ id }) => (this.#forGood.has(id) ? [] : faults.heal(id)));
-    // What KubeVirt leaves to a person: a guest that was paused by failed I/O goes on when it is told to.
-    const { guests } = this.#stage.twin;
-    for (const { podUid, phase } of guests.all()) if (phase === 'paused') guests.resume(podUid);
+    this.#stage.twin.world.schedule(resumeDelay, 'drill.resume', '');
     this.#keeper.note(
       mended.length === 0 ? 'nothing is left to mend' : `mended: ${mended.map(({ says }) => says).join('; ')}`,
     );
+  }
+
+  /** What KubeVirt leaves to a person: a guest that was paused by failed I/O goes on when it is told to. */
+  #resume(): void {
+    const { guests } = this.#stage.twin;
+    for (const { podUid, phase } of guests.all()) if (phase === 'paused') guests.resume(podUid);
   }
 
   #plan(index: number, delay: Millis): void {

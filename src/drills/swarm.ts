@@ -70,25 +70,19 @@ function topologies(): fc.Arbitrary<TapeTopology> {
     );
 }
 
-/** As a fresh installation has it, or any of the layouts that the nodes have room for. */
+/**
+ * As a fresh installation has it, or with a tiebreaker, and quorum set by hand. More copies and protocol A are for scenario
+ * files: with them the simulated DRBD loses marks of writes in ways that no recording of the real one bears out or refutes.
+ */
 function storages({ nodes, quorumSite }: TapeTopology): fc.Arbitrary<TapeStorage | undefined> {
-  const layouts: readonly TapeStorage[] = [
-    {},
-    ...(quorumSite ? [{ tiebreaker: stageQuorumSite }] : []),
-    ...(nodes > 1 ? [...stageSites.map((tiebreaker) => ({ tiebreaker })), { copies: 3 }, { copies: 4 }] : []),
-  ];
-  const drawn = fc.record(
-    {
-      protocol: fc.constantFrom('A' as const, 'C' as const),
-      quorum: fc.constantFrom('majority' as const, 'off' as const),
-      onNoQuorum: fc.constantFrom('suspend-io' as const, 'io-error' as const),
-    },
-    { requiredKeys: [] },
-  );
-  return fc.option(
-    fc.tuple(fc.constantFrom(...layouts), drawn).map(([layout, options]) => ({ ...layout, ...options })),
-    { nil: undefined, freq: 1 },
-  );
+  const tiebreakers = [...(quorumSite ? [stageQuorumSite] : []), ...(nodes > 1 ? stageSites : [])];
+  const options = {
+    quorum: fc.constantFrom('majority' as const, 'off' as const),
+    onNoQuorum: fc.constantFrom('suspend-io' as const, 'io-error' as const),
+  };
+  const optional = tiebreakers.length === 0 ? options : { ...options, tiebreaker: fc.constantFrom(...tiebreakers) };
+  // Every second run: `freq: 1` would leave out all of them.
+  return fc.option(fc.record(optional, { requiredKeys: [] }), { nil: undefined, freq: 2 });
 }
 
 function timeouts(): fc.Arbitrary<Tape['timeouts']> {

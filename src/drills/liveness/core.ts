@@ -42,11 +42,18 @@ function moments(): fc.Arbitrary<Trigger> {
 }
 
 /** True when LINSTOR's controller answers once a tape has been played: without it no volume is attached or known to be in sync. */
-export function keepsLinstor({ topology, items }: Tape): boolean {
-  const lost = new Set<SiteName | undefined>(
-    items.map((item) => (item.kind === 'fault' && item.lasts === 'forGood' ? item.fault.site : undefined)),
-  );
-  return !lost.has(linstorHome(sitesOf(topology)));
+export function keepsLinstor(tape: Tape): boolean {
+  return !sitesLost(tape).has(linstorHome(sitesOf(tape.topology)));
+}
+
+/** True when the site of the tiebreaker is lost for good: the product calls no such volume replicated. */
+export function losesTiebreaker(tape: Tape): boolean {
+  const { storage } = tape.topology;
+  return storage?.tiebreaker !== undefined && sitesLost(tape).has(storage.tiebreaker);
+}
+
+function sitesLost({ items }: Tape): ReadonlySet<SiteName | undefined> {
+  return new Set(items.flatMap((item) => (item.kind === 'fault' && item.lasts === 'forGood' ? [item.fault.site] : [])));
 }
 
 /** A tape in which, in one case in four, a person orders the first group once more when everything is mended. */

@@ -4,7 +4,7 @@ import { instantOf, type Millis, minute, second } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
-import { keepsLinstor } from '../liveness/core.ts';
+import { keepsLinstor, losesTiebreaker } from '../liveness/core.ts';
 import type { Property } from './property.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
 
@@ -82,10 +82,10 @@ export const calmIsFast: Property = {
 export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
-  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers.',
+  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers and no tiebreaker is lost.',
   watch: (stage, judge) => ({
     rested: () => {
-      if (!keepsLinstor(stage.tape)) return;
+      if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape)) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(

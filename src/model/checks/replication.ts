@@ -58,9 +58,15 @@ export const replicationIsHealthyOf = oncePer((volumes: Known<VolumeViews>): rea
 });
 
 const healthFindings = oncePer((volume: VolumeView): readonly Finding[] => [
-  ...diskfulReplicas(volume).flatMap((replica) => replicaFindings(replica, volume)),
+  ...volume.replicas.flatMap((replica) => findingsOfReplica(replica, volume)),
   ...twoPrimariesFinding(volume),
 ]);
+
+/** Of one without data it counts whether it can tell its role: the lock gate waits for each replica to be Secondary. */
+function findingsOfReplica(replica: ReplicaView, volume: VolumeView): readonly Finding[] {
+  if (replica.kind === 'diskful') return replicaFindings(replica, volume);
+  return replica.inUse === 'unknown' ? [replicaUnknown(volume, replica)] : [];
+}
 
 /** The StorageClass of every claim exists on a site and asks for two or more copies. */
 export function storageClassesReplicate(site: SiteView): readonly Finding[] {
@@ -126,14 +132,7 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
   const look = `linstor resource list -r ${volume.resource}`;
   const own: Finding[] = [];
   if (replica.diskState === undefined || replica.inUse === 'unknown') {
-    own.push(
-      found(
-        'ReplicaUnknown',
-        `the state of ${replicaLabel(replica)} is not reported`,
-        'its satellite is offline or has not answered',
-        look,
-      ),
-    );
+    own.push(replicaUnknown(volume, replica));
   } else if (replica.diskState !== 'UpToDate') {
     own.push(
       found(
@@ -149,6 +148,18 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
     found('ReplicaUnknown', what, 'LINSTOR has no report of it', look),
   );
   return [...own, ...untold, ...peerFindings(replica, volume, found)];
+}
+
+function replicaUnknown({ resource }: VolumeView, replica: ReplicaView): Finding {
+  return {
+    id: 'ReplicaUnknown',
+    severity: 'error',
+    ...(replica.site === undefined ? {} : { site: replica.site }),
+    object: `LINSTOR resource ${resource}`,
+    what: `the state of ${replicaLabel(replica)} is not reported`,
+    why: 'its satellite is offline or has not answered',
+    remedy: `linstor resource list -r ${resource}`,
+  };
 }
 
 /** What a replica that reports does not say about the other copies: silence is no sign of health. */
