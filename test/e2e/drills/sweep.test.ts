@@ -18,7 +18,8 @@ interface Report {
   readonly failures: readonly { readonly kind: string; readonly property: string; readonly file: string }[];
 }
 
-test('every plan over the reference scenarios is executed, and passes', async () => {
+// Two minutes of two processors on a fast machine.
+test('every plan over the reference scenarios is executed, and passes', { timeout: 900_000 }, async () => {
   const report = await sweep();
   expect(report).toMatchObject({ verdict: 'pass', failures: [] });
   expect(report.scenarios.length).toBeGreaterThanOrEqual(12);
