@@ -17,8 +17,11 @@ const lateness: Millis = 7 * second;
 /** How long a slow answer takes: just less than a host waits. */
 const slowness: Millis = 4 * second;
 
-/** Puts the tape's faults of single requests between the hosts and the sites. A controller that dies is restarted soon. */
-export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults): void {
+/**
+ * Puts the tape's faults of single requests between the hosts and the sites. A controller that dies is restarted soon. Answers
+ * how to mend what goes on and on: a series of requests that meet a fault ends, wherever it has got to.
+ */
+export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults): () => void {
   const { twin, tape } = stage;
   const { world, hosts } = twin;
   const counters = tape.items.filter(isOfRequests).map((item) => new RequestCounter(item));
@@ -72,12 +75,16 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
         return { kind: 'hang' };
     }
   });
+  return () => {
+    for (const counter of counters) counter.endSeries();
+  };
 }
 
 /** Counts the requests that an item is about, and tells which of them it strikes. */
 class RequestCounter {
   readonly item: RequestItem;
   #seen = 0;
+  #isMended = false;
 
   constructor(item: RequestItem) {
     this.item = item;
@@ -88,7 +95,12 @@ class RequestCounter {
     if (host !== kind || !(of === undefined ? isChange(request) : fits(of, request))) return false;
     this.#seen++;
     const times = this.item.kind === 'pause' ? 1 : (this.item.times ?? 1);
-    return this.#seen >= nth && this.#seen < nth + times;
+    return !this.#isMended && this.#seen >= nth && this.#seen < nth + times;
+  }
+
+  /** One request that meets a fault breaks nothing that could be mended; a series of them does. */
+  endSeries(): void {
+    this.#isMended = this.item.kind !== 'pause' && (this.item.times ?? 1) > 1;
   }
 }
 

@@ -5,6 +5,7 @@ import { textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
 import { keepsLinstor, losesTiebreaker } from '../liveness/core.ts';
+import type { Stage } from '../stage.ts';
 import type { Property } from './property.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
 
@@ -82,10 +83,10 @@ export const calmIsFast: Property = {
 export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
-  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers and no tiebreaker is lost.',
+  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers and no tiebreaker is lost or has been parted from (StandAlone), which takes a person.',
   watch: (stage, judge) => ({
     rested: () => {
-      if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape)) return;
+      if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape) || isPartedFromTiebreaker(stage)) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(
@@ -96,6 +97,20 @@ export const replicationHeals: Property = {
     },
   }),
 };
+
+/**
+ * True when a tiebreaker and a replica have refused each other for good, as they do when both sites were lost one after the
+ * other: the one that comes back first is older than what the tiebreaker has seen, and DRBD does not ask again.
+ */
+function isPartedFromTiebreaker({ twin: { kernel } }: Stage): boolean {
+  return kernel
+    .resourceNames()
+    .some((name) =>
+      [...(kernel.resource(name)?.replicas.values() ?? [])].some((replica) =>
+        [...replica.peers.values()].some((peer) => peer.kind !== 'diskful' && peer.connection === 'StandAlone'),
+      ),
+    );
+}
 
 /** Time at the end of a run in which nothing happens any more. */
 const restTime: Millis = 2 * minute;

@@ -83,16 +83,6 @@ export const projectionMutants: readonly Mutant[] = [
     'the step counts as done while a node still carries a taint',
   ),
   rewrite(
-    "DRBD's word that it would not promote is not heard",
-    'S4',
-    'src/model/drbd-lock.ts',
-    [
-      "if (there.some((replica) => replica.mayPromote === 'yes')) return found('free');",
-      "if (there.length > 0) return found('free');",
-    ],
-    'DRBD refuses where the target lacks quorum or data; there it is started without all of it',
-  ),
-  rewrite(
     'the way forward goes on after a cancel',
     'L14',
     'src/model/failover-view.ts',
