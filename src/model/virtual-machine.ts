@@ -66,7 +66,7 @@ export function hasPendingRequest(vm: KubeObject, action: 'Start' | 'Stop'): boo
  */
 export function stopPatch(vm: KubeObject): JsonObject | undefined {
   const field = powerFieldOf(vm);
-  if (field.kind === 'running') return field.value ? powerPatch(vm, { running: false }) : undefined;
+  if (field.kind === 'running') return field.value ? powerPatch(vm, { running: false }, markTakenOff(vm)) : undefined;
   if (field.kind === 'none') return powerPatch(vm, { runStrategy: 'Halted' });
   if (field.kind === 'both') {
     return powerPatch(vm, { running: null, runStrategy: 'Halted' }, strategyToSave(textAt(vm, 'spec', 'runStrategy')));
@@ -84,7 +84,9 @@ export function stopPatch(vm: KubeObject): JsonObject | undefined {
  */
 export function startPlan(vm: KubeObject): StartPlan {
   const field = powerFieldOf(vm);
-  if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: true }) };
+  // A copy that was made with `running` has a saved strategy where the source was given one since.
+  if (field.kind === 'running' && (field.value || originalRunStrategyOf(vm) === undefined))
+    return field.value ? {} : { patch: powerPatch(vm, { running: true }) };
   const strategy = strategyToStart(vm, field);
   const note = noteOnStart(strategy);
   return { ...nextStartStep(vm, field, strategy), ...(note === undefined ? {} : { note }) };
@@ -119,9 +121,13 @@ function startsByRequest(vm: KubeObject, strategy: RunStrategy): boolean {
 }
 
 function restorePatch(vm: KubeObject, field: PowerField, strategy: RunStrategy): JsonObject {
-  const spec: JsonObject = field.kind === 'both' ? { running: null, runStrategy: strategy } : { runStrategy: strategy };
+  const hasRunning = field.kind === 'both' || field.kind === 'running';
   // The mark goes with the restore: left behind, it would undo a strategy that somebody chooses later.
-  return powerPatch(vm, spec, originalRunStrategyOf(vm) === undefined ? {} : { [originalRunStrategyAnnotation]: null });
+  return powerPatch(vm, { ...(hasRunning ? { running: null } : {}), runStrategy: strategy }, markTakenOff(vm));
+}
+
+function markTakenOff(vm: KubeObject): Readonly<Record<string, Json>> {
+  return originalRunStrategyOf(vm) === undefined ? {} : { [originalRunStrategyAnnotation]: null };
 }
 
 function noteOnStart(strategy: RunStrategy): string | undefined {

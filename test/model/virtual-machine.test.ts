@@ -68,6 +68,14 @@ describe('stopping', () => {
     });
     expect(stopPatch(vm)?.metadata).toMatchObject({ annotations: { [originalRunStrategyAnnotation]: 'Always' } });
   });
+
+  test('running chosen after an earlier failover takes the strategy away that was saved then', () => {
+    const vm = virtualMachine({
+      metadata: { annotations: { [originalRunStrategyAnnotation]: 'Manual' } },
+      spec: { running: true, template: template() },
+    });
+    expect(stopPatch(vm)?.metadata).toMatchObject({ annotations: { [originalRunStrategyAnnotation]: null } });
+  });
 });
 
 describe('starting', () => {

@@ -1,9 +1,10 @@
 import { textAt } from '../../model/json.ts';
-import { resources } from '../../model/kube.ts';
+import { type KubeObject, resources } from '../../model/kube.ts';
 import { powerFieldOf } from '../../model/virtual-machine.ts';
 import { kindOf } from '../interference.ts';
 import { firstGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
+import type { Tape } from '../tape.ts';
 import { isUndisturbed } from './disturbance.ts';
 import { onJournalWrite } from './operation-writes.ts';
 import type { Property } from './property.ts';
@@ -48,7 +49,7 @@ export const cancelHonoured: Property = {
 export const powerKept: Property = {
   id: 'S26',
   name: 'PowerKept',
-  says: 'When everything has come to rest a site that is told to run a group has its VMs with the power setting that they had at first.',
+  says: 'When everything has come to rest a site that is told to run a group has its VMs with the power setting that they had at first, or that a person has given them on the first site.',
   watch: (stage, judge) => {
     const { world } = stage.twin;
     const settingOf = (site: string, vm: string): string | undefined => {
@@ -57,7 +58,7 @@ export const powerKept: Property = {
     };
     const [first] = stageSites;
     const all = stage.groups.flatMap(({ name, members }) => members.map((vm) => ({ group: name, vm })));
-    const before = new Map(all.map(({ vm }) => [vm, settingOf(first, vm)]));
+    const before = new Map(all.map(({ vm }) => [vm, settingGiven(stage.tape, vm) ?? settingOf(first, vm)]));
     const rested = (): void => {
       for (const site of stageSites) {
         for (const { group, vm } of all) {
@@ -71,3 +72,13 @@ export const powerKept: Property = {
     return { rested };
   },
 };
+
+/** What a person gives a VM on the first site; undefined for nobody, and for two settings at once, which are refused. */
+function settingGiven({ items }: Tape, vm: string): string | undefined {
+  const given = items.flatMap((item) => {
+    if (item.kind !== 'kubectl' || item.site !== stageSites[0] || item.name !== vm || item.verb !== 'patch') return [];
+    const field = powerFieldOf({ ...item.body, metadata: { name: vm } } as KubeObject);
+    return field.kind === 'running' || field.kind === 'runStrategy' ? [JSON.stringify(field)] : [];
+  });
+  return given.at(-1);
+}

@@ -64,8 +64,7 @@ export function isCounterpart(existing: KubeObject, copy: KubeObject): boolean {
 function strategyUpdate(existing: KubeObject, copy: KubeObject): string | undefined {
   const wanted = originalRunStrategyOf(copy);
   if (copy.kind !== 'VirtualMachine' || wanted === undefined) return undefined;
-  const isHalted = textAt(existing, 'spec', 'runStrategy') === 'Halted';
-  return isHalted && originalRunStrategyOf(existing) !== wanted ? wanted : undefined;
+  return wantsToRun(existing) === false && originalRunStrategyOf(existing) !== wanted ? wanted : undefined;
 }
 
 function mayRun(existing: KubeObject): boolean {

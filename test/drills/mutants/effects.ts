@@ -86,8 +86,8 @@ export const effectMutants: readonly Mutant[] = [
     'S26',
     power,
     [
-      "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: false }) : undefined;",
-      "if (field.kind === 'running') return field.value ? powerPatch(vm, { running: null, runStrategy: 'RerunOnFailure' }) : undefined;",
+      'powerPatch(vm, { running: false }, markTakenOff(vm))',
+      "powerPatch(vm, { running: null, runStrategy: 'RerunOnFailure' })",
     ],
     'what the person had set is lost with the stop',
   ),
@@ -96,8 +96,8 @@ export const effectMutants: readonly Mutant[] = [
     'S26',
     power,
     [
-      "if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: true }) };",
-      "if (field.kind === 'running') return field.value ? {} : { patch: powerPatch(vm, { running: null, runStrategy: 'Always' }) };",
+      'return field.value ? {} : { patch: powerPatch(vm, { running: true }) };',
+      "return field.value ? {} : { patch: powerPatch(vm, { running: null, runStrategy: 'Always' }) };",
     ],
     'what the person had set is lost with the failover',
   ),

@@ -7,7 +7,7 @@ import { copyVirtualMachine } from '../../../src/model/definition-copy/virtual-m
 import { copyVolume } from '../../../src/model/definition-copy/volume-copy.ts';
 import { type JsonObject, objectAt } from '../../../src/model/json.ts';
 import type { KubeObject } from '../../../src/model/kube.ts';
-import { originalRunStrategyAnnotation } from '../../../src/model/virtual-machine.ts';
+import { originalRunStrategyAnnotation, powerFieldOf, startPlan } from '../../../src/model/virtual-machine.ts';
 import { claim, instance, template, virtualMachine, volume } from '../kubevirt-objects.ts';
 import { mergePatched } from '../merge-patched.ts';
 import { virtualMachines } from './copied-objects.ts';
@@ -124,6 +124,17 @@ describe('of a VM', () => {
     const update = updateOf(stored(copy), once);
     expect(patchOf(update)).toMatchObject({ metadata: { annotations: { [originalRunStrategyAnnotation]: 'Once' } } });
     expect(patchOf(update)).not.toHaveProperty('spec');
+  });
+
+  test('a strategy that the source was given in place of running is what the halted copy starts with', () => {
+    const existing = stored(copied(virtualMachine({ spec: { running: true, template: template() } })));
+    const manual = copied(virtualMachine({ spec: { runStrategy: 'Manual', template: template() } }));
+    const updated = mergePatched(existing, patchOf(updateOf(existing, manual))) as KubeObject;
+    expect(updated.spec?.['running']).toBe(false);
+    const started = mergePatched(updated, startPlan(updated).patch ?? {}) as KubeObject;
+    expect(powerFieldOf(started)).toEqual({ kind: 'runStrategy', value: 'Manual' });
+    expect(started.metadata.annotations).not.toHaveProperty(originalRunStrategyAnnotation);
+    expect(startPlan(started)).toEqual({ subresourceStart: true });
   });
 });
 
