@@ -48,7 +48,7 @@ export const leaseMutants: readonly Mutant[] = [
     'S8',
     'src/machines/failover/assignments.ts',
     ['return Math.max(...epochs) + 1;', 'return Math.max(1, ...epochs);'],
-    'two operations order under the same epoch',
+    'the second of two operations orders under the epoch of the first',
   ),
   rewrite(
     'a group is ordered under the epoch before',
