@@ -19,7 +19,7 @@ const slowness: Millis = 4 * second;
 
 /**
  * Puts the tape's faults of single requests between the hosts and the sites. A controller that dies is restarted soon. Answers
- * how to mend what goes on and on: a series of requests that meet a fault ends, wherever it has got to.
+ * how to end that: from then on no request meets a fault, but for the probes of a sweep.
  */
 export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults): () => void {
   const { twin, tape } = stage;
@@ -76,7 +76,7 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
     }
   });
   return () => {
-    for (const counter of counters) counter.endSeries();
+    for (const counter of counters) counter.mend();
   };
 }
 
@@ -98,9 +98,8 @@ class RequestCounter {
     return !this.#isMended && this.#seen >= nth && this.#seen < nth + times;
   }
 
-  /** One request that meets a fault breaks nothing that could be mended; a series of them does. */
-  endSeries(): void {
-    this.#isMended = this.item.kind !== 'pause' && (this.item.times ?? 1) > 1;
+  mend(): void {
+    this.#isMended = this.item.probe !== true;
   }
 }
 

@@ -69,7 +69,7 @@ export function runTape(
   watchMarks(stage, keeper);
   watchShownGroups(stage, (mark) => keeper.mark(mark));
   const fired = new FiredFaults(tape, (mark) => keeper.mark(mark));
-  const endSeries = interfere(stage, keeper, fired);
+  const mendRequests = interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
   const hasSeenEnough = onlooker?.(stage, keeper);
   const orders = tape.items.filter(({ kind }) => kind === 'failover').length;
@@ -84,7 +84,7 @@ export function runTape(
   runUntil(stage, isOver, isQuiet, () => lastBeginning() + patience);
   if (!isOver()) {
     performance.mendEverything();
-    endSeries();
+    mendRequests();
     judgement.mended();
   }
   const mendedAt = world.now;

@@ -116,7 +116,8 @@ export function runFailoverController(
     startOperationHost(world, hosts, cluster.name, {
       id,
       request,
-      holder: `${failoverControllerName}/${cluster.name}`,
+      // Of this operation alone: two operations on one group exclude each other in one process as well.
+      holder: id,
       otherSites: settings.otherSitesOf(request),
       patient: true,
       onRecord: ({ state }) => {

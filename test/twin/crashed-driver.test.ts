@@ -32,7 +32,7 @@ describe('an operation whose driver dies (3 sites, 2 VMs)', () => {
       expect(diedAt).toBeDefined();
       expect(drive.end).toBeUndefined();
       const operation = twin.world.cluster('cluster2').api.get(resources.failover, 'default', 'away');
-      expect(textAt(operation, 'status', 'holder')).toBe('failover-controller/cluster2');
+      expect(textAt(operation, 'status', 'holder')).toBe('failover-controller/cluster2/default/away');
       if (moment !== 'acquiringLease')
         expect(twin.world.now - (diedAt ?? 0)).toBeGreaterThanOrEqual(leaseDuration - 5 * second);
       expect(truth.breaches).toEqual([]);

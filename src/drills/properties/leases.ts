@@ -5,7 +5,7 @@ import { groupLeaseName } from '../../model/observation.ts';
 import { isChange } from '../interference.ts';
 import { type SentRequest, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
-import { holderNameOf, isOperationOrder, operationOf } from './operation-writes.ts';
+import { isOperationOrder, operationOf } from './operation-writes.ts';
 import type { Property } from './property.ts';
 
 /** Whoever acts holds the Lease. */
@@ -33,7 +33,7 @@ export const leaseHeld: Property = {
       const lease = groupLeaseName(textAt(operation, 'spec', 'protectionGroup') ?? '');
       const { holder, since } = hands.get(`${target}/${lease}`) ?? { holder: '', since: 0 };
       judge.check(
-        holder === holderNameOf(host) || since >= (stage.lookedAt.get(host) ?? 0),
+        holder === host || since >= (stage.lookedAt.get(host) ?? 0),
         () => `${host} acts while ${holder === '' ? 'nobody' : holder} holds ${lease} on ${target}`,
       );
     });

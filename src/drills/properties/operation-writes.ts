@@ -68,11 +68,6 @@ export function operationOf({ twin }: Stage, host: string): KubeObject | undefin
   return found.find(isUnfinished) ?? found[0];
 }
 
-/** Whom the Leases name for a host: `pgctl/away`, `failover-controller/cluster2`. */
-export function holderNameOf(host: string): string {
-  return kindOf(host) === 'pgctl' ? host : host.split('/').slice(0, 2).join('/');
-}
-
 /** The step of that name of an operation. */
 export function stepOf(operation: KubeObject, name: string): JsonObject | undefined {
   const step = listAt(operation, 'status', 'steps').find((each) => textAt(each, 'name') === name);
