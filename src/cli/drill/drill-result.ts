@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { CoverageCounts } from '../../drills/coverage/coverage-tally.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 import type { VerdictCounts } from '../../drills/verdict-tally.ts';
 import { at, isJsonObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt } from '../../model/json.ts';
 import { CommandError } from '../command-error.ts';
+import { textOfFile } from './file-text.ts';
 import { type PlayedDrill, program } from './drill-document.ts';
 
 /** Reads a result that `pgctl drill -o json` has written. Throws an error that says why a file is none, or cannot be used. */
@@ -62,16 +62,7 @@ function failureOf(failure: Json): PlayedDrill['counts']['failures'][number] {
 }
 
 function documentOf(file: string): JsonObject {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read`, {
-      exit: 'usage',
-      reason: (error as Error).message,
-      remedy: 'check the path',
-    });
-  }
+  const text = textOfFile(file);
   try {
     const document = JSON.parse(text) as Json;
     if (isJsonObject(document)) return document;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Json } from '../../model/json.ts';
 import { CommandError } from '../command-error.ts';
+import { textOfFile } from './file-text.ts';
 import type { PlayedScenario, ReplayAnswer, ReplayOrder, ThreadMessage, ThreadOrder } from './messages.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { runThread } from './run-thread.ts';
@@ -64,16 +64,7 @@ export function noScenario(file: string, problems: readonly string[]): CommandEr
 /** The document of a YAML or JSON file. Throws an error that names what is wrong with it. */
 export async function readDocument(file: string): Promise<Json> {
   const { parse } = await import('yaml');
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read`, {
-      exit: 'usage',
-      reason: (error as Error).message,
-      remedy: 'check the path',
-    });
-  }
+  const text = textOfFile(file);
   try {
     return parse(text) as Json;
   } catch (error) {
