@@ -1,6 +1,6 @@
 import type { LiveDriver } from '../drivers/real/live-driver.ts';
 import { groupResourceOf } from '../model/kube.ts';
-import type { ApiRequest, Outcome } from '../model/request.ts';
+import { type ApiRequest, commandLine, type Outcome } from '../model/request.ts';
 import type { CommandContext } from './context.ts';
 
 /** The same driver, telling each request and what became of it on stderr: `--verbose`. Bodies are never shown. */
@@ -21,6 +21,7 @@ export function toldDriver(
 
 function requestText(request: ApiRequest): string {
   if (request.api === 'linstor') return `LINSTOR ${request.method} ${request.path}`;
+  if (request.api === 'exec') return `${request.site} exec ${request.namespace}/${request.pod} ${commandLine(request)}`;
   const { site, verb, resource, namespace, name, subresource } = request;
   const place = [namespace, name, subresource].filter((part) => part !== undefined).join('/');
   return `${site} ${verb} ${groupResourceOf(resource)}${place === '' ? '' : ` ${place}`}`;

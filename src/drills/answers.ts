@@ -20,8 +20,7 @@ const refusals: Readonly<Partial<Record<AnswerFault, Refusal>>> = {
   forbidden: {
     status: 403,
     reason: 'Forbidden',
-    message: (request) =>
-      request.api === 'kube' ? `cannot ${request.verb} ${request.resource.plural}` : `cannot ${request.method}`,
+    message: (request) => `cannot ${deedOf(request)}`,
   },
   unauthorized: refusal(401, 'Unauthorized', 'Unauthorized'),
   busy: refusal(429, 'TooManyRequests', 'too many requests, please try again later'),
@@ -63,6 +62,17 @@ function refusal(status: number, reason: string, message: string): Refusal {
   return { status, reason, message: () => message };
 }
 
+function deedOf(request: ApiRequest): string {
+  switch (request.api) {
+    case 'kube':
+      return `${request.verb} ${request.resource.plural}`;
+    case 'linstor':
+      return request.method;
+    case 'exec':
+      return 'create pods/exec';
+  }
+}
+
 function refused(given: Refusal | undefined, request: ApiRequest): Outcome {
   if (given === undefined) throw new Error('Internal rule broken: a fault of answers without an answer');
   const { status, reason } = given;
@@ -71,7 +81,8 @@ function refused(given: Refusal | undefined, request: ApiRequest): Outcome {
     if (status >= 500) return { kind: 'unknown', reason: 'server-error', message: `LINSTOR answered ${status}` };
     return { kind: 'refused', status, reason: String(status), message: `LINSTOR answered ${status}` };
   }
-  const { name = '', site } = request;
+  const { site } = request;
+  const name = request.api === 'exec' ? request.pod : (request.name ?? '');
   const body = {
     kind: 'Status',
     apiVersion: 'v1',

@@ -1,6 +1,6 @@
 import type { Origin } from '../drivers/sim/network.ts';
 import { type Millis, second } from '../model/instant.ts';
-import type { ApiRequest, KubeRequest } from '../model/request.ts';
+import { type ApiRequest, commandLine, type KubeRequest } from '../model/request.ts';
 import { type Answer, answerWith } from './answers.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
 import { pastReads } from './past-reads.ts';
@@ -105,8 +105,12 @@ class RequestCounter {
 
 function fits({ verb, resource, site }: RequestMatch, request: ApiRequest): boolean {
   if (request.api === 'linstor') return resource === 'linstor' && verb === undefined && site === undefined;
-  if (verb !== undefined && verb !== request.verb) return false;
-  if (resource !== undefined && resource !== request.resource.plural) return false;
+  if (request.api === 'exec') {
+    if (verb !== undefined || (resource !== undefined && resource !== 'exec')) return false;
+  } else {
+    if (verb !== undefined && verb !== request.verb) return false;
+    if (resource !== undefined && resource !== request.resource.plural) return false;
+  }
   return site === undefined || site === request.site;
 }
 
@@ -122,9 +126,14 @@ function nameOf(item: RequestItem): readonly [how: string, mark: string] {
 }
 
 function nameOfRequest(request: ApiRequest): string {
-  return request.api === 'kube'
-    ? `${request.verb} ${request.resource.plural} on ${request.site}`
-    : `${request.method} of LINSTOR`;
+  switch (request.api) {
+    case 'kube':
+      return `${request.verb} ${request.resource.plural} on ${request.site}`;
+    case 'linstor':
+      return `${request.method} of LINSTOR`;
+    case 'exec':
+      return `${commandLine(request)} on ${request.site}`;
+  }
 }
 
 /** Tells the judges of a request that has reached its server. */

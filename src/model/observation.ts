@@ -1,9 +1,11 @@
 import type { Instant } from './instant.ts';
 import { isJsonObject, type Json, listAt } from './json.ts';
 import { type Known, known, unknown } from './known.ts';
+import { type DrbdReport, drbdReading, drbdReportRequest } from './drbd-report.ts';
 import { oncePer } from './memo.ts';
 import { groupResourceOf, type KubeObject, type ResourceType, resources } from './kube.ts';
 import type { ApiRequest, KubeRequest, LinstorRequest, Outcome } from './request.ts';
+import { type Satellite, satelliteSelector } from './satellite.ts';
 import type { SiteName } from './site.ts';
 
 /** What can be read of a site, each by one request. */
@@ -31,6 +33,7 @@ const subjectTypes = {
   clusterInstancetypes: resources.clusterInstancetype,
   preferences: resources.preference,
   clusterPreferences: resources.clusterPreference,
+  satellites: resources.pod,
 } as const satisfies Record<string, ResourceType>;
 
 export type Subject = keyof typeof subjectTypes;
@@ -64,7 +67,9 @@ export interface ReadScope {
 /** One read of an observation: what for, and the request. */
 export interface PlannedRead {
   readonly site?: SiteName;
-  readonly subject: Subject | StorageSubject;
+  readonly subject: Subject | StorageSubject | 'drbd';
+  /** With `drbd`: the node that is asked. */
+  readonly node?: string;
   readonly request: ApiRequest;
 }
 
@@ -83,6 +88,16 @@ export function planStorageReads(subjects: readonly StorageSubject[]): ReadPlan 
   });
 }
 
+/** What DRBD says of some resources on the nodes of some satellites, one read a node. */
+export function planDrbdReads(satellites: readonly Satellite[], resources: readonly string[]): ReadPlan {
+  return satellites.map((satellite) => ({
+    site: satellite.site,
+    subject: 'drbd',
+    node: satellite.node,
+    request: drbdReportRequest(satellite, resources),
+  }));
+}
+
 /** Name of the Lease that excludes two operations on one group. */
 export function groupLeaseName(group: string): string {
   return `site-recovery-${group}`;
@@ -92,6 +107,8 @@ export function groupLeaseName(group: string): string {
 export interface SiteReadings {
   readonly site: SiteName;
   readonly readings: Readonly<Partial<Record<Subject, Known<readonly KubeObject[]>>>>;
+  /** What DRBD said of the resources that it was asked for, by node; a node that was not asked is absent. */
+  readonly drbd?: Readonly<Record<string, Known<DrbdReport>>>;
   /** Resource types that the site does not serve (its CRD is missing). */
   readonly missingTypes: readonly string[];
 }
@@ -168,14 +185,16 @@ function siteReadings(
   const readings: MutableSiteReadings = {
     site,
     readings: { ...last?.observation.sites[site]?.readings },
+    drbd: { ...last?.observation.sites[site]?.drbd },
     missingTypes: [],
   };
   for (const index of indexes) {
     const outcome = outcomes[index];
     // The reading of an applied answer is kept; what was not applied may be about a type, so it is folded again.
     if (last !== undefined && outcome === last.outcomes[index] && outcome?.kind === 'applied') continue;
-    const { subject, request } = plan[index] as PlannedRead;
-    foldSiteReading(readings, subject as Subject, request as KubeRequest, outcome ?? noAnswer);
+    const { subject, request, node = '' } = plan[index] as PlannedRead;
+    if (request.api === 'exec') readings.drbd[node] = drbdReading(node, outcome ?? noAnswer);
+    else foldSiteReading(readings, subject as Subject, request as KubeRequest, outcome ?? noAnswer);
   }
   return readings;
 }
@@ -185,6 +204,7 @@ const noAnswer: Outcome = { kind: 'unknown', reason: 'timeout', message: 'no ans
 interface MutableSiteReadings {
   readonly site: SiteName;
   readonly readings: Partial<Record<Subject, Known<readonly KubeObject[]>>>;
+  readonly drbd: Record<string, Known<DrbdReport>>;
   readonly missingTypes: string[];
 }
 
@@ -203,6 +223,11 @@ export function objectReadingOf(
   return reading.known ? known(reading.value[0]) : reading;
 }
 
+/** What DRBD said on a node of a site; unknown when the node was not asked, or its answer cannot be read. */
+export function drbdReportOf(observation: Observation, site: SiteName, node: string): Known<DrbdReport> {
+  return observation.sites[site]?.drbd?.[node] ?? unknown(`DRBD on ${node} was not asked`);
+}
+
 /** What LINSTOR answered for a subject. */
 export function storageReadingOf(observation: Observation, subject: StorageSubject): Known<Json> {
   return observation.storage[subject] ?? unknown('LINSTOR was not asked');
@@ -210,6 +235,8 @@ export function storageReadingOf(observation: Observation, subject: StorageSubje
 
 function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRequest {
   const resource = subjectTypes[subject];
+  if (subject === 'satellites')
+    return { api: 'kube', site, verb: 'list', resource, options: { labelSelector: satelliteSelector } };
   const place = resource.namespaced ? { namespace: scope.namespace } : {};
   if (!singleSubjects.has(subject)) return { api: 'kube', site, verb: 'list', resource, ...place };
   return { api: 'kube', site, verb: 'get', resource, ...place, name: singleName(subject, scope) };

@@ -54,7 +54,28 @@ export interface LinstorRequest {
   readonly body?: Json;
 }
 
-export type ApiRequest = KubeRequest | LinstorRequest;
+/**
+ * One command in a container of a pod, without a shell around it and without input: how DRBD is told what LINSTOR has no call
+ * for. It is `applied` when the command has run to its end, whatever its exit code (`execResultOf`); a connection that breaks
+ * before that makes it `unknown`.
+ */
+export interface ExecRequest {
+  readonly api: 'exec';
+  readonly site: SiteName;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+}
+
+export type ApiRequest = KubeRequest | LinstorRequest | ExecRequest;
+
+/** What a command is called in one line: a script that is handed to a shell goes by its name. */
+export function commandLine({ command }: ExecRequest): string {
+  const isScript = command[0] === 'sh' && command[1] === '-c';
+  return (isScript ? command.slice(3) : command).join(' ');
+}
 
 /**
  * What became of a request.

@@ -1,6 +1,6 @@
 import type { Effect, MachineRecord } from '../machines/definition.ts';
 import type { Instant } from '../model/instant.ts';
-import type { ApiRequest, Outcome } from '../model/request.ts';
+import { type ApiRequest, commandLine, type Outcome } from '../model/request.ts';
 import type { Breach } from './breach.ts';
 
 /** Version of the lines' form. A reader refuses a newer one. */
@@ -102,6 +102,7 @@ export class TraceWriter {
 /** `PATCH cluster1 protectiongroups/pg` or `GET linstor /v1/nodes`: a request by its address alone. */
 export function requestLabel(request: ApiRequest): string {
   if (request.api === 'linstor') return `${request.method} linstor ${request.path}`;
+  if (request.api === 'exec') return `EXEC ${request.site} ${request.pod} ${commandLine(request)}`;
   const { verb, site, resource, name, subresource } = request;
   const object = name === undefined ? resource.plural : `${resource.plural}/${name}`;
   return `${verb.toUpperCase()} ${site} ${object}${subresource === undefined ? '' : `/${subresource}`}`;

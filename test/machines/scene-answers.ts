@@ -79,7 +79,7 @@ export function changed(
 
 /** What becomes of an effect, and the scene after it: Leases, groups, VMs and nodes change as they were told to. */
 export function perform(scene: Scene, request: ApiRequest): { readonly scene: Scene; readonly outcome: Outcome } {
-  if (request.api === 'linstor' || scene.sites[request.site]?.answers !== true) return { scene, outcome: noAnswer };
+  if (request.api !== 'kube' || scene.sites[request.site]?.answers !== true) return { scene, outcome: noAnswer };
   return { scene: sceneAfter(scene, request), outcome: { kind: 'applied', status: 200, body: {} } };
 }
 

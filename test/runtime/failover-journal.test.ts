@@ -30,7 +30,9 @@ const gone: Outcome = { kind: 'refused', status: 404, reason: 'NotFound', messag
 const timedOut: Outcome = { kind: 'unknown', reason: 'timeout', message: 'no answer' };
 
 const testsOf = (request: ApiRequest | undefined): readonly Json[] =>
-  ((request?.body ?? []) as readonly { op: string; path: string }[]).filter(({ op }) => op === 'test');
+  ((request?.api === 'kube' ? (request.body ?? []) : []) as readonly { op: string; path: string }[]).filter(
+    ({ op }) => op === 'test',
+  );
 
 const byVersion = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }];
 const byHolder = [

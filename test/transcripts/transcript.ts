@@ -1,6 +1,6 @@
 import { type Instant, second } from '../../src/model/instant.ts';
 import { isJsonObject, type Json, textAt } from '../../src/model/json.ts';
-import type { ApiRequest } from '../../src/model/request.ts';
+import { type ApiRequest, commandLine } from '../../src/model/request.ts';
 import type { DesiredState } from '../../src/model/protection-group.ts';
 import {
   calmScene,
@@ -118,6 +118,7 @@ function changeSite(scene: Scene, site: string, key: string, value: string): Sce
 /** One request in one line: `PATCH cluster1 protectiongroups/pg desiredState=stopped epoch=1`. */
 export function requestLine(request: ApiRequest): string {
   if (request.api === 'linstor') return `${request.method} linstor ${request.path}`;
+  if (request.api === 'exec') return `EXEC ${request.site} ${request.pod} ${commandLine(request)}`;
   const place = [request.resource.plural, request.name, request.subresource].filter((part) => part !== undefined);
   return [request.verb.toUpperCase(), request.site, place.join('/'), ...bodyWords(request.body)].join(' ');
 }

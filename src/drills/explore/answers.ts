@@ -64,7 +64,7 @@ export class Answers {
       const who = request.api === 'linstor' ? 'LINSTOR' : request.site;
       return this.#once(`silence of ${who}`, () => silence(who));
     }
-    const moving = request.api === 'linstor' ? this.#ofStorage(name, cells) : this.#ofSite(request, cells);
+    const moving = request.api === 'kube' ? this.#ofSite(request, cells) : this.#ofStorage(name, cells);
     if (moving !== undefined) return this.#once(`${name} ${moving.key}`, moving.make);
     const still = this.#scenery.answers.get(name);
     if (still === undefined) throw new Error(`Nobody has read ${name} in the full world: add it to the scenery`);

@@ -3,7 +3,7 @@ import { protectionGroupDefinition } from '../../machines/protection-group/defin
 import type { FailoverRequest } from '../../model/failover.ts';
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
-import type { ApiRequest, Outcome } from '../../model/request.ts';
+import { type ApiRequest, commandLine, type Outcome } from '../../model/request.ts';
 import { linstorResourceOf, volumeNameOf } from '../../model/volume.ts';
 import { begin } from '../../runtime/step.ts';
 import { pageTimeouts } from '../../twin/planned-run.ts';
@@ -62,6 +62,7 @@ export function takeScenery(virtualMachines: number, definitions: readonly JsonO
 /** Names a read so that two of the same thing have the same name. */
 export function readName(request: ApiRequest): string {
   if (request.api === 'linstor') return request.path;
+  if (request.api === 'exec') return `${request.site} exec ${request.pod} ${commandLine(request)}`;
   const { site, verb, resource, name } = request;
   return `${site} ${verb} ${resource.plural}${name === undefined ? '' : ` ${name}`}`;
 }

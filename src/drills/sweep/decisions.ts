@@ -1,6 +1,6 @@
 import type { MachineDefinition } from '../../machines/definition.ts';
 import { isJsonObject, type Json, listAt, textAt } from '../../model/json.ts';
-import type { ApiRequest, Outcome } from '../../model/request.ts';
+import { type ApiRequest, commandLine, type Outcome } from '../../model/request.ts';
 import { decide } from '../../runtime/pass.ts';
 import { productMachines } from '../../twin/machines.ts';
 import type { Look } from './reference-run.ts';
@@ -29,9 +29,14 @@ function bodyOf(request: ApiRequest): Json {
 }
 
 function placeOf(request: ApiRequest): string {
-  return request.api === 'linstor'
-    ? request.path
-    : `${request.verb} ${request.site} ${request.resource.plural} ${request.name ?? ''}`;
+  switch (request.api) {
+    case 'kube':
+      return `${request.verb} ${request.site} ${request.resource.plural} ${request.name ?? ''}`;
+    case 'linstor':
+      return request.path;
+    case 'exec':
+      return `${request.site} ${request.pod} ${commandLine(request)}`;
+  }
 }
 
 /** The versions of all objects in the answers. */

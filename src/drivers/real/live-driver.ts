@@ -1,6 +1,6 @@
 import { assert } from '../../model/assert.ts';
 import { type Millis, second } from '../../model/instant.ts';
-import type { KubeRequest, Outcome } from '../../model/request.ts';
+import type { ApiRequest, KubeRequest, Outcome } from '../../model/request.ts';
 import type { LinstorAccess } from '../../model/settings.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { AccessError } from './access-error.ts';
@@ -61,6 +61,16 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
     performKube,
     siteTransport: async (name) => siteNamed(sites, name).transport(),
   });
+  const perform = async (request: ApiRequest): Promise<Outcome> => {
+    switch (request.api) {
+      case 'kube':
+        return performKube(request);
+      case 'linstor':
+        return linstor.perform(request);
+      case 'exec':
+        return unreachable(`${request.site}: commands in pods are not carried out by this driver. Nothing was sent`);
+    }
+  };
   const underWay = new Set<Promise<unknown>>();
   const track = async <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work);
@@ -71,7 +81,7 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
     }
   };
   return {
-    perform: (request) => track(request.api === 'kube' ? performKube(request) : linstor.perform(request)),
+    perform: (request) => track(perform(request)),
     locateLinstor: () => track(linstor.locate()),
     async close() {
       closing.abort(new Error('the driver was closed'));

@@ -1,5 +1,5 @@
 import type { Instant, Millis } from '../../model/instant.ts';
-import type { ApiRequest, Outcome } from '../../model/request.ts';
+import type { ApiRequest, ExecRequest, Outcome } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { ApiEndpoint } from './api-endpoint.ts';
 import { ApiServer } from './api-server/api-server.ts';
@@ -29,6 +29,11 @@ export interface LinstorEndpoint {
   perform(request: Extract<ApiRequest, { api: 'linstor' }>, from: Origin): Outcome | { readonly kind: 'hang' };
 }
 
+/** Runs commands in the containers of a world's pods. */
+export interface ExecEndpoint {
+  perform(request: ExecRequest): Outcome | { readonly kind: 'hang' };
+}
+
 /**
  * The simulated reality: clusters, network, power and time on one event queue. Single-threaded and synchronous; the same
  * settings give the same history, byte for byte. Time moves only in `step` and `runUntil`.
@@ -40,6 +45,7 @@ export class World implements Scheduler {
   readonly clocks = new Clocks();
   readonly clusters: ReadonlyMap<SiteName, Cluster>;
   linstor: LinstorEndpoint | undefined;
+  containers: ExecEndpoint | undefined;
   /** Events handled so far. */
   handled = 0;
   #endpoints = new Map<SiteName, ApiEndpoint>();
@@ -162,7 +168,8 @@ export class World implements Scheduler {
     if (reach === 'hang') return { kind: 'hang' };
     const endpoint = this.#endpoints.get(request.site);
     if (reach === 'refuse' || endpoint === undefined) return unreachableOutcome(`${request.site}: connection refused`);
-    return endpoint.perform(request);
+    if (request.api === 'kube') return endpoint.perform(request);
+    return this.containers?.perform(request) ?? unreachableOutcome(`${request.site}: no container takes commands`);
   }
 
   #handlerOf(kind: string): (event: WorldEvent) => void {
