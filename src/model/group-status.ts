@@ -1,5 +1,6 @@
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './checks/claims.ts';
 import { replicationIsHealthyOf } from './checks/replication.ts';
+import { troubleFindings } from './checks/troubles.ts';
 import {
   copiesStandStill,
   definitionsExist,
@@ -11,10 +12,14 @@ import type { Finding } from './findings.ts';
 import type { LocalGroupView, SiteView } from './group-view.ts';
 import type { VirtualMachineReading } from './member-reading.ts';
 import { keepLast } from './memo.ts';
+import type { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
+import { supersededCondition } from './newer-order.ts';
 import { currentStateOf, type ObservedRole, type ProtectionGroup } from './protection-group.ts';
 import type { SiteRole } from './site.ts';
+import { splitBrainCondition } from './split-brain.ts';
 import { statusMessage } from './status-message.ts';
+import { verificationOf } from './verification.ts';
 
 /** What a controller reports of a VM: its power state, and why it is not what it should be. */
 export interface VirtualMachineReport {
@@ -65,22 +70,43 @@ export function observedRole(view: LocalGroupView): ObservedRole | null {
   return defined ? 'Standby' : 'None';
 }
 
+/** What a controller remembers or was started with, and its reports take up. */
+export interface ReporterState {
+  readonly clusterRole: SiteRole | null;
+  /** Since when two copies have been seen to try to connect; null while none do. */
+  readonly connectingSince: Instant | null;
+}
+
 /** The status of a ProtectionGroup: computed in one place from the same view as the orders of the same pass. */
 export function groupStatus(
   group: ProtectionGroup,
   view: LocalGroupView,
-  clusterRole: SiteRole | undefined,
+  { clusterRole, connectingSince }: ReporterState,
 ): JsonObject {
   const role = observedRole(view);
+  const replication = replicationFindings(view);
+  const { unverified, verifiedAt, condition: verified } = verificationOf(group, view);
+  const troubles = [
+    splitBrainCondition(view.volumes, connectingSince, view.at),
+    supersededCondition(group, view, replication.map(sentenceOf).join('; ')),
+    verified,
+  ];
   return {
     currentState: currentStateOf(view.site.virtualMachines.map((vm) => vm.power.state)),
     role,
     observedGeneration: group.generation,
     epoch: group.epoch,
     virtualMachines: virtualMachineReports(view).map((report) => ({ ...report })),
+    unverified,
+    verifiedAt,
     conditions: mergeConditions(
       group.object.status,
-      [readyCondition(group, view), replicatedCondition(view), roleCondition(group, view, clusterRole)],
+      [
+        readyCondition(group, view, troubles),
+        conditionOf('Replicated', replication, 'InSync', 'every volume is in sync on both sites'),
+        roleCondition(group, view, clusterRole),
+        ...troubles,
+      ],
       group.generation,
       view.at,
     ),
@@ -88,11 +114,15 @@ export function groupStatus(
 }
 
 /** Ready is True while nothing that this site can see speaks against a planned failover. */
-function readyCondition(group: ProtectionGroup, view: LocalGroupView): DecidedCondition {
+function readyCondition(
+  group: ProtectionGroup,
+  view: LocalGroupView,
+  troubles: readonly DecidedCondition[],
+): DecidedCondition {
   const { site } = view;
   const { ofMachines, ofStorage } = definitionFindings(group, site);
   const ofPower = group.desiredState === 'running' ? virtualMachinesRun(site) : copiesStandStill(site);
-  const findings = [...ofMachines, ...ofPower, ...ofStorage];
+  const findings = [...troubleFindings(group.name, site.site, troubles), ...ofMachines, ...ofPower, ...ofStorage];
   return conditionOf('Ready', [...findings, ...replicationFindings(view)], 'Valid', 'a planned failover may start');
 }
 
@@ -123,19 +153,10 @@ function definitionFindings(group: ProtectionGroup, site: SiteView): DefinitionF
   );
 }
 
-/** Replicated is True while every volume of the group is in sync and connected between the sites. */
-function replicatedCondition(view: LocalGroupView): DecidedCondition {
-  return conditionOf('Replicated', replicationFindings(view), 'InSync', 'every volume is in sync on both sites');
-}
-
 /** RoleMatches is False while CLUSTER_ROLE says something else than what the site does for this group. */
-function roleCondition(
-  group: ProtectionGroup,
-  view: LocalGroupView,
-  clusterRole: SiteRole | undefined,
-): DecidedCondition {
+function roleCondition(group: ProtectionGroup, view: LocalGroupView, clusterRole: SiteRole | null): DecidedCondition {
   const type = 'RoleMatches';
-  if (clusterRole === undefined) {
+  if (clusterRole === null) {
     return {
       type,
       status: 'Unknown',
@@ -156,6 +177,7 @@ function roleCondition(
   };
 }
 
+/** What keeps Replicated from being True: a volume that is not in sync, or not connected between the sites. */
 function replicationFindings(view: LocalGroupView): readonly Finding[] {
   return replicationIsHealthyOf(view.volumes);
 }
@@ -173,6 +195,10 @@ function conditionOf(type: string, findings: readonly Finding[], good: string, s
     type,
     status: wrong === undefined ? 'Unknown' : 'False',
     reason: decisive.id,
-    message: statusMessage(errors.map((finding) => `${finding.what}: ${finding.why}`).join('; ')),
+    message: statusMessage(errors.map(sentenceOf).join('; ')),
   };
+}
+
+function sentenceOf({ what, why }: Finding): string {
+  return `${what}: ${why}`;
 }

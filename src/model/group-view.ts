@@ -1,11 +1,13 @@
 import type { VolumeView, VolumeViews } from './drbd-replica.ts';
 import type { Instant } from './instant.ts';
+import { textAt } from './json.ts';
 import { type Known, mapKnown, unknown } from './known.ts';
+import type { KubeObject } from './kube.ts';
 import { volumeViews } from './linstor-reading.ts';
 import { type ClaimView, type VirtualMachineReading, virtualMachineReadings } from './member-reading.ts';
 import { keepLast, oncePer } from './memo.ts';
 import { siteOfNodeIn } from './node-sites.ts';
-import { type Observation, type Seen, type SiteReadings, storageReadingOf } from './observation.ts';
+import { type Observation, readingOf, type Seen, type SiteReadings, storageReadingOf } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
 
@@ -49,6 +51,16 @@ export interface LocalGroupView {
   /** LINSTOR resources of the group's volumes, as far as the site tells them. */
   readonly resources: readonly string[];
   readonly volumes: Known<VolumeViews>;
+  /** The same group on each other site that was asked. */
+  readonly others: readonly OtherGroup[];
+  /** The operations on the group that the site keeps, as its Failover objects. */
+  readonly operations: Known<readonly KubeObject[]>;
+}
+
+/** A group on another site; unknown when that site has not answered. */
+export interface OtherGroup {
+  readonly site: SiteName;
+  readonly group: Known<ProtectionGroup | undefined>;
 }
 
 /** Projects an observation on one group of one site. What shows as it did in an earlier view is taken over from there. */
@@ -63,7 +75,23 @@ export function localGroupView(
   const view = siteView(readings, group, membersOf(group), before?.site);
   const isKept = before !== undefined && view.virtualMachines === before.site.virtualMachines;
   const resources = isKept ? before.resources : resourcesOf([view]);
-  return { at: observation.at, site: view, resources, volumes: volumesReading(observation, resources, earlier) };
+  const name = group.known ? group.value?.name : undefined;
+  return {
+    at: observation.at,
+    site: view,
+    resources,
+    volumes: volumesReading(observation, resources, earlier),
+    others: otherGroups(observation, site),
+    operations: mapKnown(readingOf(observation, site, 'operations'), (operations) =>
+      operations.filter((operation) => textAt(operation, 'spec', 'protectionGroup') === name),
+    ),
+  };
+}
+
+function otherGroups({ sites }: Observation, own: SiteName): readonly OtherGroup[] {
+  return Object.values(sites)
+    .filter(({ site }) => site !== own)
+    .map((readings) => ({ site: readings.site, group: groupIn(readings, undefined) }));
 }
 
 /** Projects an observation on one group of two sites. What shows as it did in an earlier view is taken over from there. */

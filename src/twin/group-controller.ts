@@ -1,9 +1,10 @@
 import type { Cluster } from '../drivers/sim/cluster.ts';
 import type { World } from '../drivers/sim/world.ts';
-import { minute } from '../model/instant.ts';
+import type { ProtectionGroupContext } from '../machines/protection-group/context.ts';
+import { minute, second } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant } from '../model/significance.ts';
-import type { SiteRole } from '../model/site.ts';
+import type { SiteName, SiteRole } from '../model/site.ts';
 import { begin } from '../runtime/step.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import type { ControllerLog } from './controller-log.ts';
@@ -12,6 +13,9 @@ import type { HostSet } from './hosts.ts';
 
 /** The page's reconciliation cycle. */
 const resync = minute;
+
+/** A group that was given away is to follow soon: once its status says so, its order does. */
+const supersededPoll = 5 * second;
 
 /** How long changes are gathered before a pass, in world time. */
 const gatherTime = 100;
@@ -27,7 +31,12 @@ export function runGroupController(
   world: World,
   cluster: Cluster,
   hosts: HostSet,
-  settings: { readonly role: () => SiteRole; readonly log: ControllerLog },
+  settings: {
+    readonly role: () => SiteRole;
+    readonly log: ControllerLog;
+    /** The other clusters that may run a group. */
+    readonly otherSites: readonly SiteName[];
+  },
 ): () => void {
   const idOf = ({ metadata }: KubeObject): string =>
     `${groupControllerName}/${cluster.name}/${metadata.namespace ?? 'default'}/${metadata.name}`;
@@ -36,7 +45,15 @@ export function runGroupController(
     const id = idOf(group);
     if (hosts.get(id) !== undefined || !hasRunningPod(cluster, groupControllerName)) return;
     const clusterRole = roleFromDeployment(cluster, groupControllerName, settings.role());
-    const input = { site: cluster.name, namespace, group: group.metadata.name, clusterRole, patience: null };
+    const input: ProtectionGroupContext = {
+      site: cluster.name,
+      namespace,
+      group: group.metadata.name,
+      otherSites: settings.otherSites,
+      clusterRole,
+      patience: null,
+      connectingSince: null,
+    };
     const definition = hosts.machines.protectionGroup;
     const { record } = begin(definition, input, world.wallAt(cluster.name));
     const host = new SimHost({
@@ -44,7 +61,7 @@ export function runGroupController(
       definition,
       record,
       transport: hosts.transportAt(cluster.name),
-      poll: () => resync,
+      poll: (state) => (state === 'superseded' ? supersededPoll : resync),
       onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
     });
     hosts.start(host, cluster.name);

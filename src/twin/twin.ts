@@ -41,6 +41,7 @@ export function buildTwin(settings: TwinSettings): Twin {
   const startGroupController = new Map<SiteName, () => void>();
   const roles = new Map<SiteName, SiteRole>();
   const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
+  const dataSites = settings.sites.filter((site) => site.role !== 'quorum').map((site) => site.name);
   for (const site of settings.sites) {
     const cluster = world.cluster(site.name);
     applyObjects(cluster.api, settings.definitions);
@@ -51,7 +52,11 @@ export function buildTwin(settings: TwinSettings): Twin {
     if (settings.withDeployments) applyObjects(cluster.api, controllerDeployments(site.role));
     startGroupController.set(
       site.name,
-      runGroupController(world, cluster, hosts, { role: () => roles.get(site.name) ?? site.role, log: groupLog }),
+      runGroupController(world, cluster, hosts, {
+        role: () => roles.get(site.name) ?? site.role,
+        log: groupLog,
+        otherSites: dataSites.filter((name) => name !== site.name),
+      }),
     );
     runFailoverController(world, cluster, hosts, {
       otherSitesOf: (request: FailoverRequest) =>

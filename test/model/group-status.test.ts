@@ -19,7 +19,7 @@ const viewOf = (scene: Scene, site = 'cluster1'): LocalGroupView => localGroupVi
 function statusOf(scene: Scene, site = 'cluster1', role?: SiteRole) {
   const view = viewOf(scene, site);
   if (!view.site.group.known || view.site.group.value === undefined) throw new Error('no group');
-  return groupStatus(view.site.group.value, view, role);
+  return groupStatus(view.site.group.value, view, { clusterRole: role ?? null, connectingSince: null });
 }
 
 function condition(scene: Scene, type: string, site = 'cluster1', role?: SiteRole): string {

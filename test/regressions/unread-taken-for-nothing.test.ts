@@ -52,12 +52,20 @@ describe('the condition Ready of a group', () => {
   const readyOf = (disk: string) => {
     const untold = withSite(calmScene(), 'cluster1', { silent: ['instances'] });
     const scene = withReplica(untold, 'vol-2', 'cluster2', { disk });
-    const context = { site: 'cluster1', namespace: 'default', group: 'pg', clusterRole: null, patience: null };
+    const context = {
+      site: 'cluster1',
+      namespace: 'default',
+      group: 'pg',
+      otherSites: [],
+      clusterRole: null,
+      patience: null,
+      connectingSince: null,
+    };
     const plan = protectionGroupDefinition.reads('unknown', context);
     const view = localGroupView(observationOf(plan, answersOf(scene, plan), scene.now), 'cluster1');
     const group = view.site.group.known ? view.site.group.value : undefined;
     if (group === undefined) throw new Error('no group');
-    const { conditions } = groupStatus(group, view, undefined);
+    const { conditions } = groupStatus(group, view, { clusterRole: null, connectingSince: null });
     const ready = (conditions as readonly JsonObject[]).find(({ type }) => type === 'Ready');
     return [ready?.status, ready?.reason];
   };

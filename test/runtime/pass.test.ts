@@ -11,7 +11,15 @@ const input = { request: plannedRequest('away', 'cluster1', 'cluster2'), holder:
 const operation = begin(failoverDefinition, { ...input, now: 0 }, 0).record;
 const group = begin(
   protectionGroupDefinition,
-  { site: 'cluster1', namespace: 'default', group: 'pg', clusterRole: null, patience: null },
+  {
+    site: 'cluster1',
+    namespace: 'default',
+    group: 'pg',
+    otherSites: ['cluster2'],
+    clusterRole: null,
+    patience: null,
+    connectingSince: null,
+  },
   0,
 ).record;
 

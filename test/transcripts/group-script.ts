@@ -20,7 +20,16 @@ export class GroupScript implements Script {
   order([verb, , site = '', , role]: readonly string[]): readonly string[] | undefined {
     if (verb !== 'controller') return undefined;
     const clusterRole = role === 'none' ? null : (role as SiteRole);
-    const input = { site, namespace: 'default', group: 'pg', clusterRole, patience: null };
+    const otherSites = ['cluster1', 'cluster2'].filter((other) => other !== site);
+    const input = {
+      site,
+      namespace: 'default',
+      group: 'pg',
+      otherSites,
+      clusterRole,
+      patience: null,
+      connectingSince: null,
+    };
     this.#record = begin(protectionGroupDefinition, input, this.scene.now).record;
     return [this.#record.state];
   }

@@ -160,9 +160,14 @@ function statusWords(status: Json | undefined): readonly string[] {
     `currentState=${plain(status.currentState as Json)}`,
     `role=${plain(status.role as Json)}`,
     ...members.map((vm) => `${textAt(vm, 'name')}=${textAt(vm, 'state')}/${textAt(vm, 'reason')}`),
-    ...conditions.map((one) => `${textAt(one, 'type')}=${textAt(one, 'status')}/${textAt(one, 'reason')}`),
+    ...conditions
+      .filter((one) => !untroubled.has(textAt(one, 'reason') ?? ''))
+      .map((one) => `${textAt(one, 'type')}=${textAt(one, 'status')}/${textAt(one, 'reason')}`),
   ];
 }
+
+/** Reasons of the conditions that tell of nothing, left out to keep the lines short. */
+const untroubled: ReadonlySet<string> = new Set(['Together', 'NoneNewer', 'NeverInDoubt']);
 
 /** Timestamps are left out: the clock of a transcript shows in its `wait` lines. */
 function plain(value: Json): string {

@@ -6,7 +6,7 @@ import { begin } from '../../runtime/step.ts';
 import type { MachineRecord } from '../../machines/definition.ts';
 import type { ProtectionGroupContext } from '../../machines/protection-group/context.ts';
 import type { TwinMachines } from '../../twin/machines.ts';
-import { smallGroup } from './scenery.ts';
+import { controllerInput } from './scenery.ts';
 import { sites } from './cells.ts';
 import { now } from './essence.ts';
 
@@ -20,9 +20,8 @@ export class GroupController {
   readonly plan: ReadPlan;
 
   constructor(definition: TwinMachines['protectionGroup'], site: number) {
-    const input = { site: sites[site], ...smallGroup, clusterRole: null, patience: null };
     this.#definition = definition;
-    this.#record = begin(definition, input, now).record;
+    this.#record = begin(definition, controllerInput(sites[site] as string), now).record;
     this.plan = definition.reads(this.#record.state, this.#record.context);
   }
 

@@ -1,4 +1,5 @@
 import { failoverDefinition } from '../../machines/failover/definition.ts';
+import type { ProtectionGroupContext } from '../../machines/protection-group/context.ts';
 import { protectionGroupDefinition } from '../../machines/protection-group/definition.ts';
 import type { FailoverRequest } from '../../model/failover.ts';
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../model/json.ts';
@@ -80,6 +81,12 @@ function orderOf(name: string, source: number, target: number): FailoverRequest 
   };
 }
 
+/** With what the Protection Group Controller of a site begins. */
+export function controllerInput(site: string): ProtectionGroupContext {
+  const others = sites.slice(0, 2).filter((each) => each !== site);
+  return { site, ...smallGroup, otherSites: others, clusterRole: null, patience: null, connectingSince: null };
+}
+
 /** Whatever a machine of the product reads in the most curious of its states. */
 function everyRead(): readonly ApiRequest[] {
   const ofOperations = orders.flatMap((request) => {
@@ -87,7 +94,7 @@ function everyRead(): readonly ApiRequest[] {
     return failoverDefinition.reads('preflight', record.context);
   });
   const ofGroups = sites.slice(0, 2).flatMap((site) => {
-    const input = { site, ...smallGroup, clusterRole: null, patience: null };
+    const input = controllerInput(site);
     const { record } = begin(protectionGroupDefinition, input, now);
     return protectionGroupDefinition.reads(record.state, record.context);
   });

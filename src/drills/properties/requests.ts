@@ -43,7 +43,8 @@ export const epochMonotone: Property = {
       });
     }
     onRequest.add(({ host, request, outcome }) => {
-      if (!isOrder(request) || outcome.kind !== 'applied') return;
+      // A site that was superseded follows under the epoch of the operation that did it.
+      if (!isOrder(request) || outcome.kind !== 'applied' || kindOf(host) === 'protection-group-controller') return;
       const epoch = numberAt(request.body, 'spec', 'epoch');
       const operation = operationOf(host);
       const place = `${request.name} ${epoch}`;

@@ -7,10 +7,14 @@ export interface ProtectionGroupContext {
   readonly site: SiteName;
   readonly namespace: string;
   readonly group: string;
+  /** The other clusters that may run the group. */
+  readonly otherSites: readonly SiteName[];
   /** CLUSTER_ROLE of the controller; null when it is not set. */
   readonly clusterRole: SiteRole | null;
   /** How long the present change may still take before the group counts as stuck; null while none is under way. */
   readonly patience: Patience | null;
+  /** Since when two copies of a volume have been seen to try to connect; null while none do. */
+  readonly connectingSince: Instant | null;
 }
 
 /** A change that is waited for. Another desired state is another change, with a time of its own. */

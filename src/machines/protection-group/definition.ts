@@ -1,11 +1,12 @@
 import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
 import { oncePer } from '../../model/memo.ts';
-import { planSiteReads, planStorageReads, type ReadPlan } from '../../model/observation.ts';
+import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import { connectingTime } from '../../model/split-brain.ts';
 import type { MachineDefinition } from '../definition.ts';
-import { requestRules } from '../request-rules.ts';
 import type { ProtectionGroupContext } from './context.ts';
 import { protectionGroupEffects } from './effects.ts';
 import { protectionGroupMachine } from './machine.ts';
+import { protectionGroupRules } from './safety-rules.ts';
 
 /** The ProtectionGroup machine as hosts run it. It keeps nothing that must outlive its process. */
 export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext, LocalGroupView> = {
@@ -16,19 +17,32 @@ export const protectionGroupDefinition: MachineDefinition<ProtectionGroupContext
   timedStates: new Set(),
   effects: protectionGroupEffects,
   reports: new Set(['reportStatus']),
-  safetyRules: requestRules,
+  safetyRules: protectionGroupRules,
   reads: (_state, context) => planReads(context),
   project: (observation, { context }, earlier) => localGroupView(observation, context.site, earlier),
-  deadlines: ({ patience }) => (patience === null ? [] : [{ name: 'patience', at: patience.until }]),
+  deadlines: ({ patience, connectingSince }) => [
+    ...(patience === null ? [] : [{ name: 'patience', at: patience.until }]),
+    ...(connectingSince === null ? [] : [{ name: 'connecting', at: connectingSince + connectingTime }]),
+  ],
 };
 
+const ownSubjects: readonly Subject[] = [
+  'group',
+  'operations',
+  'virtualMachines',
+  'instances',
+  'pods',
+  'claims',
+  'volumes',
+  'attachments',
+  'nodes',
+  'storageClasses',
+];
+
 const planReads = oncePer(
-  ({ site, namespace, group }: ProtectionGroupContext): ReadPlan => [
-    ...planSiteReads(
-      site,
-      ['group', 'virtualMachines', 'instances', 'pods', 'claims', 'volumes', 'attachments', 'nodes', 'storageClasses'],
-      { namespace, group },
-    ),
+  ({ site, namespace, group, otherSites }: ProtectionGroupContext): ReadPlan => [
+    ...planSiteReads(site, ownSubjects, { namespace, group }),
+    ...otherSites.flatMap((other) => planSiteReads(other, ['group'], { namespace, group })),
     ...planStorageReads([
       'linstorResources',
       'linstorDefinitions',

@@ -4,6 +4,7 @@ import type { VirtualMachineReading } from '../../model/member-reading.ts';
 import { isSameJson, type Json, objectAt } from '../../model/json.ts';
 import { type KubeObject, type ResourceType, resources } from '../../model/kube.ts';
 import type { ApiRequest, KubeRequest } from '../../model/request.ts';
+import { isShownSuperseded, newerOrder } from '../../model/newer-order.ts';
 import { startPlan, stopPatch } from '../../model/virtual-machine.ts';
 import type { Fact } from '../definition.ts';
 import type { ProtectionGroupContext } from './context.ts';
@@ -17,6 +18,7 @@ const virtualMachineActions: ResourceType = { ...resources.virtualMachine, group
 export const protectionGroupEffects: Readonly<Record<string, Build>> = {
   orderStop: (context, fact) => eachVirtualMachine(fact, (_view, vm) => stopRequests(context, vm)),
   orderStart: (context, fact) => eachVirtualMachine(fact, (view, vm) => startRequests(context, view, vm)),
+  adoptOrder: (context, fact) => (fact.type === 'observed' ? adoption(context, fact.view) : []),
   reportStatus: (context, fact) => (fact.type === 'observed' ? reportStatus(context, fact.view) : []),
 };
 
@@ -56,10 +58,32 @@ function startRequests(
   return requests;
 }
 
+/**
+ * Takes a newer order over into the own group: stopped, under its epoch. Only once the status says that the group was
+ * superseded, since the order itself will not tell any more then.
+ */
+function adoption(context: ProtectionGroupContext, view: LocalGroupView): readonly ApiRequest[] {
+  const group = view.site.group.known ? view.site.group.value : undefined;
+  const newer = newerOrder(view);
+  if (group === undefined || newer === undefined || !isShownSuperseded(group)) return [];
+  return [
+    {
+      ...placeOf(context, group.object),
+      verb: 'patch',
+      resource: resources.protectionGroup,
+      patch: 'merge',
+      body: {
+        metadata: { resourceVersion: group.resourceVersion },
+        spec: { desiredState: 'stopped', epoch: newer.epoch },
+      },
+    },
+  ];
+}
+
 function reportStatus(context: ProtectionGroupContext, view: LocalGroupView): readonly ApiRequest[] {
   const group = view.site.group.known ? view.site.group.value : undefined;
   if (group === undefined) return [];
-  const status = groupStatus(group, view, context.clusterRole ?? undefined);
+  const status = groupStatus(group, view, context);
   const present = objectAt(group.object, 'status');
   // In a merge patch null takes a field away: absent is what it comes to.
   const differs = Object.entries(status).some(([field, value]) => !isSameJson(present[field] ?? null, value));

@@ -1,7 +1,9 @@
 import { assign, setup } from 'xstate';
 import type { LocalGroupView } from '../../model/group-view.ts';
-import { minute } from '../../model/instant.ts';
+import { type Instant, minute } from '../../model/instant.ts';
+import { newerOrder } from '../../model/newer-order.ts';
 import { currentStateOf, type DesiredState, type ProtectionGroup } from '../../model/protection-group.ts';
+import { isConnecting } from '../../model/split-brain.ts';
 import type { Fact } from '../definition.ts';
 import type { Patience, ProtectionGroupContext } from './context.ts';
 
@@ -29,6 +31,7 @@ export const protectionGroupMachine = setup({
     groupIsGone: ({ event }) =>
       event.type === 'observed' && event.view.site.group.known && event.view.site.group.value === undefined,
     cannotTell: ({ event }) => event.type === 'observed' && groupOf(event) === undefined,
+    isSuperseded: ({ event }) => event.type === 'observed' && newerOrder(event.view) !== undefined,
     isRunning: (args) => isSettled(args, 'running'),
     isStopped: (args) => isSettled(args, 'stopped'),
     startsTooLong: (args) => wants(args, 'running') && isOverdue(args),
@@ -39,7 +42,9 @@ export const protectionGroupMachine = setup({
   actions: {
     orderStart: effect,
     orderStop: effect,
+    adoptOrder: effect,
     reportStatus: effect,
+    noteConnections: assign((args) => ({ connectingSince: connectingSinceWith(args) })),
     losePatience: assign((args) => ({ patience: patienceWith(args) })),
     regainPatience: assign({ patience: null }),
   },
@@ -51,16 +56,33 @@ export const protectionGroupMachine = setup({
     observed: [
       { guard: 'groupIsGone', target: '.gone' },
       { guard: 'cannotTell', target: '.unknown' },
-      { guard: 'isRunning', target: '.running', actions: ['regainPatience', 'reportStatus'] },
-      { guard: 'isStopped', target: '.stopped', actions: ['regainPatience', 'reportStatus'] },
-      { guard: 'startsTooLong', target: '.stuck', actions: ['orderStart', 'reportStatus'] },
-      { guard: 'stopsTooLong', target: '.stuck', actions: ['orderStop', 'reportStatus'] },
-      { guard: 'isToStart', target: '.starting', actions: ['losePatience', 'orderStart', 'reportStatus'] },
-      { guard: 'isToStop', target: '.stopping', actions: ['losePatience', 'orderStop', 'reportStatus'] },
+      {
+        guard: 'isSuperseded',
+        target: '.superseded',
+        actions: ['noteConnections', 'regainPatience', 'orderStop', 'reportStatus', 'adoptOrder'],
+      },
+      { guard: 'isRunning', target: '.running', actions: ['noteConnections', 'regainPatience', 'reportStatus'] },
+      { guard: 'isStopped', target: '.stopped', actions: ['noteConnections', 'regainPatience', 'reportStatus'] },
+      { guard: 'startsTooLong', target: '.stuck', actions: ['noteConnections', 'orderStart', 'reportStatus'] },
+      { guard: 'stopsTooLong', target: '.stuck', actions: ['noteConnections', 'orderStop', 'reportStatus'] },
+      {
+        guard: 'isToStart',
+        target: '.starting',
+        actions: ['noteConnections', 'losePatience', 'orderStart', 'reportStatus'],
+      },
+      {
+        guard: 'isToStop',
+        target: '.stopping',
+        actions: ['noteConnections', 'losePatience', 'orderStop', 'reportStatus'],
+      },
     ],
   },
   states: {
     unknown: { description: 'The group could not be read: nothing is ordered' },
+    superseded: {
+      description:
+        'A newer order has given the group to another site: its VMs are stopped here, and its own order follows',
+    },
     running: { description: 'Every VM runs, as desired' },
     stopped: { description: 'Every VM is proven stopped, as desired' },
     starting: { description: 'desiredState is running, and not every VM runs yet' },
@@ -94,4 +116,9 @@ function patienceWith({ context, event }: Args): Patience | null {
   const towards = groupOf(event)?.desiredState;
   if (towards === undefined || context.patience?.towards === towards) return context.patience;
   return { towards, until: event.now + changeTime };
+}
+
+function connectingSinceWith({ context, event }: Args): Instant | null {
+  if (event.type !== 'observed' || !isConnecting(event.view.volumes)) return null;
+  return context.connectingSince ?? event.now;
 }

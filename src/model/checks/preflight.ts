@@ -11,6 +11,7 @@ import {
 } from './group.ts';
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
+import { copiesAreTogether, shownTroubles } from './troubles.ts';
 import {
   copiesStandStill,
   definitionsExist,
@@ -33,6 +34,9 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...oneSiteIsDesired(view),
       ...targetIsNotDesired(view),
       ...noOtherOperation(view, ownOperation),
+      // What a controller wrote may be old: the way out of a disaster is not barred by it.
+      ...shownTroubles(view, source, 'warning'),
+      ...shownTroubles(view, target, 'warning'),
       ...virtualMachinesAreValid(source),
       ...powersAreKnown(source),
       ...claimsAreBound(source),
@@ -49,7 +53,11 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       // Another group of the source would start there what this one stops.
       ...membersAreInOneGroup(view, source),
     ]),
-    line('replication', 'DRBD replication healthy', [...volumesSpanBothSites(view), ...replicationIsHealthy(view)]),
+    line('replication', 'DRBD replication healthy', [
+      ...copiesAreTogether(view),
+      ...volumesSpanBothSites(view),
+      ...replicationIsHealthy(view),
+    ]),
   ];
 }
 
@@ -61,7 +69,11 @@ export function validationChecks(view: GroupView): {
   const { source, target, scope } = view;
   return {
     active: [
-      line('group', 'Protection Group exists', [...groupExists(view, source), ...oneSiteIsDesired(view)]),
+      line('group', 'Protection Group exists', [
+        ...groupExists(view, source),
+        ...oneSiteIsDesired(view),
+        ...shownTroubles(view, source, 'error'),
+      ]),
       line('virtualMachines', 'VMs exist and are valid', [
         ...virtualMachinesAreValid(source),
         ...virtualMachinesRun(source),
@@ -72,10 +84,14 @@ export function validationChecks(view: GroupView): {
         ...storageClassesReplicate(source),
         ...volumesSpanBothSites(view),
       ]),
-      line('replication', 'DRBD resources healthy', replicationIsHealthy(view)),
+      line('replication', 'DRBD resources healthy', [...copiesAreTogether(view), ...replicationIsHealthy(view)]),
     ],
     standby: [
-      line('group', 'Protection Group exists', [...groupExists(view, target), ...membersAgree(view)]),
+      line('group', 'Protection Group exists', [
+        ...groupExists(view, target),
+        ...membersAgree(view),
+        ...shownTroubles(view, target, 'error'),
+      ]),
       line('virtualMachines', 'VM definitions exist', [
         ...definitionsExist(target, scope.group),
         ...copiesStandStill(target),

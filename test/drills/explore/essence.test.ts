@@ -30,7 +30,11 @@ test('what a group controller orders does not depend on what it has seen before'
   const protectionGroup: TwinMachines['protectionGroup'] = {
     ...protectionGroupDefinition,
     witness: (before, fact) => {
-      const fresh = begin(protectionGroupDefinition, { ...before.context, patience: null }, fact.now).record;
+      const fresh = begin(
+        protectionGroupDefinition,
+        { ...before.context, patience: null, connectingSince: null },
+        fact.now,
+      ).record;
       const [full, bare] = [before, fresh].map((record) => step(protectionGroupDefinition, record, fact));
       expect(orders(bare!)).toEqual(orders(full!));
       decisions++;

@@ -25,8 +25,18 @@ const later = (scene: Scene): Scene => ({ ...scene, now: scene.now + 10 * minute
 const starting = withPower(calmScene(), 'cluster1', 'vm-1', 'starting');
 const stopped = released(calmScene());
 const stopping = withPower(stopped, 'cluster1', 'vm-1', 'stopping');
+const superseded = withSite(calmScene(), 'cluster2', {
+  group: { desiredState: 'running', epoch: 1, virtualMachines: ['vm-1', 'vm-2'] },
+});
 
-const input = { site: 'cluster1', namespace: 'default', group: 'pg', patience: null } as const;
+const input = {
+  site: 'cluster1',
+  namespace: 'default',
+  group: 'pg',
+  otherSites: ['cluster2'],
+  patience: null,
+  connectingSince: null,
+} as const;
 
 describeMachine<Record, GroupFact>({
   id: protectionGroupDefinition.id,
@@ -49,6 +59,7 @@ describeMachine<Record, GroupFact>({
     seen(later(stopping)),
     seen(withSite(calmScene(), 'cluster1', { answers: false })),
     seen(withSite(calmScene(), 'cluster1', { group: undefined })),
+    seen(superseded),
     () => ({ type: 'deadlinePassed', now: sceneStart + 10 * minute, deadline: 'patience' }),
   ],
   facts: fc.oneof(

@@ -19,8 +19,8 @@ interface Case {
   readonly of: Scene | Observation;
   readonly names: RegExp;
   readonly site?: string;
-  /** `error` unless it says so. */
-  readonly severity?: 'warning';
+  /** `error` unless it says so; `either`: a warning before a failover, an error where the group is validated. */
+  readonly severity?: 'warning' | 'either';
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -124,6 +124,29 @@ const cases: Readonly<Record<string, Case>> = {
     of: withVolumes({ ...calm.volumes, 'vol-1': { ...volume('vol-1'), twoPrimaries: true } }),
     names: /allow-two-primaries is yes on vol-1/,
   },
+
+  SplitBrain: {
+    of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,StandAlone')),
+    names: /copies of pg have parted/,
+  },
+  Superseded: {
+    of: withCondition('cluster1', 'Superseded', 'True', 'NewerOrder'),
+    names: /cluster1 has been superseded in running pg/,
+    site: 'cluster1',
+    severity: 'either',
+  },
+  SplitDecision: {
+    of: withCondition('cluster1', 'Superseded', 'Unknown', 'SplitDecision'),
+    names: /two clusters are ordered to run pg/,
+    site: 'cluster1',
+    severity: 'either',
+  },
+  Unverified: {
+    of: withCondition('cluster2', 'Verified', 'False', 'QuorumLost'),
+    names: /the copies of pg on cluster2 are not known to be the same/,
+    site: 'cluster2',
+    severity: 'either',
+  },
 };
 
 describe('a finding', () => {
@@ -133,7 +156,7 @@ describe('a finding', () => {
       const found = findingsIn(of).filter((finding) => finding.id === id);
       expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(names));
       for (const { what, why, remedy, severity } of found) {
-        expect(severity).toBe(expected);
+        if (expected !== 'either') expect(severity).toBe(expected);
         expect([what, why, remedy].every((text) => text.trim().length > 5)).toBe(true);
       }
       if (site !== undefined) expect(found.map((finding) => finding.site)).toContain(site);
@@ -153,6 +176,18 @@ describe('a finding', () => {
     expect(ids).toEqual(expect.arrayContaining(['SiteUnreadable', 'Resyncing', 'ClaimLost']));
     expect(Object.keys(cases)).toEqual(expect.arrayContaining(ids));
   });
+
+  test.each(['Superseded', 'SplitDecision', 'Unverified'])(
+    '%s, which a controller wrote some time ago, warns before a failover and keeps the group from being valid',
+    (id) => {
+      const view = viewOf(cases[id]?.of ?? calm);
+      const { active, standby } = validationChecks(view);
+      const severitiesIn = (lines: readonly CheckLine[]) =>
+        lines.flatMap(({ findings }) => findings.filter((each) => each.id === id).map(({ severity }) => severity));
+      expect(severitiesIn(preflightChecks(view))).toEqual(['warning']);
+      expect(severitiesIn([...active, ...standby])).toEqual(['error']);
+    },
+  );
 
   test('about the operation that asks is none', () => {
     const view = viewOf({ ...calm, operation: otherOperation() });
@@ -254,6 +289,13 @@ function withSecondGroup(): Observation {
     ...observation,
     sites: { ...observation.sites, cluster1: { ...there, readings: { ...there.readings, groups } } },
   };
+}
+
+function withCondition(site: string, type: string, status: string, reason: string): Scene {
+  const group = calm.sites[site]?.group;
+  if (group === undefined) throw new Error(`no group on ${site}`);
+  const condition = { type, status, reason, message: `${reason} on ${site}` };
+  return withSite(calm, site, { group: { ...group, status: { conditions: [condition] } } });
 }
 
 function otherOperation(): KubeObject {

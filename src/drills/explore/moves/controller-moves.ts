@@ -42,7 +42,8 @@ export class ControllerMoves {
   /** What the controller orders of each VM; empty when nothing of any. */
   #ordersFrom(from: Cells, site: number): readonly number[] | Breach {
     const reach = reachOf(from, site);
-    const key: number[] = [site, reach, at(from, cell.trouble), at(from, cell.groups + site)];
+    // The operations that a site keeps are those towards it: they never take the group away from it.
+    const key: number[] = [site, reach, at(from, cell.trouble), at(from, cell.groups), at(from, cell.groups + 1)];
     for (let begin = cell.columns; begin < from.length; begin += column.width)
       key.push(at(from, begin + column.machines + site), at(from, begin + column.guests));
     const text = String.fromCharCode(...key);
