@@ -77,6 +77,8 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     linstorProperties: storageProperties(topology.storage ?? {}),
     definitions,
     withDeployments: false,
+    // Nothing of a drill asks for them yet, and each is a write.
+    heartbeats: false,
     events: false,
     trustsInsiders: true,
     ...(machines === undefined ? {} : { machines }),

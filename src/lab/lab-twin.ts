@@ -56,6 +56,7 @@ function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
     linstorUrl,
     definitions,
     withDeployments: true,
+    heartbeats: true,
   });
   const primary = sites.find((site) => site.role === 'primary');
   if (primary !== undefined) {

@@ -59,6 +59,7 @@ export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, def
     sites: rehearsalSites,
     definitions,
     withDeployments: false,
+    heartbeats: false,
     // Nobody watches from outside.
     events: false,
     trustsInsiders: true,

@@ -6,6 +6,7 @@ import { ControllerLog } from './controller-log.ts';
 import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
 import { groupControllerName, runGroupController } from './group-controller.ts';
+import { runHeartbeats } from './heartbeats.ts';
 import { HostSet } from './hosts.ts';
 import type { TwinMachines } from './machines.ts';
 import { failoverControllerName, runFailoverController } from './operations.ts';
@@ -17,6 +18,8 @@ export interface TwinSettings extends TopologySettings {
   readonly machines?: TwinMachines;
   /** True: the controllers have Deployments and pods, as a cluster shows them; false: they just run. */
   readonly withDeployments: boolean;
+  /** Whether the sites tell the quorum cluster that they are alive; a rehearsal of what is planned asks nobody. */
+  readonly heartbeats: boolean;
 }
 
 /** A simulated world with the product inside: its types, its controllers, and a place for hosts. */
@@ -64,6 +67,12 @@ export function buildTwin(settings: TwinSettings): Twin {
       isAlive: () => hasRunningPod(cluster, failoverControllerName),
       log: failoverLog,
     });
+    const [quorumCluster] = otherSites;
+    if (settings.heartbeats && quorumCluster !== undefined && site.role !== 'quorum') {
+      const isAlive = (): boolean =>
+        site.nodes.some((node) => world.nodeIsUp(node)) && hasRunningPod(cluster, failoverControllerName);
+      runHeartbeats(world, cluster, { quorumCluster, isAlive });
+    }
   }
   return { ...built, hosts, logs, startGroupController, roles, otherSites };
 }
