@@ -13,7 +13,9 @@ import { LinstorCsiDriver } from './linstor-csi/csi-driver.ts';
 import type { LinstorAnswer } from './linstor/answer.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
-import { linstorHome, type SiteTopology } from './site-topology.ts';
+import { SatelliteContainers } from './satellite-shell/satellite-containers.ts';
+import { createSatelliteDaemonSets, installSatellitePods } from './satellite-shell/satellite-pods.ts';
+import { hasSatellites, linstorHome, type SiteTopology } from './site-topology.ts';
 import { World } from './world.ts';
 
 export interface TopologySettings {
@@ -45,6 +47,7 @@ export interface BuiltWorld {
   readonly linstor: LinstorController;
   readonly guests: GuestRegistry;
   readonly pods: PodRuntime;
+  readonly containers: SatelliteContainers;
   readonly sites: readonly SiteTopology[];
 }
 
@@ -89,7 +92,9 @@ export function buildWorld(settings: TopologySettings): BuiltWorld {
   world.route('linstor', (event) => linstor.handle(event));
   world.route('guest', (event) => guests.handle(event));
   world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
-  const built: BuiltWorld = { world, kernel, linstor, guests, pods, sites };
+  const containers = new SatelliteContainers(world, kernel, pods);
+  world.containers = containers;
+  const built: BuiltWorld = { world, kernel, linstor, guests, pods, containers, sites };
   for (const site of sites) installSite(built, site, settings);
   guests.onChange((guest) => tellNodeAgents(world, guest));
   return built;
@@ -106,7 +111,8 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
     kubernetesVersion: settings.kubernetesVersion,
     linstorUrl: settings.linstorUrl,
   });
-  if (site.role !== 'quorum' || site.hasSatellites === true) {
+  if (hasSatellites(site)) {
+    installSatellitePods(cluster.api, pods, { cluster: site.name, nodes: site.nodes, now: world.wall() });
     site.nodes.forEach((name, index) => {
       const address = `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`;
       linstor.addNode({ name, address, site: site.name, ...(site.role === 'quorum' ? { pools: [] } : {}) });
@@ -117,6 +123,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true }))
     cluster.addBehaviour(behaviour);
   if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
+  if (hasSatellites(site)) cluster.addBehaviour(createSatelliteDaemonSets(site.nodes));
 }
 
 /** LINSTOR's controller is reached over the network of the site in which it runs. */

@@ -8,14 +8,13 @@ import { nodeObject } from './behaviours/node/node-object.ts';
 import type { SiteTopology } from './site-topology.ts';
 import { kubevirtDefinitions, kubevirtInstallation } from './kubevirt-admission/kubevirt-definitions.ts';
 import { piraeusDefinitions } from './piraeus-definitions.ts';
+import { storageNamespace } from './satellite-shell/satellite-pods.ts';
 
 /** StorageClass whose volumes have one copy in each of the two data sites. */
 export const replicatedClass = 'linstor-replicated';
 
 /** StorageClass whose volumes have one copy. */
 export const singleClass = 'linstor-single';
-
-const storageNamespace = 'piraeus-datastore';
 
 export interface SiteObjectSettings {
   readonly now: Instant;

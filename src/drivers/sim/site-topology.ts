@@ -18,3 +18,8 @@ export function linstorHome(sites: readonly SiteTopology[]): SiteName | undefine
     sites.find(({ hasLinstor }) => hasLinstor === true) ?? sites.find(({ role }) => role === 'quorum') ?? sites[0];
   return home?.name;
 }
+
+/** Whether LINSTOR has satellites on the nodes of a site. */
+export function hasSatellites(site: SiteTopology): boolean {
+  return site.role !== 'quorum' || site.hasSatellites === true;
+}

@@ -3,7 +3,7 @@ import type { FaultKind } from './fault.ts';
 import { replicasOf } from './replicas.ts';
 import { nodeOf } from './site-faults.ts';
 
-/** LINSTOR does not hear of a node. */
+/** LINSTOR's satellite on a node stands still, and with it whatever is run in its container. */
 export const satelliteLost: FaultKind = {
   kind: 'satellite-lost',
   about: "LINSTOR's satellite on a node does not answer; its volumes go on",
@@ -13,8 +13,14 @@ export const satelliteLost: FaultKind = {
     return {
       says: `the satellite of ${node} does not answer`,
       breaks: [`satellite of ${node}`],
-      act: () => twin.linstor.satelliteLost(node),
-      heal: () => twin.linstor.satelliteBack(node),
+      act: () => {
+        twin.linstor.satelliteLost(node);
+        twin.containers.freeze(node);
+      },
+      heal: () => {
+        twin.containers.thaw(node);
+        twin.linstor.satelliteBack(node);
+      },
     };
   },
 };

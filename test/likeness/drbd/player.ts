@@ -4,7 +4,7 @@ import type { DrbdEventPayload } from '../../../src/drivers/sim/drbd/host.ts';
 import type { DrbdRace } from '../../../src/drivers/sim/drbd/races.ts';
 import { DrbdKernel } from '../../../src/drivers/sim/drbd/kernel.ts';
 import { type DrbdOptions, optionsFromText } from '../../../src/drivers/sim/drbd/options.ts';
-import type { CommandResult } from '../../../src/drivers/sim/drbd/refusals.ts';
+import type { ExecResult } from '../../../src/model/exec-result.ts';
 import { commandOf, resource } from './commands.ts';
 import { fileSystemAct, writeMounted } from './file-systems.ts';
 import { Clock } from '../../drivers/sim/drbd/drbd-lab.ts';
@@ -164,7 +164,7 @@ export class RecordingPlayer {
     const parts = command.split('; ').filter((part) => !isLookedAtOnly(part));
     if (parts.length === 0 || node === 'operator') return;
     const acts = parts.flatMap((part): (() => boolean)[] => {
-      const run = commandOf(this.kernel, this.#recording.nodes, node, part);
+      const run = commandOf(this.kernel, node, part, () => this.#clock.now);
       if (run !== undefined) return [() => this.#answer(step, run()) && this.#takeOverBit(node)];
       const act = fileSystemAct(this.kernel, node, part);
       return act === undefined ? [] : [() => this.#exit(step, part, act())];
@@ -270,9 +270,11 @@ export class RecordingPlayer {
     });
   }
 
-  #answer(step: RecordedStep, got: CommandResult): boolean {
-    const wanted = `${step.exit} ${/\((-?\d+)\)/.exec(step.stderr)?.[1] ?? ''}`;
-    if (wanted !== `${got.exit} ${got.code ?? ''}`) this.#miss(step, wanted, `${got.exit} ${got.code ?? ''}`);
+  #answer(step: RecordedStep, { exitCode, stdout, stderr }: ExecResult): boolean {
+    const isShown = step.command.startsWith('drbdsetup status');
+    const wanted = `${step.exit} ${comparable(step.stderr)}${isShown ? comparable(step.stdout) : ''}`;
+    const got = `${exitCode} ${comparable(stderr)}${isShown ? comparable(stdout) : ''}`;
+    if (wanted !== got) this.#miss(step, wanted, got);
     return true;
   }
 
@@ -313,12 +315,29 @@ function isCompared(snapshot: RecordedSnapshot): boolean {
 /** Commands that look, wait, set a speed, end a program whose end shows otherwise, or prepare a disk. */
 function isLookedAtOnly(command: string): boolean {
   return [
-    /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|status|peer-device-options)|drbdmeta) /,
+    /^(drbdadm (create-md|dump-md|apply-al)|drbdsetup (show-gi|peer-device-options)|drbdmeta) /,
     /^(checksum of|wait:|kernel lines|after |kill )/,
     /^(dt read|dd if=|blockdev .*|cat|\S*mount .*|\S*dmsetup .*) ?\/dev\/vd/,
     /^(cat|ls) \/mnt/,
     /^(\S*dmsetup|mount \|) /,
   ].some((pattern) => pattern.test(command));
+}
+
+/**
+ * What a program says, without who holds a device since when, the name of the disk, writes on their way, and what drbdmeta says
+ * of a disk before it is attached.
+ */
+function comparable(text: string): string {
+  const ofDrbdmeta = /^Marked additional|^Found meta data|drbdmeta|initializing bitmap/;
+  // How long the name of the disk is decides where its line is wrapped.
+  const named = text.replace(/backing_dev:\/\S+((?: |\n {6})\S+)*/, (words) =>
+    words.replace(/^\S+/, 'backing_dev:/').replaceAll(/\s+/g, ' '),
+  );
+  const lines = named.split('\n').filter((line) => !ofDrbdmeta.test(line));
+  const masked = lines.map((line) =>
+    line.replace(/ opened by .*/, ' opened by').replace(/ap-in-flight:\d+/, 'ap-in-flight:'),
+  );
+  return masked.join('\n').trim();
 }
 
 /** `detach` of `drbdsetup detach 1000`; for other programs their name. */

@@ -20,7 +20,7 @@ export function refusalToPromote(host: DrbdHost, resource: DrbdResource, replica
   const peers = [...replica.peers.values()];
   const twoAllowed = replica.options['allow-two-primaries'];
   if (!twoAllowed && peers.some((peer) => isConnected(peer) && peer.role === 'Primary')) return { code: '-1' };
-  if (replica.forceIoFailures) return { code: '-12' };
+  if (replica.forceIoFailures) return { code: '-12', additional: openerList(resource, replica) };
   if (!reachesData(replica)) return { code: '-2' };
   const verdict = quorumOf(replica);
   if (!verdict.quorum) return { code: '-25', additional: noQuorumText(verdict) };
@@ -117,9 +117,9 @@ export function outdateFarAway(
   }
 }
 
-/** The lines that list who holds the device, as the kernel adds them to refusal -12. */
+/** The lines that list who holds the device, as the kernel adds them to refusal -12. `writable` was seen to be 1 for two writers as well. */
 export function openerList(resource: DrbdResource, replica: Replica): string {
-  const writable = [...replica.openers.values()].filter((opener) => opener.mode === 'rw').length;
+  const writable = hasRwOpener(replica) ? 1 : 0;
   const lines = [...replica.openers.keys()].reverse().map((name) => `drbd${resource.minor} opened by ${name}`);
   const first = `/dev/drbd${resource.minor} open_cnt:${replica.openers.size}, writable:${writable}; list of openers follows`;
   return [first, ...lines].join('\n');
