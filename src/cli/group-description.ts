@@ -1,15 +1,25 @@
 import type { ReplicaView, VolumeView } from '../model/drbd-replica.ts';
+import { operationsOf, startOf } from '../model/group-facts.ts';
 import type { GroupOverview } from '../model/group-overview.ts';
 import type { GroupView, SiteView } from '../model/group-view.ts';
 import { instantOf } from '../model/instant.ts';
 import { listAt, textAt } from '../model/json.ts';
+import type { Known } from '../model/known.ts';
 import type { KubeObject } from '../model/kube.ts';
-import { readingOfSite } from '../model/site-reading.ts';
+import { factTexts, outOfSyncText } from './fact-text.ts';
 import { reasonLines, type SiteTitles, siteHeading } from './group-text.ts';
 import { tableLines } from './table.ts';
 
-/** Everything about a group, in sections: the whole, each cluster, the replicas of its volumes, its operations. */
-export function descriptionLines(overview: GroupOverview, view: GroupView, titles: SiteTitles): readonly string[] {
+/**
+ * Everything about a group, in sections: the whole, each cluster, the replicas of its volumes, its operations. `outOfSync`: in
+ * KiB, by DRBD's own word.
+ */
+export function descriptionLines(
+  overview: GroupOverview,
+  view: GroupView,
+  outOfSync: Known<number>,
+  titles: SiteTitles,
+): readonly string[] {
   const { source, target } = view;
   const sites = source.site === titles.primary ? [source, target] : [target, source];
   const active = overview.activeSites.length === 0 ? '-' : overview.activeSites.join(', ');
@@ -19,6 +29,8 @@ export function descriptionLines(overview: GroupOverview, view: GroupView, title
       ['Namespace', overview.namespace],
       ['Health', overview.health],
       ['Running on', active],
+      ...factTexts(overview.facts),
+      ['Out of sync', outOfSyncText(outOfSync)],
       ['VMs', view.virtualMachines.join(', ')],
     ]),
     ...reasonLines(overview),
@@ -33,11 +45,12 @@ export function descriptionLines(overview: GroupOverview, view: GroupView, title
 }
 
 /** The same for programs. */
-export function descriptionDocument(overview: GroupOverview, view: GroupView): unknown {
+export function descriptionDocument(overview: GroupOverview, view: GroupView, outOfSync: Known<number>): unknown {
   const conditions = [view.source, view.target].map((site) => ({ site: site.site, conditions: conditionsOf(site) }));
   const volumes = view.volumes.known ? [...view.volumes.value.values()] : undefined;
   return {
     ...overview,
+    outOfSyncKib: outOfSync.known ? outOfSync.value : null,
     conditions,
     volumes,
     operations: operationsOf(view).map((object) => ({
@@ -125,20 +138,6 @@ function peersText(replica: ReplicaView): string {
     .join(', ');
 }
 
-function operationsOf(view: GroupView): readonly KubeObject[] {
-  const byName = new Map<string, KubeObject>();
-  for (const site of [view.target, view.source]) {
-    const operations = readingOfSite(site, 'operations');
-    for (const object of operations.known ? operations.value : []) {
-      if (textAt(object, 'spec', 'protectionGroup') !== view.scope.group) continue;
-      // The target's object is the operation itself; another site's is a copy.
-      const isOwn = textAt(object, 'spec', 'targetCluster') === site.site;
-      if (isOwn || !byName.has(object.metadata.name)) byName.set(object.metadata.name, object);
-    }
-  }
-  return [...byName.values()].sort((a, b) => startOf(b).localeCompare(startOf(a)));
-}
-
 function operationLines(view: GroupView): readonly string[] {
   const operations = operationsOf(view);
   if (operations.length === 0) return ['None'];
@@ -155,10 +154,6 @@ function operationLines(view: GroupView): readonly string[] {
       textAt(object, 'status', 'message') ?? '',
     ]),
   );
-}
-
-function startOf(object: KubeObject): string {
-  return textAt(object, 'status', 'startTime') ?? object.metadata.creationTimestamp ?? '';
 }
 
 function secondsOf(object: KubeObject): string {

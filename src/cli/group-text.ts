@@ -1,5 +1,6 @@
 import type { GroupOverview, SiteOverview } from '../model/group-overview.ts';
 import type { SiteName } from '../model/site.ts';
+import { factTexts } from './fact-text.ts';
 import { tableLines } from './table.ts';
 
 /** Which registered cluster a site is, as headings name it. */
@@ -45,21 +46,29 @@ export function groupTableLines(overviews: readonly GroupOverview[], wide: boole
       overview.health,
       activeOn(overview),
     ];
-    return wide ? [...row, overview.namespace, overview.sites.flatMap((site) => site.reasons)[0] ?? ''] : row;
+    const facts = factTexts(overview.facts).map(([, text]) => text);
+    return wide ? [...row, overview.namespace, ...facts, overview.sites.flatMap((site) => site.reasons)[0] ?? ''] : row;
   });
   const headers = ['NAME', 'STATE', 'VMS', 'HEALTH', 'RUNNING ON'];
-  return tableLines(wide ? [...headers, 'NAMESPACE', 'REASON'] : headers, rows);
+  const factHeaders = factTexts(undefined).map(([name]) => name.toUpperCase());
+  return tableLines(wide ? [...headers, 'NAMESPACE', ...factHeaders, 'REASON'] : headers, rows);
 }
 
 /** Why a group is not healthy, each sentence once; a split brain first and with what to do. */
 export function reasonLines(overview: GroupOverview): readonly string[] {
   const reasons = [...new Set(overview.sites.flatMap((site) => site.reasons))];
   if (overview.health === 'Healthy') return [];
-  if (overview.health !== 'SplitBrain') return reasons.map((reason) => `⚠ ${reason}`);
+  if (overview.health !== 'SplitBrain') return [...reasons.map((reason) => `⚠ ${reason}`), ...troubleLines(overview)];
   return [
     ...reasons.map((reason) => `⚠ SPLIT BRAIN: ${reason}`),
+    ...troubleLines(overview),
     'remedy: Stop the VMs on one of the clusters at once; then compare both replicas before anything is connected again',
   ];
+}
+
+/** What takes a person, each with the next command. */
+function troubleLines({ facts }: GroupOverview): readonly string[] {
+  return (facts?.troubles ?? []).flatMap(({ what, why, remedy }) => [`⚠ ${what}: ${why}`, `  next: ${remedy}`]);
 }
 
 function siteRow(overview: GroupOverview, site: SiteOverview, wide: boolean): readonly string[] {

@@ -2,6 +2,7 @@ import { neededSubjects } from '../model/checks/target-needs.ts';
 import {
   type Observation,
   observationOf,
+  planDrbdReads,
   planSiteReads,
   planStorageReads,
   type ReadPlan,
@@ -9,6 +10,7 @@ import {
   type StorageSubject,
   type Subject,
 } from '../model/observation.ts';
+import { satellitesOf } from '../model/satellite.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Clock, Driver } from '../runtime/ports.ts';
 
@@ -76,6 +78,26 @@ export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: R
     reach,
     sites.flatMap((site) => planSiteReads(site, [subject], scope)),
   );
+}
+
+/** The observation with what DRBD itself says of some resources, on each node whose satellite was listed in it. */
+export async function withDrbdReports(
+  { driver }: Pick<Reach, 'driver'>,
+  observation: Observation,
+  resources: readonly string[],
+): Promise<Observation> {
+  const satellites = Object.values(observation.sites).flatMap(({ site, readings }) =>
+    readings.satellites?.known === true ? satellitesOf(site, readings.satellites.value) : [],
+  );
+  if (satellites.length === 0 || resources.length === 0) return observation;
+  const plan = planDrbdReads(satellites, resources);
+  const outcomes = await Promise.all(plan.map((read) => driver.perform(read.request)));
+  const reports = observationOf(plan, outcomes, observation.at);
+  const sites = Object.entries(observation.sites).map(([site, readings]) => {
+    const drbd = reports.sites[site]?.drbd;
+    return [site, drbd === undefined ? readings : { ...readings, drbd }] as const;
+  });
+  return { ...observation, sites: Object.fromEntries(sites) };
 }
 
 async function carryOut({ driver, clock }: Reach, plan: ReadPlan): Promise<Observation> {

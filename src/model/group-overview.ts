@@ -1,5 +1,6 @@
 import { unfinishedOperations } from './failover.ts';
 import { targetReplicasAreCurrent } from './gates.ts';
+import { type GroupFacts, groupFacts } from './group-facts.ts';
 import { type GroupView, groupView, type SiteView } from './group-view.ts';
 import type { VirtualMachineReading } from './member-reading.ts';
 import { textAt } from './json.ts';
@@ -45,6 +46,8 @@ export interface GroupOverview {
   /** Sentences about the data, such as a replica that is not current. */
   readonly replication: readonly string[];
   readonly sites: readonly SiteOverview[];
+  /** Absent where only the reports of the controllers were read. */
+  readonly facts?: GroupFacts;
 }
 
 export interface OverviewScope {
@@ -61,16 +64,18 @@ export function groupOverview(observation: Observation, scope: OverviewScope): G
   const { source, target } = view;
   const bySite = source.site === scope.primary ? [source, target] : [target, source];
   const active = bySite.filter(isActive).map((site) => site.site);
+  const facts = groupFacts(view);
   const wholeGroup = { view, active, replication, stillness: stillnessOf(view) };
   const sites = bySite.map((site) => siteOverview(site, wholeGroup));
   return {
     name: scope.group,
     namespace: scope.namespace,
-    health: worstHealth(sites.map((site) => site.health)),
+    health: worstHealth([...sites.map((site) => site.health), facts.troubles.length > 0 ? 'Degraded' : 'Healthy']),
     activeSites: active,
     virtualMachineCount: view.virtualMachines.length,
     replication,
     sites,
+    facts,
   };
 }
 

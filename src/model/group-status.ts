@@ -88,7 +88,7 @@ export function groupStatus(
   const { unverified, verifiedAt, condition: verified } = verificationOf(group, view);
   const troubles = [
     splitBrainCondition(view.volumes, connectingSince, view.at),
-    supersededCondition(group, view, replication.map(sentenceOf).join('; ')),
+    supersededCondition(group, view, replication.map(sentenceOf)),
     verified,
   ];
   return {

@@ -53,9 +53,13 @@ export function isShownSuperseded({ object }: ProtectionGroup): boolean {
 /**
  * Superseded is True from the moment at which a newer operation is known to have given the group to another site, until
  * every copy of its data is whole again or the group is ordered to run here by a newer order still. It is Unknown while two
- * sites are ordered to run it under one epoch. `lacking` says what keeps the copies from being whole; empty when they are.
+ * sites are ordered to run it under one epoch. `lacking`: what keeps the copies from being whole, in sentences.
  */
-export function supersededCondition(group: ProtectionGroup, view: LocalGroupView, lacking: string): DecidedCondition {
+export function supersededCondition(
+  group: ProtectionGroup,
+  view: LocalGroupView,
+  lacking: readonly string[],
+): DecidedCondition {
   const type = 'Superseded';
   const here = view.site.site;
   const newer = newerOrder(view);
@@ -68,8 +72,11 @@ export function supersededCondition(group: ProtectionGroup, view: LocalGroupView
     const message = `${here} and ${equal} are both ordered to run ${group.name} under epoch ${group.epoch}; which of them shall is for a person to say`;
     return { type, status: 'Unknown', reason: 'SplitDecision', message };
   }
-  if (group.desiredState === 'stopped' && isShownSuperseded(group) && lacking !== '') {
-    return { type, status: 'True', reason: 'NotResynced', message: statusMessage(lacking) };
+  const [first] = lacking;
+  const more = lacking.length - 1;
+  if (group.desiredState === 'stopped' && isShownSuperseded(group) && first !== undefined) {
+    const others = more === 0 ? '' : ` (and ${more} more, which the condition Replicated lists)`;
+    return { type, status: 'True', reason: 'NotResynced', message: statusMessage(`${first}${others}`) };
   }
   return {
     type,

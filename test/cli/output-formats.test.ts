@@ -96,7 +96,7 @@ describe('what people read more of', () => {
     withTwin(async ({ run }) => {
       await run(create);
       expect((await run('get pg -o wide')).stdout).toMatch(
-        /^NAME +STATE +VMS +HEALTH +RUNNING ON +NAMESPACE +REASON\n/,
+        /^NAME +STATE +VMS +HEALTH +RUNNING ON +NAMESPACE +DIRECTION +DATA ON +REPLICATION +LAST OPERATION +LAST DRILL +CONDITIONS +REASON\n/,
       );
       const { stdout } = await run('get pg production-pg --all-clusters -o wide');
       expect(stdout).toMatch(

@@ -1,8 +1,9 @@
 import { groupOverview, orientedView } from '../../model/group-overview.ts';
+import { outOfSyncKib } from '../../model/out-of-sync.ts';
 import { defineCommand } from '../command.ts';
 import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
 import { descriptionDocument, descriptionLines } from '../group-description.ts';
-import { checkSubjects, observe } from '../observe.ts';
+import { checkSubjects, observe, withDrbdReports } from '../observe.ts';
 import { outputOption, printDocument, printLines } from '../output.ts';
 import { requireAnyGroup } from '../require-group.ts';
 import { withSites } from '../sites.ts';
@@ -18,14 +19,17 @@ export const describeProtectionGroupCommand = defineCommand({
   run: ({ settings, namespace, name, output }, outer) =>
     withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name, primary, dr };
-      const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
+      const reach = { driver, clock: context.clock };
+      const looked = await observe(reach, [primary, dr], [...checkSubjects, 'satellites'], scope);
+      const observation = await withDrbdReports(reach, looked, orientedView(looked, scope).resources);
       const overview = groupOverview(observation, scope);
       requireAnyGroup(overview);
       const view = orientedView(observation, scope);
+      const outOfSync = outOfSyncKib(observation, view);
       if (output === 'json' || output === 'yaml') {
-        await printDocument(descriptionDocument(overview, view), output, context);
+        await printDocument(descriptionDocument(overview, view, outOfSync), output, context);
       } else {
-        printLines(descriptionLines(overview, view, { primary, dr }), context);
+        printLines(descriptionLines(overview, view, outOfSync, { primary, dr }), context);
       }
       return 'ok';
     }),

@@ -62,9 +62,12 @@ export const getProtectionGroupCommand = defineCommand({
 /** The primary site, then the DR site. */
 type SitesInOrder = readonly [SiteName, SiteName];
 
-/** A table of groups shows nothing but what their status tells too. With all clusters, the VMs themselves are looked at. */
+/**
+ * A table of groups shows nothing but what their status tells too. With all clusters, the VMs themselves are looked at; a wide
+ * table has the replication as it is now.
+ */
 function isToldByReports(allClusters: boolean, output: OutputFormat): boolean {
-  return !allClusters && (output === 'text' || output === 'wide' || output === 'name');
+  return !allClusters && (output === 'text' || output === 'name');
 }
 
 /** A site that does not answer is waited for once: together with everything else that is looked at then. */
