@@ -5,7 +5,7 @@ import { type Answer, answerWith } from './answers.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
 import { pastReads } from './past-reads.ts';
 import type { RecordKeeper } from './record-keeper.ts';
-import type { Stage } from './stage.ts';
+import type { SentRequest, Stage } from './stage.ts';
 import type { HostKind, RequestMatch, TapeItem } from './tape.ts';
 
 type RequestItem = Extract<TapeItem, { readonly kind: 'answer' | 'crash' | 'pause' }>;
@@ -41,9 +41,9 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
   const seesThePast = new Set(
     tape.items.flatMap((item) => (item.kind === 'past' || item.kind === 'hidden' ? [item.host] : [])),
   );
-  hosts.intercept((hostId, request, perform, index) => {
+  hosts.intercept((hostId, request, perform, index, sentAt) => {
     const really = (): Answer => {
-      if (!isRead(request)) return told(stage, keeper, hostId, request, perform());
+      if (!isRead(request)) return told(stage, keeper, { host: hostId, request, outcome: perform(), sentAt });
       if (!seesThePast.has(kindOf(hostId))) stage.lookedAt.set(hostId, world.now);
       return read(kindOf(hostId), request, perform, index);
     };
@@ -137,8 +137,9 @@ function nameOfRequest(request: ApiRequest): string {
 }
 
 /** Tells the judges of a request that has reached its server. */
-function told(stage: Stage, keeper: RecordKeeper, host: string, request: ApiRequest, outcome: Answer): Answer {
-  stage.onRequest.tell({ host, request, outcome });
+function told(stage: Stage, keeper: RecordKeeper, sent: SentRequest): Answer {
+  const { host, request, outcome } = sent;
+  stage.onRequest.tell(sent);
   if (request.api === 'kube')
     keeper.trace(`${host} ${request.verb} ${request.resource.plural} ${request.site} ${outcome.kind}`);
   return outcome;

@@ -32,6 +32,8 @@ export interface SentRequest {
   readonly host: string;
   readonly request: ApiRequest;
   readonly outcome: Outcome | { readonly kind: 'hang' };
+  /** World time at which its host sent it: where the way is slow that is a while ago. */
+  readonly sentAt: Millis;
 }
 
 /** A protection group, as it was when the run began. */

@@ -76,8 +76,8 @@ export async function runLive<Context, View>(options: LiveHostOptions<Context, V
         progressed ||= isProgress(definition, effect, outcome);
       }
     } else {
-      // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
-      record = before;
+      // Not known to be stored: nothing may follow from it. The next pass goes on from what the journal is known to hold.
+      record = found ?? before;
       stored = found ?? stored;
       progressed = false;
       if (clock.now() - storedAt > options.journalPatience)

@@ -154,8 +154,9 @@ export class SimHost<Context, View> {
   #afterRefusal(pass: UnstoredPass, owner: Outcome | undefined): void {
     const { journal } = this.#options;
     const verdict = owner && journal?.afterRefusal(this.record, this.#stored, owner);
-    this.#stored = (owner && journal?.found(this.record, owner)) ?? this.#stored;
-    this.#afterStoring(pass, verdict ?? 'unknown');
+    const found = owner && journal?.found(this.record, owner);
+    this.#stored = found ?? this.#stored;
+    this.#afterStoring(found === undefined ? pass : { ...pass, before: found }, verdict ?? 'unknown');
   }
 
   #afterStoring({ before, effects }: UnstoredPass, verdict: StoreVerdict): void {
@@ -164,7 +165,7 @@ export class SimHost<Context, View> {
       return;
     }
     if (verdict === 'unknown') {
-      // Not known to be stored: nothing may follow from it. The same pass is made again from the record before it.
+      // Not known to be stored: nothing may follow from it. The next pass goes on from what the journal is known to hold.
       this.record = before as MachineRecord<Context>;
       this.#progressed = false;
       this.#wait();

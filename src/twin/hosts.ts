@@ -49,13 +49,14 @@ interface Answered {
 /**
  * Stands between a host and the sites: what comes of a request, which `perform` carries out. It may leave it out, or keep
  * the answer back, or take the host away. `unsent`: the host has not come to send it yet, which it does when it goes on.
- * `index`: the place of the request among those that were sent together, from 0.
+ * `index`: the place of the request among those that were sent together, from 0. `sentAt`: world time at which it was sent.
  */
 export type Interceptor = (
   hostId: string,
   request: ApiRequest,
   perform: () => Answer,
   index: number,
+  sentAt: Millis,
 ) => Answer | { readonly kind: 'unsent' };
 
 /** What a host has sent and what the sites answer, as it sets out for the host. */
@@ -208,7 +209,9 @@ export class HostSet {
       // Reads that are sent side by side are looked at now: a slow one is slow on its way back.
       const slow =
         requests.length === 1 || this.wires.isQuiet ? 0 : this.wires.delayOf({ request, from: origin }, false);
-      const answer = slow >= limit ? ({ kind: 'hang' } as const) : this.#answerTo(hostId, request, origin, index);
+      const sentAt = heldSince ?? this.#world.now;
+      const answer =
+        slow >= limit ? ({ kind: 'hang' } as const) : this.#answerTo(hostId, request, origin, index, sentAt);
       if (answer.kind === 'unsent') {
         const later: Sent = { ...sent, isUnsent: true };
         this.#world.schedule(Math.max(1, this.#restOf(hostId)), 'host.arrive', hostId, later);
@@ -223,10 +226,10 @@ export class HostSet {
     if (!gaveUp) this.#world.schedule(wait, 'host.answer', hostId, { outcomes, life } satisfies Answered);
   }
 
-  #answerTo(hostId: string, request: ApiRequest, from: Origin, index: number): ReturnType<Interceptor> {
+  #answerTo(hostId: string, request: ApiRequest, from: Origin, index: number, sentAt: Millis): ReturnType<Interceptor> {
     const perform = (): Answer => this.#world.perform(request, from);
     const carry = this.wires.isQuiet ? perform : (): Answer => this.wires.carry({ request, from }, perform);
-    return this.#intercept === undefined ? carry() : this.#intercept(hostId, request, carry, index);
+    return this.#intercept === undefined ? carry() : this.#intercept(hostId, request, carry, index, sentAt);
   }
 
   /** Holds a request up where the way is slow. Its host stops waiting at its time; it arrives all the same, unless it is very late. */

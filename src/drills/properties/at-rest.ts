@@ -7,6 +7,7 @@ import { isChange } from '../interference.ts';
 import { keepsLinstor, losesTiebreaker } from '../liveness/core.ts';
 import type { Stage } from '../stage.ts';
 import type { Property } from './property.ts';
+import { replicasOf } from './replicas.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
 
 /** After everything is mended, what is desired comes about. */
@@ -83,10 +84,11 @@ export const calmIsFast: Property = {
 export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
-  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers and no tiebreaker is lost or has been parted from (StandAlone), which takes a person.',
+  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers, no tiebreaker is lost or has been parted from (StandAlone), and some copy is UpToDate: the rest takes a person.',
   watch: (stage, judge) => ({
     rested: () => {
       if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape) || isPartedFromTiebreaker(stage)) return;
+      if (lacksNewest(stage)) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(
@@ -110,6 +112,14 @@ function isPartedFromTiebreaker({ twin: { kernel } }: Stage): boolean {
         [...replica.peers.values()].some((peer) => peer.kind !== 'diskful' && peer.connection === 'StandAlone'),
       ),
     );
+}
+
+/**
+ * True when no copy of a volume is known to be the newest: a Primary that was suspended, for want of quorum or of data, and saw
+ * its peer again before it had let go, leaves them so, and DRBD has no way out of it by itself.
+ */
+function lacksNewest({ twin: { kernel } }: Stage): boolean {
+  return kernel.resourceNames().some((name) => replicasOf(kernel, name).every(({ disk }) => disk !== 'UpToDate'));
 }
 
 /** Time at the end of a run in which nothing happens any more. */

@@ -9,6 +9,24 @@ const harmless: ReadonlySet<string> = new Set([
   'taint-flap',
 ]);
 
+/** True for what shows hosts an object as it was at some earlier time. */
+export function showsThePast(item: TapeItem): boolean {
+  return item.kind === 'past' || item.kind === 'hidden' || (item.kind === 'fault' && item.fault.kind === 'reads-stale');
+}
+
+/**
+ * True for what makes a cluster forget the guests of a node that works: with the Node object go its pods and attachments, and
+ * nothing in the API tells of them any more. What DRBD says still counts.
+ */
+export function forgetsGuests(item: TapeItem): boolean {
+  return item.kind === 'fault' && item.fault.kind === 'node-deleted';
+}
+
+/** True for what makes changes arrive long after they were decided. */
+export function holdsRequestsUp(item: TapeItem): boolean {
+  return item.kind === 'fault' && (item.fault.kind === 'api-slow' || item.fault.kind === 'api-clogged');
+}
+
 /** True when nothing of a tape troubles a host, a site or a way to it, besides items of the given kinds. */
 export function isUndisturbed({ items }: Tape, besides: readonly TapeItem['kind'][] = []): boolean {
   return items.every((item) => {

@@ -26,6 +26,9 @@ export const leaseHeld: Property = {
     }
     stage.onRequest.add((sent) => {
       const { host } = sent;
+      // What has not arrived, or came from nobody that the server knows, is no act, and tells its host nothing.
+      const { outcome } = sent;
+      if (outcome.kind === 'hang' || (outcome.kind === 'refused' && outcome.status === 401)) return;
       if (!isOperationOrder(sent) && !isRenewal(sent)) return;
       const operation = operationOf(stage, host);
       const target = textAt(operation, 'spec', 'targetCluster') ?? '';
@@ -33,7 +36,7 @@ export const leaseHeld: Property = {
       const lease = groupLeaseName(textAt(operation, 'spec', 'protectionGroup') ?? '');
       const { holder, since } = hands.get(`${target}/${lease}`) ?? { holder: '', since: 0 };
       judge.check(
-        holder === host || since >= (stage.lookedAt.get(host) ?? 0),
+        holder === host || since >= Math.min(stage.lookedAt.get(host) ?? 0, sent.sentAt),
         () => `${host} acts while ${holder === '' ? 'nobody' : holder} holds ${lease} on ${target}`,
       );
     });

@@ -5,7 +5,7 @@ import { resources } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
-import type { TapeItem } from '../tape.ts';
+import { forgetsGuests, holdsRequestsUp, showsThePast } from './disturbance.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
 import { eachStatus } from './staged-objects.ts';
@@ -42,8 +42,9 @@ export const statusHonesty: Property = {
   name: 'StatusHonesty',
   says: 'A group that is shown as stopped has no guest that has executed there for 15 seconds; one that is shown as running has not lacked one for a minute.',
   watch: (stage, judge) => {
-    // A status is as old as what its writer has read; in these runs that may be of any age.
-    if (stage.tape.items.some(showsThePast)) return undefined;
+    // A status is as good as what its writer has read; in these runs that may be of any age, or nothing.
+    if (stage.tape.items.some((item) => showsThePast(item) || forgetsGuests(item) || holdsRequestsUp(item)))
+      return undefined;
     const { guests, world } = stage.twin;
     const missingSince = new Map<string, Millis>();
     eachStatus(stage, (site, object) => {
@@ -64,12 +65,10 @@ export const statusHonesty: Property = {
   },
 };
 
-function showsThePast(item: TapeItem): boolean {
-  return item.kind === 'past' || item.kind === 'hidden' || (item.kind === 'fault' && item.fault.kind === 'reads-stale');
-}
-
 /** LINSTOR has no watch: a controller asks it once a minute; before that DRBD has to notice that a peer is gone. */
 const storageStaleness: Millis = minute + 20 * second;
+/** How often a replica that lacks something is looked at meanwhile: one that has caught up, and lacks something again, is another. */
+const lookAgain: Millis = 10 * second;
 
 /** A group that is shown Ready can be failed over without losing a byte. */
 export const readyMeansEqual: Property = {
@@ -78,19 +77,26 @@ export const readyMeansEqual: Property = {
   says: 'A group that has been shown Ready for 80 seconds has no replica that calls itself UpToDate and lacks an acknowledged write.',
   watch: (stage, judge) => {
     const { world } = stage.twin;
-    const look = (site: SiteName, name: string, isLater: boolean): void => {
+    const watched = new Set<string>();
+    const look = (site: SiteName, name: string, looks: number): void => {
+      const key = `${site}/${name}`;
+      watched.delete(key);
       const group = world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name);
       if (conditionOf(group, 'Ready')?.status !== 'True') return;
       const found = lacks(stage, groupNamed(stage, name));
-      // What a status may not know yet is looked at again when it must.
-      if (found.length > 0 && !isLater) world.schedule(storageStaleness, 'drill.s19', `${site}/${name}`);
-      else judge.check(found.length === 0, () => `${site} shows ${name} Ready while ${found.join(', ')}`);
+      // What a status may not know yet is looked at again, until it must.
+      if (found.length > 0 && looks * lookAgain < storageStaleness) {
+        watched.add(key);
+        world.schedule(lookAgain, 'drill.s19', key, looks + 1);
+      } else judge.check(found.length === 0, () => `${site} shows ${name} Ready while ${found.join(', ')}`);
     };
-    world.route('drill.s19', ({ key }) => {
+    world.route('drill.s19', ({ key, payload }) => {
       const [site = '', name = ''] = key.split('/');
-      look(site, name, true);
+      look(site, name, payload as number);
     });
-    eachStatus(stage, (site, { metadata }) => look(site, metadata.name, false));
+    eachStatus(stage, (site, { metadata }) => {
+      if (!watched.has(`${site}/${metadata.name}`)) look(site, metadata.name, 0);
+    });
     return undefined;
   },
 };

@@ -1,4 +1,5 @@
 import { isUnfinished } from '../../model/failover.ts';
+import type { Millis } from '../../model/instant.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { isJsonObject, listAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
@@ -13,12 +14,14 @@ export interface JournalWrite {
   /** State of its machine before and after. */
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** World time at which the host sent it. */
+  readonly sentAt: Millis;
 }
 
 /** Calls a listener for every write of a journal that was applied. */
 export function onJournalWrite(stage: Stage, listener: (write: JournalWrite) => void): void {
   const states = new Map<string, string | undefined>();
-  stage.onRequest.add(({ host, request, outcome }) => {
+  stage.onRequest.add(({ host, request, outcome, sentAt }) => {
     if (!isChange(request) || request.resource.plural !== resources.failover.plural) return;
     if (outcome.kind !== 'applied' || request.subresource !== 'status') return;
     const { api } = stage.twin.world.cluster(request.site);
@@ -26,7 +29,7 @@ export function onJournalWrite(stage: Stage, listener: (write: JournalWrite) => 
     if (operation === undefined) return;
     const { name, uid = name } = operation.metadata;
     const after = textAt(operation, 'status', 'record', 'state');
-    listener({ host, operation, before: states.get(uid), after });
+    listener({ host, operation, before: states.get(uid), after, sentAt });
     states.set(uid, after);
   });
 }

@@ -1,5 +1,6 @@
 import { carriesVersion, needsVersion } from '../../machines/request-rules.ts';
 import { orderingStates } from '../../machines/failover/safety-rules.ts';
+import type { Millis } from '../../model/instant.ts';
 import { type Json, numberAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { quorumTaintKeys } from '../../model/gates.ts';
@@ -86,10 +87,18 @@ export const writeAhead: Property = {
   name: 'WriteAhead',
   says: 'Whoever orders a group or a node in an operation is its holder by the journal, in a state that orders that.',
   watch: ({ twin: { world }, onRequest }, judge) => {
-    onRequest.add(({ host, request, outcome }) => {
+    const writtenAt = new Map<string, Millis>();
+    for (const site of stageSites) {
+      world.cluster(site).api.onChange(({ resource, object }) => {
+        if (resource.plural === resources.failover.plural) writtenAt.set(object.metadata.name, world.now);
+      });
+    }
+    onRequest.add(({ host, request, outcome, sentAt }) => {
       if (!isChange(request) || kindOf(host) === 'protection-group-controller' || outcome.kind !== 'applied') return;
       if (request.resource.plural !== group && request.resource.plural !== resources.node.plural) return;
       const name = operationOf(host);
+      // What was held up on its way was sent by an earlier journal.
+      if ((writtenAt.get(name) ?? 0) > sentAt) return;
       // Two operations may have one name, each on its own target.
       const states = stageSites.map(
         (site) =>

@@ -4,6 +4,7 @@ import { listAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup } from '../stage.ts';
+import { forgetsGuests, showsThePast } from './disturbance.ts';
 import { onJournalWrite } from './operation-writes.ts';
 import type { Property } from './property.ts';
 import { watchScene } from './scene.ts';
@@ -20,10 +21,13 @@ export const stepHonesty: Property = {
   name: 'StepHonesty',
   says: 'A step is shown as done only when its host has seen so: stopSource that nothing of the group is left up on the source, awaitRelease that no volume is Primary there and the target has all data, removeTaints that no quorum taint is left, startTarget that the target is told to run, rollBack that the source runs.',
   watch: (stage, judge) => {
+    const { items } = stage.tape;
+    // What its host has seen may be of any age in these runs, or nothing.
+    if (items.some((item) => forgetsGuests(item) || (item.kind === 'fault' && showsThePast(item)))) return undefined;
     const scene = watchScene(stage);
     const done = new Set<string>();
-    onJournalWrite(stage, ({ host, operation }) => {
-      const looked = stage.lookedAt.get(host) ?? 0;
+    onJournalWrite(stage, ({ host, operation, sentAt }) => {
+      const looked = Math.min(stage.lookedAt.get(host) ?? 0, sentAt);
       for (const step of doneSteps(operation)) {
         const key = `${operation.metadata.uid}/${step}`;
         if (done.has(key)) continue;

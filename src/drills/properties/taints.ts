@@ -11,8 +11,9 @@ export const taintWindow: Property = {
   name: 'TaintWindow',
   says: 'An operation takes quorum taints off the nodes of its target only, and not once its TAINT_REMOVAL_WINDOW is over.',
   watch: (stage, judge) => {
+    const { world } = stage.twin;
     stage.onRequest.add((sent) => {
-      const { host, request } = sent;
+      const { host, request, sentAt } = sent;
       if (!isOperationOrder(sent) || !isChange(request) || request.resource.plural !== resources.node.plural) return;
       const operation = operationOf(stage, host);
       if (operation === undefined) return;
@@ -22,8 +23,10 @@ export const taintWindow: Property = {
       );
       const begun = instantOf(textAt(stepOf(operation, 'removeTaints'), 'startedAt')) ?? 0;
       const window = (numberAt(operation, 'spec', 'timeouts', 'taintRemovalWindowSeconds') ?? 0) * second;
-      const late = stage.twin.world.wallAt(placeOf(host)) - begun - Math.max(second, window);
-      // Times of a status are in whole seconds, and a request takes its time to arrive.
+      // What is held up on its way was in time when it was sent.
+      const sentWall = world.wallAt(placeOf(host)) - (world.now - sentAt);
+      const late = sentWall - begun - Math.max(second, window);
+      // Times of a status are in whole seconds.
       judge.check(late <= 2 * second, () => `${host} untaints ${request.name} ${late / second} s after its window`);
     });
     return undefined;

@@ -40,6 +40,8 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
             : orderState(context, fact.view.group.source, 'running')),
         ]
       : [],
+  // Who cannot see its Lease waits: another may act by now.
+  orderNothing: () => [],
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
 };
 
@@ -48,16 +50,21 @@ export function releaseRequests(context: FailoverContext): readonly ApiRequest[]
   return leaseSites(context).map((site) => release(context, site));
 }
 
-/** The next Lease, in the fixed order, that is not ours: two operations can then never hold one each and wait. */
+/**
+ * The next Lease, in the fixed order, that is not ours: two operations can then never hold one each and wait. Who comes back
+ * after a crash may hold a later one while an earlier one has been lost to the other: it lets go of that.
+ */
 function takeNextLease(context: FailoverContext, view: FailoverView, now: number): readonly ApiRequest[] {
   // Without the target's Lease none is of use; a site besides it that is silent is left out.
   if (view.leases[context.request.target]?.known !== true) return [];
-  for (const site of leaseSites(context)) {
+  const order = leaseSites(context);
+  for (const [index, site] of order.entries()) {
     const reading = view.leases[site];
     if (reading === undefined || !reading.known) continue;
     const lease = reading.value;
     if (lease?.holder === context.holder) continue;
-    if (!mayTake(lease, context.leases[site], context.holder, now)) return [];
+    if (!mayTake(lease, context.leases[site], context.holder, now))
+      return order.slice(index + 1).flatMap((later) => (isOurs(context, view, later) ? [release(context, later)] : []));
     if (lease === undefined) {
       const { group, namespace } = leasePlace(context, site);
       const body = newLease(group, namespace, context.holder, now) as unknown as Json;
@@ -68,6 +75,11 @@ function takeNextLease(context: FailoverContext, view: FailoverView, now: number
     return [{ ...namedLease(context, site, 'patch'), patch: 'merge', body }];
   }
   return [];
+}
+
+function isOurs(context: FailoverContext, view: FailoverView, site: SiteName): boolean {
+  const lease = view.leases[site];
+  return lease?.known === true && lease.value?.holder === context.holder;
 }
 
 /** Renews a Lease only while it is ours: the `test` makes the server refuse it otherwise. */

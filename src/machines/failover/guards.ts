@@ -29,6 +29,9 @@ export const failoverGuards = {
   mayBegin: ({ context, event }: Args) =>
     whenObserved(event, (view) => leasesAreOurs(context, view) && view.operation.known),
   leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(context, view)),
+  // Somebody else may hold it by now: who cannot see its Lease orders nothing.
+  leaseIsUnseen: ({ context, event }: Args) =>
+    whenObserved(event, (view) => view.leases[context.request.target]?.known !== true),
   resumes: ({ context, event }: Args, params: { readonly in: string }) =>
     whenObserved(event, (view) => leasesAreOurs(context, view) && journalledState(view) === params.in),
   operationHasEnded: ({ event }: Args) =>

@@ -29,6 +29,7 @@ export const failoverMachine = setup({
     removeTaints: effect,
     startTarget: effect,
     restoreSource: effect,
+    orderNothing: effect,
   },
 }).createMachine({
   id: 'failover',
@@ -101,6 +102,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'sourceIsStopped', target: 'awaitingRelease', actions: 'noteStopped' },
           { actions: ['stopSource', 'noteStopping'] },
@@ -117,6 +119,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'locksAreReleased', target: 'removingTaints', actions: 'trackLocks' },
           { actions: ['trackLocks', 'noteLocks'] },
@@ -133,6 +136,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'targetMayStart', target: 'startingTarget' },
           { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
@@ -151,6 +155,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'targetIsOrdered', target: 'monitoringStartup' },
           { guard: 'targetMayStart', actions: ['startTarget', 'noteWhatBlocksStart'] },
           { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
@@ -166,6 +171,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'targetRuns', target: 'succeeded', actions: ['noteStarting', 'concludeSucceeded'] },
           { guard: 'orderIsUndone', actions: ['startTarget', 'noteStarting'] },
           { guard: 'taintWindowIsOpen', actions: ['removeTaints', 'noteStarting'] },
@@ -180,6 +186,7 @@ export const failoverMachine = setup({
       on: {
         observed: [
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'sourceRunsAfterCancel', target: 'cancelled', actions: ['noteRollBack', 'concludeCancelled'] },
           { guard: 'sourceRuns', target: 'rolledBack', actions: ['noteRollBack', 'concludeRolledBack'] },
           { actions: ['restoreSource', 'noteRollBack'] },

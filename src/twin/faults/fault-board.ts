@@ -66,7 +66,8 @@ export class FaultBoard {
       throw new FaultError(`There is no fault ${id}: ${ids}`);
     }
     const healed = [...this.#active.entries()].filter(([each]) => id === undefined || each === id);
-    for (const [each, { fault }] of healed) {
+    // What was broken last is mended first: each finds things as it has left them.
+    for (const [each, { fault }] of healed.toReversed()) {
       this.#active.delete(each);
       fault.heal();
     }

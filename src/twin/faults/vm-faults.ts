@@ -1,4 +1,4 @@
-import { listAt, textAt } from '../../model/json.ts';
+import { listAt, objectAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { GuestFault } from '../../drivers/sim/guests.ts';
 import type { Twin } from '../twin.ts';
@@ -27,9 +27,10 @@ export const pvMissing: FaultKind = {
     const { vm, namespace } = vmOf(twin, order);
     const { api } = twin.world.cluster(site);
     const volumes = claimsOf(twin, site, namespace, vm).flatMap((claim) => {
-      const name = textAt(api.get(resources.persistentVolumeClaim, namespace, claim), 'spec', 'volumeName');
+      const bound = api.get(resources.persistentVolumeClaim, namespace, claim);
+      const name = textAt(bound, 'spec', 'volumeName');
       const volume = name === undefined ? undefined : api.get(resources.persistentVolume, '', name);
-      return volume === undefined ? [] : [volume];
+      return volume === undefined ? [] : [boundTo(volume, bound)];
     });
     if (volumes.length === 0) throw new FaultError(`${site} has no PersistentVolume of VM ${namespace}/${vm}`);
     const names = volumes.map((volume) => volume.metadata.name);
@@ -45,6 +46,14 @@ export const pvMissing: FaultKind = {
     };
   },
 };
+
+/** The volume as it is to come back: its claim's, whatever else is wrong with it when it goes. */
+function boundTo(volume: KubeObject, claim: KubeObject | undefined): KubeObject {
+  const uid = claim?.metadata.uid;
+  if (uid === undefined) return volume;
+  const claimRef = { ...objectAt(volume, 'spec', 'claimRef'), uid };
+  return { ...volume, spec: { ...volume.spec, claimRef } };
+}
 
 /** The nodes of a site do not get the image that a VM starts in. */
 export const imageMissing: FaultKind = {

@@ -7,6 +7,7 @@ type Expectation = readonly [property: string, why: string];
 const removedGuards: Readonly<Record<keyof typeof failoverGuards, Expectation>> = {
   mayBegin: ['L3', 'an operation begins without its Leases, and gives way when it sees that it holds none'],
   leaseIsLost: ['L3', 'a holder gives way although nobody has taken its Leases'],
+  leaseIsUnseen: ['L3', 'a holder waits for ever to see the Lease that it sees'],
   resumes: ['L3', 'a new operation skips its preflight, and with that its plan'],
   operationHasEnded: ['L3', 'an operation that was never begun counts as over'],
   leaseWaitIsOver: ['L2', 'who takes over from a dead process gives up when its Lease lapses, which is when it begins'],

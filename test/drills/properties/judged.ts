@@ -35,9 +35,9 @@ export function judged(id: string, act: (stage: Stage) => Stage | void, tape: Ta
 }
 
 /** Tells the properties of a request as if a host had sent it, and it had been applied. */
-export function tell({ onRequest }: Stage, request: ApiRequest, host = 'pgctl/away'): void {
+export function tell({ onRequest, twin }: Stage, request: ApiRequest, host = 'pgctl/away'): void {
   const outcome: Outcome = { kind: 'applied', status: 200, body: {} };
-  onRequest.tell({ host, request, outcome });
+  onRequest.tell({ host, request, outcome, sentAt: twin.world.now });
 }
 
 /** A merge patch as an operation's orders are. */

@@ -89,7 +89,7 @@ export function resendTo(host: DrbdHost, resource: DrbdResource, replica: Replic
   for (const write of replica.inFlight) {
     if (!write.awaiting.includes(node)) continue;
     write.awaiting = write.awaiting.filter((name) => name !== node);
-    if (there !== undefined && hasData(there.disk)) addWrite(there.data, write.seq);
+    if (there !== undefined) deliverLate(replica, there, write.seq);
   }
   if (!isSuspended(replica)) completeAnswered(host, resource, replica);
 }
@@ -219,8 +219,16 @@ function stillUnanswered(
   }
   if (!host.reaches(replica.node, node)) return true;
   const there = resource.replicas.get(node);
-  if (there !== undefined && hasData(there.disk)) addWrite(there.data, write.seq);
+  if (there !== undefined) deliverLate(replica, there, write.seq);
   return false;
+}
+
+/** A write reaches a peer after all. Where its sender has no disk the peer counts it as missing there. */
+function deliverLate(from: Replica, there: Replica, seq: number): void {
+  if (!hasData(there.disk)) return;
+  addWrite(there.data, seq);
+  const back = there.peers.get(from.node);
+  if (from.kind === 'diskful' && !hasData(from.disk) && back !== undefined) addWrite(back.dirty, seq);
 }
 
 function markUnanswered(replica: Replica, write: InFlightWrite): void {
