@@ -55,6 +55,8 @@ describe('a group whose source comes back after it was given away', () => {
       expect(plain.stderr).toContain('  next: wait for the resync to end');
       const wide = (await cli.run('get protectiongroup production-pg -o wide')).stdout;
       expect(wide).toMatch(/cluster2 → cluster1 +cluster2 +Resyncing [\d.]+ % +- +- +Superseded/);
+      const during = (await cli.run('describe protectiongroup production-pg')).stdout;
+      expect(during).toMatch(/Out of sync: +[1-9]\d* KiB/);
       const invalid = await cli.run('validate protectiongroup production-pg');
       expect(invalid.exit).toBe(3);
       expect(invalid.stdout).toContain('cluster1 has been superseded');
@@ -62,6 +64,7 @@ describe('a group whose source comes back after it was given away', () => {
       cli.pass(900);
       const whole = await cli.run('get protectiongroup production-pg');
       expect(whole).toMatchObject({ stdout: expect.stringMatching(/Healthy +cluster2\n$/), stderr: '' });
+      expect((await cli.run('describe protectiongroup production-pg')).stdout).toMatch(/Out of sync: +0 KiB/);
       expect((await cli.run('validate protectiongroup production-pg')).exit).toBe(0);
     }));
 });

@@ -1,11 +1,12 @@
 import { validationChecks } from '../../model/checks/preflight.ts';
 import { allPass, type CheckLine, errorsOf } from '../../model/findings.ts';
 import { groupOverview, orientedView } from '../../model/group-overview.ts';
+import { outOfSyncKib } from '../../model/out-of-sync.ts';
 import { checkLines, shownChecks } from '../check-text.ts';
 import { defineCommand } from '../command.ts';
 import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
 import { siteHeading } from '../group-text.ts';
-import { checkSubjects, observe } from '../observe.ts';
+import { checkSubjects, observe, withDrbdReports } from '../observe.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
 import { requireAnyGroup } from '../require-group.ts';
 import { withSites } from '../sites.ts';
@@ -22,9 +23,12 @@ export const validateProtectionGroupCommand = defineCommand({
     withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       if (!isForPrograms(output)) printLines([`▶ Validating Protection Group: ${name}`], context);
       const scope = { namespace, group: name };
-      const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
+      const reach = { driver, clock: context.clock };
+      const looked = await observe(reach, [primary, dr], [...checkSubjects, 'satellites'], scope);
+      const { resources } = orientedView(looked, { ...scope, primary, dr });
+      const observation = await withDrbdReports(reach, looked, resources);
       const view = orientedView(observation, { ...scope, primary, dr });
-      const { active, standby } = validationChecks(view);
+      const { active, standby } = validationChecks(view, outOfSyncKib(observation, view));
       const bySite = [primary, dr].map((site) => ({
         site,
         checks:

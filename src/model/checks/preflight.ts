@@ -1,5 +1,6 @@
 import type { CheckLine, Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
+import { type Known, unknown } from '../known.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
 import {
   groupExists,
@@ -11,7 +12,7 @@ import {
 } from './group.ts';
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
-import { copiesAreTogether, shownTroubles } from './troubles.ts';
+import { copiesAreTogether, nothingIsMarked, shownTroubles } from './troubles.ts';
 import {
   copiesStandStill,
   definitionsExist,
@@ -61,8 +62,14 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
   ];
 }
 
-/** The lines of `pgctl validate`, per cluster: `active` is the site that runs the group, `standby` the other. */
-export function validationChecks(view: GroupView): {
+/**
+ * The lines of `pgctl validate`, per cluster: `active` is the site that runs the group, `standby` the other. `outOfSync`: KiB
+ * that DRBD has marked as not equal.
+ */
+export function validationChecks(
+  view: GroupView,
+  outOfSync: Known<number> = unknown('DRBD was not asked'),
+): {
   readonly active: readonly CheckLine[];
   readonly standby: readonly CheckLine[];
 } {
@@ -84,7 +91,11 @@ export function validationChecks(view: GroupView): {
         ...storageClassesReplicate(source),
         ...volumesSpanBothSites(view),
       ]),
-      line('replication', 'DRBD resources healthy', [...copiesAreTogether(view), ...replicationIsHealthy(view)]),
+      line('replication', 'DRBD resources healthy', [
+        ...copiesAreTogether(view),
+        ...replicationIsHealthy(view),
+        ...nothingIsMarked(view, outOfSync),
+      ]),
     ],
     standby: [
       line('group', 'Protection Group exists', [

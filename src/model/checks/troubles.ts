@@ -1,6 +1,7 @@
 import { conditionsOf, type SeenCondition } from '../condition-of.ts';
 import type { Finding, Severity } from '../findings.ts';
 import type { GroupView, SiteView } from '../group-view.ts';
+import type { Known } from '../known.ts';
 import type { SiteName } from '../site.ts';
 import { partedCopies } from '../split-brain.ts';
 
@@ -8,6 +9,24 @@ import { partedCopies } from '../split-brain.ts';
 export function copiesAreTogether({ volumes, scope }: GroupView): readonly Finding[] {
   const parted = (volumes.known ? partedCopies(volumes.value) : []).filter(({ sign }) => sign !== 'Connecting');
   return parted.map(({ facts }) => splitBrain(scope.group, facts));
+}
+
+/**
+ * Nothing is marked as not equal between two copies. A resync clears the marks; those that stay while the copies are in sync
+ * are what a verify has found. What is not known is no finding: LINSTOR's own view is judged elsewhere.
+ */
+export function nothingIsMarked({ scope: { group } }: GroupView, outOfSync: Known<number>): readonly Finding[] {
+  if (!outOfSync.known || outOfSync.value === 0) return [];
+  return [
+    {
+      id: 'OutOfSync',
+      severity: 'error',
+      object: `ProtectionGroup ${group}`,
+      what: `${outOfSync.value} KiB of ${group} are not the same in all copies`,
+      why: 'DRBD has marked them, in a resync that goes on or in a verify',
+      remedy: `wait for the resync to end; where none runs: pgctl verify protectiongroup ${group} --repair`,
+    },
+  ];
 }
 
 /** What the controller of a site has found wrong with the group's data, but for what a look at the copies tells better. */

@@ -18,6 +18,8 @@ const calm = calmScene();
 interface Case {
   readonly of: Scene | Observation;
   readonly names: RegExp;
+  /** KiB that DRBD has marked. */
+  readonly outOfSync?: number;
   readonly site?: string;
   /** `error` unless it says so; `either`: a warning before a failover, an error where the group is validated. */
   readonly severity?: 'warning' | 'either';
@@ -125,6 +127,7 @@ const cases: Readonly<Record<string, Case>> = {
     names: /allow-two-primaries is yes on vol-1/,
   },
 
+  OutOfSync: { of: calm, names: /40 KiB of pg are not the same in all copies/, outOfSync: 40 },
   SplitBrain: {
     of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,StandAlone')),
     names: /copies of pg have parted/,
@@ -152,8 +155,8 @@ const cases: Readonly<Record<string, Case>> = {
 describe('a finding', () => {
   test.each(Object.entries(cases))(
     '%s appears where its cause is, and says what, why and what to do',
-    (id, { of, names, site, severity: expected = 'error' }) => {
-      const found = findingsIn(of).filter((finding) => finding.id === id);
+    (id, { of, names, site, outOfSync, severity: expected = 'error' }) => {
+      const found = findingsIn(of, outOfSync).filter((finding) => finding.id === id);
       expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(names));
       for (const { what, why, remedy, severity } of found) {
         if (expected !== 'either') expect(severity).toBe(expected);
@@ -224,9 +227,9 @@ test('what the target could not be asked for counts as neither there nor missing
   expect(findingsIn(silent).map(({ id }) => id)).not.toContain('NeedMissing');
 });
 
-function findingsIn(of: Scene | Observation): readonly Finding[] {
+function findingsIn(of: Scene | Observation, outOfSync = 0): readonly Finding[] {
   const view = viewOf(of);
-  const { active, standby } = validationChecks(view);
+  const { active, standby } = validationChecks(view, known(outOfSync));
   const lines: readonly CheckLine[] = [...preflightChecks(view), ...active, ...standby];
   return lines.flatMap((line) => line.findings);
 }
