@@ -6,7 +6,7 @@ import { stageSites } from './stage-sites.ts';
 
 /**
  * Marks what each site comes to show of each group after the run has begun: `cluster2 shows pg mixed`, and for a condition
- * that is not True `cluster1 shows pg Replicated False`.
+ * that is not as it should be `cluster1 shows pg Replicated False`.
  */
 export function watchShownGroups({ twin: { world } }: Stage, mark: (mark: string) => void): void {
   for (const site of stageSites) {
@@ -17,11 +17,15 @@ export function watchShownGroups({ twin: { world } }: Stage, mark: (mark: string
   }
 }
 
+/** Conditions that tell of a trouble where they are True. */
+const troubles: ReadonlySet<string> = new Set(['SplitBrain', 'Superseded']);
+
 function shownOf(group: KubeObject): readonly string[] {
   const currentState = textAt(group, 'status', 'currentState');
   const conditions = listAt(group, 'status', 'conditions').flatMap((condition) => {
     const [type, status] = [textAt(condition, 'type'), textAt(condition, 'status')];
-    return type === undefined || status === undefined || status === 'True' ? [] : [`${type} ${status}`];
+    if (type === undefined || status === undefined) return [];
+    return status === (troubles.has(type) ? 'False' : 'True') ? [] : [`${type} ${status}`];
   });
   return currentState === undefined ? conditions : [currentState, ...conditions];
 }

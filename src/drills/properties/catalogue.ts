@@ -7,7 +7,7 @@ import { noDualRun, plannedZeroLoss, singleWriter, startAfterStop, successHonest
 import { oneDesired, readyMeansEqual, statusHonesty } from './objects.ts';
 import type { Property } from './property.ts';
 import { quorumArithmetic } from './quorum-rule.ts';
-import { cacheHeals, coreOnly, leaseHeals, noMuteMixed, splitBrainSurfaced } from './recovery.ts';
+import { cacheHeals, coreOnly, givesWay, leaseHeals, noMuteMixed, splitBrainSurfaced } from './recovery.ts';
 import { epochMonotone, forceGuard, freshBeforeDestroy, taintFrame, writeAhead } from './requests.ts';
 import { noSecrets } from './secrets.ts';
 import { totalMachine } from './total-machine.ts';
@@ -52,6 +52,7 @@ export const properties: readonly Property[] = [
   operationsEnd,
   calmIsFast,
   splitBrainSurfaced,
+  givesWay,
   replicationHeals,
   noMuteMixed,
   cacheHeals,

@@ -6,6 +6,7 @@ import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import { forgetsGuests, holdsRequestsUp, showsThePast } from './disturbance.ts';
+import type { TapeItem } from '../tape.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
 import { eachStatus } from './staged-objects.ts';
@@ -16,7 +17,7 @@ export const oneDesired: Property = {
   name: 'OneDesired',
   says: 'No two sites are told to run the same group, unless a person has told them so by hand.',
   watch: ({ twin: { world }, tape }, judge) => {
-    if (tape.items.some(({ kind }) => kind === 'edit')) return undefined;
+    if (tape.items.some(ordersByHand)) return undefined;
     const desired = (site: SiteName, name: string): string | undefined =>
       textAt(world.cluster(site).api.get(resources.protectionGroup, stageNamespace, name), 'spec', 'desiredState');
     for (const site of stageSites) {
@@ -30,6 +31,11 @@ export const oneDesired: Property = {
     return undefined;
   },
 };
+
+function ordersByHand(item: TapeItem): boolean {
+  if (item.kind !== 'kubectl') return item.kind === 'edit';
+  return item.resource === resources.protectionGroup.plural && textAt(item.body, 'spec', 'desiredState') !== undefined;
+}
 
 /** How old the reading may be that a status was made from. */
 const staleness: Millis = 15 * second;

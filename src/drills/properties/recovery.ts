@@ -16,13 +16,14 @@ import { eachStatus, groupsOf, operationsOf } from './staged-objects.ts';
 export const splitBrainSurfaced: Property = {
   id: 'L5',
   name: 'SplitBrainSurfaced',
-  says: 'A volume whose replicas have parted for good (StandAlone) is named by the condition Replicated on both sites, which is not True.',
+  says: 'A volume whose replicas have parted for good (StandAlone) is named by the conditions Replicated and SplitBrain on both sites: neither site shows it as replicated, and both show that it has parted.',
   watch: (stage, judge) => ({
     rested: () => {
       for (const { staged, site, group } of groupsOf(stage)) {
         for (const volume of staged.volumes.filter((each) => isParted(stage, each))) {
-          const replicated = conditionOf(group, 'Replicated');
-          const isSaid = replicated?.status !== 'True' && replicated?.message?.includes(volume) === true;
+          const [replicated, parted] = ['Replicated', 'SplitBrain'].map((type) => conditionOf(group, type));
+          const isNamed = [replicated, parted].every((condition) => condition?.message.includes(volume) === true);
+          const isSaid = isNamed && replicated?.status !== 'True' && parted?.status !== 'False';
           judge.check(isSaid, () => `${site} does not say that the replicas of ${volume} have parted`);
         }
       }
@@ -35,6 +36,31 @@ function isParted({ twin: { kernel } }: Stage, volume: string): boolean {
     if (kind !== 'diskful' || !running) return false;
     return [...peers.values()].some((peer) => peer.kind === 'diskful' && peer.connection === 'StandAlone');
   });
+}
+
+/** Who was away while the group was given to another follows. */
+export const givesWay: Property = {
+  id: 'L17',
+  name: 'GivesWay',
+  says: 'Once everything is mended no site is told to run a group under a lower epoch than another site that is told to run it.',
+  watch: (stage, judge) => ({
+    rested: () => {
+      const orders = groupsOf(stage).filter(({ group }) => textAt(group, 'spec', 'desiredState') === 'running');
+      for (const { staged, site, group } of orders) {
+        const epoch = epochOf(group);
+        const newer = orders.find((other) => other.staged === staged && epochOf(other.group) > epoch);
+        judge.check(
+          newer === undefined,
+          () =>
+            `${site} is still told to run ${staged.name} under epoch ${epoch}, which ${newer?.site} runs by a newer order`,
+        );
+      }
+    },
+  }),
+};
+
+function epochOf(group: KubeObject): number {
+  return numberAt(group, 'spec', 'epoch') ?? 0;
 }
 
 /** Who is shown in two minds says why. */

@@ -250,6 +250,11 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
     },
   ],
   [
+    'L17',
+    'a site that goes on running what another one was given',
+    (stage) => change(stage, 'cluster2', group, 'pg', { spec: { desiredState: 'running', epoch: 99 } }),
+  ],
+  [
     'L6',
     'volumes that do not follow',
     (stage) => change(stage, 'cluster1', group, 'pg', { status: { conditions: [] } }, 'status'),
