@@ -28,6 +28,7 @@ const lateParts = {
   yaml: 'yaml',
   xstate: 'xstate',
   '@kubernetes/client-node/dist/config.js': 'client-node',
+  ws: 'ws',
   // It is given plain data, so it may have its own copy of the model.
   '../twin/rehearsal.ts': 'rehearsal',
 };

@@ -123,6 +123,7 @@ async function openCluster(parts: ClusterParts): Promise<{ server: KubeServer; c
         serverAddress,
         services,
         logs: labLogs(twin, site.name),
+        exec: (command) => twin.containers.perform({ api: 'exec', site: site.name, ...command }),
         tokens: usersByToken(tokens),
         wallNow: () => twin.world.wall(),
         now: (act) => pump.now(act),

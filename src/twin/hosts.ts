@@ -15,6 +15,7 @@ const transitTime: Millis = 3;
 /** How long a host waits for an answer, in wall time: as the live driver does. */
 const kubeTimeout: Millis = 5_000;
 const linstorTimeout: Millis = 10_000;
+const execTimeout: Millis = 10_000;
 
 /** A server drops what it could not take up for a minute: the default of kube-apiserver's --request-timeout. */
 const longestHold: Millis = 60_000;
@@ -275,8 +276,8 @@ export class HostSet {
   }
 }
 
-function limitOf(request: ApiRequest): Millis {
-  return request.api === 'linstor' ? linstorTimeout : kubeTimeout;
+function limitOf({ api }: ApiRequest): Millis {
+  return { kube: kubeTimeout, linstor: linstorTimeout, exec: execTimeout }[api];
 }
 
 function timeoutOf(request: ApiRequest): Outcome {

@@ -11,6 +11,7 @@ import { Randomness } from '../../src/drivers/sim/random.ts';
 import { createAuthority } from '../../src/lab/certificates.ts';
 import { KubeFace } from '../../src/lab/kube-http/kube-face.ts';
 import { KubeServer } from '../../src/lab/kube-http/kube-server.ts';
+import { nothingRuns } from '../../src/lab/kube-http/pod-exec.ts';
 import { noLogs } from '../../src/lab/kube-http/pod-log.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { type Begin, httpCall, httpWatch } from './http-client.ts';
@@ -115,6 +116,7 @@ function openFace(api: ApiServer, serverAddress: string, wallNow: () => number, 
     serverAddress,
     services: [],
     logs: noLogs,
+    exec: nothingRuns,
     tokens: new Map([
       ['admin', { name: 'admin', groups: ['system:masters'] }],
       ['nobody', { name: 'nobody', groups: [] }],

@@ -2,15 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import { textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
+import { describeCommands } from './commands.ts';
+import type { DriverUnderTest } from './driver-under-test.ts';
 import type { KubeRequest, Outcome } from '../../src/model/request.ts';
-
-/** A driver with one site `cluster1` behind it: a Kubernetes API with the namespace `default`, and full rights there. */
-export interface DriverUnderTest {
-  perform(request: KubeRequest): Promise<Outcome>;
-  /** The site takes requests and says nothing, or refuses connections, until it is open again. */
-  setReachability(reachability: 'open' | 'hang' | 'refuse'): Promise<void>;
-  close(): Promise<void>;
-}
 
 type Request = Omit<KubeRequest, 'api' | 'site' | 'resource'> & Partial<KubeRequest>;
 
@@ -195,6 +189,8 @@ export function describeDriver(name: string, open: () => Promise<DriverUnderTest
       expect(outcome).toMatchObject({ kind: 'unknown', reason: 'unreachable' });
       expect(await perform({ verb: 'get', name })).toMatchObject({ kind: 'applied' });
     });
+
+    describeCommands(() => driver);
   });
 }
 

@@ -35,6 +35,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   'fast-check': ['src/drills'],
   'reflect-metadata': ['src/lab'],
+  ws: ['src/drivers/real', 'src/lab'],
   xstate: ['src/machines'],
   yaml: ['src/cli', 'src/lab', 'src/drivers/real', 'src/demo'],
 };

@@ -105,7 +105,7 @@ const keepAliveMs: Millis = 15_000;
  * A request counts as sent from the moment its connection can carry it: before that, no byte of it has left.
  * Where that moment is not seen (a kept connection, a tunnel through a proxy), it counts as sent at once.
  */
-function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): void {
+export function onSent(request: ClientRequest, target: Pick<HttpTarget, 'server'>, sent: () => void): void {
   request.on('socket', (socket: Socket) => {
     socket.setKeepAlive(true, keepAliveMs);
     if (socket.connecting) socket.once(target.server.startsWith('https:') ? 'secureConnect' : 'connect', sent);
@@ -114,7 +114,7 @@ function onSent(request: ClientRequest, target: HttpTarget, sent: () => void): v
 }
 
 /** Ends when the response does, however: an abort of the call's signal destroys it. */
-function readBody(response: IncomingMessage): Promise<{ readonly text: string; readonly complete: boolean }> {
+export function readBody(response: IncomingMessage): Promise<{ readonly text: string; readonly complete: boolean }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -18,6 +18,8 @@ export interface KeptConnections {
   prepare(credential: Credential): Promise<void>;
   exchange(credential: Credential, call: HttpCall, signal: AbortSignal): Promise<HttpResult>;
   start(credential: Credential, call: HttpCall, signal: AbortSignal): Promise<HttpStream | HttpFailure>;
+  /** What a connection of its own, that is no call, is opened with. */
+  apart(credential: Credential): Promise<HttpTarget>;
   /** Ends idle connections at once and the others after their call. */
   close(): void;
 }
@@ -37,6 +39,7 @@ export function openKeptConnections(access: ServerAccess, settings: ConnectionSe
     prepare: async (credential) => void (await agents.of(credential)),
     exchange: async (credential, call, signal) => exchange(await target(credential, agents), call, signal),
     start: async (credential, call, signal) => startCall(await target(credential, watchAgents), call, signal),
+    apart: (credential) => target(credential, watchAgents),
     close: () => {
       agents.close();
       watchAgents.close();

@@ -2,6 +2,7 @@ import type { Millis } from '../../model/instant.ts';
 import { type Credential, type Credentials, openCredentials } from './credentials.ts';
 import { readDirectly } from './direct-read.ts';
 import type { HttpCall, HttpFailure, HttpResult, HttpStream } from './http-call.ts';
+import type { HttpTarget } from './http-exchange.ts';
 import type { ConnectionSettings, KeptConnections } from './kept-connections.ts';
 import type { ServerAccess } from './server-access.ts';
 import { limitTime } from './system-clock.ts';
@@ -16,6 +17,8 @@ export interface Transport {
   exchange(call: HttpCall, timeout: Millis, closing: AbortSignal): Promise<HttpResult>;
   /** One request of which only the head of the answer is awaited (watches). @throws AccessError */
   start(call: HttpCall, signal: AbortSignal): Promise<HttpStream | HttpFailure>;
+  /** What a connection of its own, that is no call, is opened with. @throws AccessError */
+  apart(closing: AbortSignal): Promise<HttpTarget>;
   /** Ends idle connections at once and the others after their call. Calls under way are ended by their signals. */
   close(): void;
 }
@@ -56,6 +59,7 @@ export function openKubeTransport(access: ServerAccess, settings: TransportSetti
       result.response.resume();
       return connections.start(await credentials.current(signal), call, signal);
     },
+    apart: async (closing) => (await kept()).apart(await credentials.current(closing)),
     close: () =>
       void opened?.then(
         (connections) => connections.close(),

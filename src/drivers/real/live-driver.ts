@@ -1,11 +1,12 @@
 import { assert } from '../../model/assert.ts';
 import { type Millis, second } from '../../model/instant.ts';
-import type { ApiRequest, KubeRequest, Outcome } from '../../model/request.ts';
+import type { ApiRequest, ExecRequest, KubeRequest, Outcome } from '../../model/request.ts';
 import type { LinstorAccess } from '../../model/settings.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { AccessError } from './access-error.ts';
 import type { Environment } from './exec-plugin.ts';
 import { kubeHttpCall } from './kube-request.ts';
+import type { Transport } from './kube-transport.ts';
 import { openLinstorConnection } from './linstor-connection.ts';
 import type { LinstorDiscovery } from './linstor-discovery.ts';
 import { openSite, type OpenSite, type SiteSettings } from './open-site.ts';
@@ -16,6 +17,8 @@ export interface DriverTimeouts {
   readonly kubeMs: Millis;
   /** One LINSTOR call: a frozen satellite holds some reads for about 7 s. */
   readonly linstorMs: Millis;
+  /** One command in a pod, from when its connection is open; opening it takes as long as a Kubernetes call may. */
+  readonly execMs: Millis;
   /** One run of a kubeconfig's exec plugin, before the call that needs it. */
   readonly execPluginMs: Millis;
 }
@@ -39,6 +42,7 @@ export interface LiveDriver extends Driver {
 export const defaultTimeouts: DriverTimeouts = {
   kubeMs: 5 * second,
   linstorMs: 10 * second,
+  execMs: 10 * second,
   execPluginMs: 10 * second,
 };
 
@@ -51,7 +55,16 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
   const siteSettings = { environment, execPluginLimit: timeouts.execPluginMs, endsSoon };
   const sites = new Map(settings.sites.map((site) => [site.name, openSite(site, siteSettings)]));
   const performKube = (request: KubeRequest): Promise<Outcome> =>
-    performAtSite(request, sites.get(request.site), timeouts.kubeMs, closing.signal);
+    performAtSite(request, sites.get(request.site), async (transport, name) =>
+      kubeOutcome(await transport.exchange(kubeHttpCall(request), timeouts.kubeMs, closing.signal), name),
+    );
+  const performExec = (request: ExecRequest): Promise<Outcome> =>
+    performAtSite(request, sites.get(request.site), async (transport, name) => {
+      const limits = { opening: timeouts.kubeMs, command: timeouts.execMs, closing: closing.signal };
+      // With the library that it needs, for which most processes have no use.
+      const { runCommand } = await import('./pod-command.ts');
+      return runCommand(await transport.apart(closing.signal), request, name, limits);
+    });
   const linstor = openLinstorConnection({
     access: settings.linstor ?? { controllers: [] },
     sites: settings.sites.map(({ name, role = 'primary' }) => ({ name, role })),
@@ -68,7 +81,7 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
       case 'linstor':
         return linstor.perform(request);
       case 'exec':
-        return unreachable(`${request.site}: commands in pods are not carried out by this driver. Nothing was sent`);
+        return performExec(request);
     }
   };
   const underWay = new Set<Promise<unknown>>();
@@ -93,17 +106,14 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
 }
 
 async function performAtSite(
-  request: KubeRequest,
+  request: KubeRequest | ExecRequest,
   site: OpenSite | undefined,
-  timeout: Millis,
-  closing: AbortSignal,
+  send: (transport: Transport, name: string) => Promise<Outcome>,
 ): Promise<Outcome> {
   const name = `Site "${request.site}"`;
   if (site === undefined) return unreachable(`${name} is not configured. Nothing was sent`);
-  const call = kubeHttpCall(request);
   try {
-    const transport = await site.transport();
-    const outcome = kubeOutcome(await transport.exchange(call, timeout, closing), name);
+    const outcome = await send(await site.transport(), name);
     if (outcome.kind === 'refused' && outcome.status === 401) site.forget();
     return outcome;
   } catch (error) {

@@ -30,6 +30,9 @@ export class KubeServer {
     https.on('request', (request, response) => {
       if (this.#reachability === 'open') void this.#face().handle(request, response);
     });
+    https.on('upgrade', (request, socket, head) => {
+      if (this.#reachability === 'open') void this.#face().handleUpgrade(request, socket as Socket, head);
+    });
   }
 
   /** Listens on a free port of loopback. `faceFor` gets the address that clients will use. */

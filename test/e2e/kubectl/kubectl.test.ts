@@ -246,6 +246,29 @@ data: {value: "${value}"}
     );
   });
 
+  test('exec runs the DRBD tools in the satellites, with their streams and exit codes', async () => {
+    const pods = 'get pods -n piraeus-datastore -l app.kubernetes.io/component=linstor-satellite';
+    const pod = (await said(`${pods} -o name`)).split('\n')[0] ?? '';
+    expect(pod).toMatch(/^pod\/linstor-satellite\.cluster1-node-1-/);
+    const exec = `exec -n piraeus-datastore ${pod} --`;
+    expect(await said(`${exec} drbdsetup status`)).toMatch(/^pvc-\S+ role:(Primary|Secondary)\n  disk:UpToDate open:/m);
+    expect(await sh(`${exec} drbdsetup primary missing`)).toEqual({
+      code: 10,
+      out: '',
+      err: 'missing: Failure: (158) Unknown resource\ncommand terminated with exit code 10\n',
+    });
+    expect(await said(`exec -n piraeus-datastore ${pod} -c linstor-satellite -- sh -c 'drbdadm status all'`)).toContain(
+      'peer-disk:UpToDate',
+    );
+    expect((await sh(`exec -n piraeus-datastore ${pod} -c absent -- drbdadm status`)).err).toMatch(
+      /container absent is not valid for pod linstor-satellite/,
+    );
+    expect((await sh('exec absent -- ls')).err).toBe('Error from server (NotFound): pods "absent" not found\n');
+    expect((await sh(`${exec} ls`)).err).toContain('"ls": executable file not found in $PATH');
+    const viewer = await on(join(home, 'viewer.kubeconfig'), `${exec} drbdadm down all`);
+    expect(viewer.err).toMatch(/cannot (get|create) resource "pods\/exec"/);
+  });
+
   test('auth can-i answers for each user, and strangers are turned away', async () => {
     expect(await said('auth can-i delete vm')).toBe('yes\n');
     const as = (user: string, args: string): Promise<Ran> => on(join(home, `${user}.kubeconfig`), args);

@@ -6,6 +6,7 @@ import { Randomness } from '../../../src/drivers/sim/random.ts';
 import { type Authority, type Certificate, createAuthority } from '../../../src/lab/certificates.ts';
 import { KubeFace } from '../../../src/lab/kube-http/kube-face.ts';
 import { KubeServer } from '../../../src/lab/kube-http/kube-server.ts';
+import { nothingRuns, type RunInPod } from '../../../src/lab/kube-http/pod-exec.ts';
 import { type PodLogs, noLogs } from '../../../src/lab/kube-http/pod-log.ts';
 import type { ProxiedService } from '../../../src/lab/kube-http/service-proxy.ts';
 
@@ -47,7 +48,7 @@ export interface OpenWatch {
 export const wall = { now: Date.UTC(2026, 0, 1) };
 
 export async function openHttpsCluster(
-  parts: { readonly services?: readonly ProxiedService[]; readonly logs?: PodLogs } = {},
+  parts: { readonly services?: readonly ProxiedService[]; readonly logs?: PodLogs; readonly exec?: RunInPod } = {},
 ): Promise<HttpsCluster> {
   const api = new ApiServer({
     cluster: 'cluster1',
@@ -68,6 +69,7 @@ export async function openHttpsCluster(
         kubernetesVersion: 'v1.36.3',
         services: parts.services ?? [],
         logs: parts.logs ?? noLogs,
+        exec: parts.exec ?? nothingRuns,
         tokens: new Map([
           ['admin', { name: 'admin', groups: ['system:masters'] }],
           ['nobody', { name: 'nobody', groups: [] }],
