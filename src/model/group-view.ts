@@ -55,6 +55,8 @@ export interface LocalGroupView {
   readonly others: readonly OtherGroup[];
   /** The operations on the group that the site keeps, as its Failover objects. */
   readonly operations: Known<readonly KubeObject[]>;
+  /** The recoveries of the group that the sites keep, as far as they were asked and have answered. */
+  readonly recoveries: readonly KubeObject[];
 }
 
 /** A group on another site; unknown when that site has not answered. */
@@ -76,14 +78,16 @@ export function localGroupView(
   const isKept = before !== undefined && view.virtualMachines === before.site.virtualMachines;
   const resources = isKept ? before.resources : resourcesOf([view]);
   const name = group.known ? group.value?.name : undefined;
+  const isOfGroup = (object: KubeObject): boolean => textAt(object, 'spec', 'protectionGroup') === name;
   return {
     at: observation.at,
     site: view,
     resources,
     volumes: volumesReading(observation, resources, earlier),
     others: otherGroups(observation, site),
-    operations: mapKnown(readingOf(observation, site, 'operations'), (operations) =>
-      operations.filter((operation) => textAt(operation, 'spec', 'protectionGroup') === name),
+    operations: mapKnown(readingOf(observation, site, 'operations'), (operations) => operations.filter(isOfGroup)),
+    recoveries: Object.values(observation.sites).flatMap((each) =>
+      each.readings.recoveries?.known === true ? each.readings.recoveries.value.filter(isOfGroup) : [],
     ),
   };
 }

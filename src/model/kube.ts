@@ -79,6 +79,7 @@ export const resources = {
   virtualMachineInstance: kubeType('kubevirt.io', 'v1', 'virtualmachineinstances', 'VirtualMachineInstance'),
   protectionGroup: kubeType('siterecovery.trilio.io', 'v1alpha1', 'protectiongroups', 'ProtectionGroup'),
   failover: kubeType('siterecovery.trilio.io', 'v1alpha1', 'failovers', 'Failover'),
+  recovery: kubeType('siterecovery.trilio.io', 'v1alpha1', 'recoveries', 'Recovery'),
   serviceAccount: kubeType('', 'v1', 'serviceaccounts', 'ServiceAccount'),
   priorityClass: kubeType('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', false),
   network: kubeType('k8s.cni.cncf.io', 'v1', 'network-attachment-definitions', 'NetworkAttachmentDefinition'),

@@ -14,6 +14,7 @@ const subjectTypes = {
   groups: resources.protectionGroup,
   operation: resources.failover,
   operations: resources.failover,
+  recoveries: resources.recovery,
   lease: resources.lease,
   namespace: resources.namespace,
   virtualMachines: resources.virtualMachine,

@@ -32,7 +32,7 @@ export interface Verification {
  * doubt, so that a controller that is started anew has it too. What happened while no controller looked, it does not know.
  */
 export function verificationOf(group: ProtectionGroup, view: LocalGroupView): Verification {
-  const verifiedAt = instantOf(textAt(group.object, 'status', 'verifiedAt'));
+  const verifiedAt = newest([instantOf(textAt(group.object, 'status', 'verifiedAt')), ...verifies(view)]);
   const isOpen = ({ since }: Doubt): boolean => verifiedAt === undefined || since >= verifiedAt;
   const kept = [keptDoubt(group)].flatMap((doubt) => (doubt !== undefined && isOpen(doubt) ? [doubt] : []));
   const present = presentDoubt(view, kept[0]);
@@ -59,6 +59,25 @@ function conditionFor(
   return verifiedAt === undefined
     ? { type, status: 'True', reason: 'NeverInDoubt', message: 'no loss of quorum and no force has been seen' }
     : { type, status: 'True', reason: 'Verified', message: `every copy was the same at ${timestamp(verifiedAt)}` };
+}
+
+/** When each verify of the group began that has found every copy to be the same, or made it so. */
+function verifies({ recoveries }: LocalGroupView): readonly (Instant | undefined)[] {
+  return recoveries.flatMap((recovery) => {
+    const isVerify = textAt(recovery, 'spec', 'action') === 'Verify';
+    const hasSucceeded = textAt(recovery, 'status', 'phase') === 'Succeeded';
+    return isVerify && hasSucceeded ? [instantOf(textAt(recovery, 'status', 'startTime'))] : [];
+  });
+}
+
+function newest(instants: readonly (Instant | undefined)[]): Instant | undefined {
+  const known = instants.flatMap((instant) => instant ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** True while the status of a group keeps a doubt that only a verify can settle. */
+export function isInDoubt(group: ProtectionGroup): boolean {
+  return keptDoubt(group) !== undefined;
 }
 
 function keptDoubt({ object }: ProtectionGroup): Doubt | undefined {

@@ -53,6 +53,7 @@ export function runGroupController(
       clusterRole,
       patience: null,
       connectingSince: null,
+      inDoubt: false,
     };
     const definition = hosts.machines.protectionGroup;
     const { record } = begin(definition, input, world.wallAt(cluster.name));

@@ -24,6 +24,7 @@ export const siteSubjects: readonly Subject[] = [
   'groups',
   'operation',
   'operations',
+  'recoveries',
   'lease',
   'namespace',
   'virtualMachines',

@@ -3,6 +3,7 @@ import { newFailover } from '../../src/model/failover.ts';
 import { localGroupView } from '../../src/model/group-view.ts';
 import { minute, timestamp } from '../../src/model/instant.ts';
 import type { JsonObject } from '../../src/model/json.ts';
+import type { KubeObject } from '../../src/model/kube.ts';
 import { known } from '../../src/model/known.ts';
 import { type Verification, verificationOf } from '../../src/model/verification.ts';
 import { changed, observationOfScene } from '../machines/scene-answers.ts';
@@ -68,6 +69,29 @@ describe('Verified', () => {
     expect(shown(lookAt(observationOfScene(silent)))).toBe('Unknown SiteUnreadable');
     const unverified = { since: timestamp(sceneStart), reason: 'QuorumLost', message: 'a node lost quorum' };
     expect(shown(lookAt(observationOfScene(withStatus(silent, { unverified }))))).toBe('False QuorumLost');
+  });
+
+  test('is True again once a verify that began later has succeeded, on whichever site its object is', () => {
+    const unverified = { since: timestamp(sceneStart), reason: 'QuorumLost', message: 'a node lost quorum' };
+    const doubted = observationOfScene(withStatus({ ...calmScene(), now: sceneStart + 2 * minute }, { unverified }));
+    const recovery = (action: string, phase: string, startedAt: number): KubeObject => ({
+      apiVersion: 'siterecovery.trilio.io/v1alpha1',
+      kind: 'Recovery',
+      metadata: { name: 'verify-1', namespace: 'default' },
+      spec: { protectionGroup: 'pg', action },
+      status: { phase, startTime: timestamp(startedAt) },
+    });
+    const after = (...recoveries: readonly KubeObject[]): Verification => lookAt(doubted, { recoveries });
+    const later = sceneStart + minute;
+    const settled = after(recovery('Verify', 'Succeeded', later));
+    expect(shown(settled)).toBe('True Verified');
+    expect(settled).toMatchObject({ unverified: null, verifiedAt: timestamp(later) });
+    for (const other of [
+      recovery('Verify', 'NeedsAttention', later),
+      recovery('Verify', 'Succeeded', sceneStart - minute),
+      recovery('Resolve', 'Succeeded', later),
+    ])
+      expect(shown(after(other))).toBe('False QuorumLost');
   });
 
   test('is True again after a verify that began later, and false again after what happens next', () => {

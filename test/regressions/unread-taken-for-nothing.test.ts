@@ -60,6 +60,7 @@ describe('the condition Ready of a group', () => {
       clusterRole: null,
       patience: null,
       connectingSince: null,
+      inDoubt: false,
     };
     const plan = protectionGroupDefinition.reads('unknown', context);
     const view = localGroupView(observationOf(plan, answersOf(scene, plan), scene.now), 'cluster1');

@@ -19,6 +19,7 @@ const group = begin(
     clusterRole: null,
     patience: null,
     connectingSince: null,
+    inDoubt: false,
   },
   0,
 ).record;

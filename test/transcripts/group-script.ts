@@ -29,6 +29,7 @@ export class GroupScript implements Script {
       clusterRole,
       patience: null,
       connectingSince: null,
+      inDoubt: false,
     };
     this.#record = begin(protectionGroupDefinition, input, this.scene.now).record;
     return [this.#record.state];

@@ -84,7 +84,15 @@ function orderOf(name: string, source: number, target: number): FailoverRequest 
 /** With what the Protection Group Controller of a site begins. */
 export function controllerInput(site: string): ProtectionGroupContext {
   const others = sites.slice(0, 2).filter((each) => each !== site);
-  return { site, ...smallGroup, otherSites: others, clusterRole: null, patience: null, connectingSince: null };
+  return {
+    site,
+    ...smallGroup,
+    otherSites: others,
+    clusterRole: null,
+    patience: null,
+    connectingSince: null,
+    inDoubt: false,
+  };
 }
 
 /** Whatever a machine of the product reads in the most curious of its states. */

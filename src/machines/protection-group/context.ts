@@ -15,6 +15,8 @@ export interface ProtectionGroupContext {
   readonly patience: Patience | null;
   /** Since when two copies of a volume have been seen to try to connect; null while none do. */
   readonly connectingSince: Instant | null;
+  /** The status keeps a doubt about the copies: whether a verify has settled it is to be looked at. */
+  readonly inDoubt: boolean;
 }
 
 /** A change that is waited for. Another desired state is another change, with a time of its own. */

@@ -40,9 +40,11 @@ const ownSubjects: readonly Subject[] = [
 ];
 
 const planReads = oncePer(
-  ({ site, namespace, group, otherSites }: ProtectionGroupContext): ReadPlan => [
-    ...planSiteReads(site, ownSubjects, { namespace, group }),
-    ...otherSites.flatMap((other) => planSiteReads(other, ['group'], { namespace, group })),
+  ({ site, namespace, group, otherSites, inDoubt }: ProtectionGroupContext): ReadPlan => [
+    ...planSiteReads(site, inDoubt ? [...ownSubjects, 'recoveries'] : ownSubjects, { namespace, group }),
+    ...otherSites.flatMap((other) =>
+      planSiteReads(other, inDoubt ? ['group', 'recoveries'] : ['group'], { namespace, group }),
+    ),
     ...planStorageReads([
       'linstorResources',
       'linstorDefinitions',

@@ -4,6 +4,7 @@ import { type Instant, minute } from '../../model/instant.ts';
 import { newerOrder } from '../../model/newer-order.ts';
 import { currentStateOf, type DesiredState, type ProtectionGroup } from '../../model/protection-group.ts';
 import { isConnecting } from '../../model/split-brain.ts';
+import { isInDoubt } from '../../model/verification.ts';
 import type { Fact } from '../definition.ts';
 import type { Patience, ProtectionGroupContext } from './context.ts';
 
@@ -44,7 +45,7 @@ export const protectionGroupMachine = setup({
     orderStop: effect,
     adoptOrder: effect,
     reportStatus: effect,
-    noteConnections: assign((args) => ({ connectingSince: connectingSinceWith(args) })),
+    remember: assign((args) => ({ connectingSince: connectingSinceWith(args), inDoubt: isStillInDoubt(args) })),
     losePatience: assign((args) => ({ patience: patienceWith(args) })),
     regainPatience: assign({ patience: null }),
   },
@@ -59,21 +60,21 @@ export const protectionGroupMachine = setup({
       {
         guard: 'isSuperseded',
         target: '.superseded',
-        actions: ['noteConnections', 'regainPatience', 'orderStop', 'reportStatus', 'adoptOrder'],
+        actions: ['remember', 'regainPatience', 'orderStop', 'reportStatus', 'adoptOrder'],
       },
-      { guard: 'isRunning', target: '.running', actions: ['noteConnections', 'regainPatience', 'reportStatus'] },
-      { guard: 'isStopped', target: '.stopped', actions: ['noteConnections', 'regainPatience', 'reportStatus'] },
-      { guard: 'startsTooLong', target: '.stuck', actions: ['noteConnections', 'orderStart', 'reportStatus'] },
-      { guard: 'stopsTooLong', target: '.stuck', actions: ['noteConnections', 'orderStop', 'reportStatus'] },
+      { guard: 'isRunning', target: '.running', actions: ['remember', 'regainPatience', 'reportStatus'] },
+      { guard: 'isStopped', target: '.stopped', actions: ['remember', 'regainPatience', 'reportStatus'] },
+      { guard: 'startsTooLong', target: '.stuck', actions: ['remember', 'orderStart', 'reportStatus'] },
+      { guard: 'stopsTooLong', target: '.stuck', actions: ['remember', 'orderStop', 'reportStatus'] },
       {
         guard: 'isToStart',
         target: '.starting',
-        actions: ['noteConnections', 'losePatience', 'orderStart', 'reportStatus'],
+        actions: ['remember', 'losePatience', 'orderStart', 'reportStatus'],
       },
       {
         guard: 'isToStop',
         target: '.stopping',
-        actions: ['noteConnections', 'losePatience', 'orderStop', 'reportStatus'],
+        actions: ['remember', 'losePatience', 'orderStop', 'reportStatus'],
       },
     ],
   },
@@ -116,6 +117,11 @@ function patienceWith({ context, event }: Args): Patience | null {
   const towards = groupOf(event)?.desiredState;
   if (towards === undefined || context.patience?.towards === towards) return context.patience;
   return { towards, until: event.now + changeTime };
+}
+
+function isStillInDoubt({ event }: Args): boolean {
+  const group = groupOf(event);
+  return group !== undefined && isInDoubt(group);
 }
 
 function connectingSinceWith({ context, event }: Args): Instant | null {

@@ -32,7 +32,7 @@ test('what a group controller orders does not depend on what it has seen before'
     witness: (before, fact) => {
       const fresh = begin(
         protectionGroupDefinition,
-        { ...before.context, patience: null, connectingSince: null },
+        { ...before.context, patience: null, connectingSince: null, inDoubt: false },
         fact.now,
       ).record;
       const [full, bare] = [before, fresh].map((record) => step(protectionGroupDefinition, record, fact));

@@ -36,6 +36,7 @@ const input = {
   otherSites: ['cluster2'],
   patience: null,
   connectingSince: null,
+  inDoubt: false,
 } as const;
 
 describeMachine<Record, GroupFact>({

@@ -19,6 +19,7 @@ const input = {
   clusterRole: null,
   patience: null,
   connectingSince: null,
+  inDoubt: false,
 };
 const { record: beginning } = begin(protectionGroupDefinition, input, sceneStart);
 const plan = protectionGroupDefinition.reads(beginning.state, beginning.context);
