@@ -11,7 +11,7 @@ import { withSites } from '../sites.ts';
 export const describeProtectionGroupCommand = defineCommand({
   name: 'describe protectiongroup',
   about:
-    'Shows everything about one protection group: its VMs and claims on both clusters, the replicas of its volumes, what the controllers say of it, and its operations.',
+    'Shows everything about one protection group: where its data is and what DRBD has marked as out of sync, its VMs and claims on both clusters, the replicas of its volumes, what the controllers say of it, and its operations.',
   examples: ['pgctl describe protectiongroup production-pg'],
   args: { name: groupPositional, namespace: namespaceOption, output: outputOption(['json', 'yaml']) },
   complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),

@@ -22,10 +22,11 @@ import { type OpenSites, withSites } from '../sites.ts';
 export const getProtectionGroupCommand = defineCommand({
   name: 'get protectiongroup',
   about:
-    'Shows one protection group, or all of a namespace. With --all-clusters: the group on both clusters, and the state of every VM on each.',
+    'Shows one protection group, or all of a namespace. With --all-clusters: the group on both clusters, and the state of every VM on each. With -o wide: where the data is, which way it flows, how far a resync is, and what keeps it from going back.',
   examples: [
     'pgctl get protectiongroups',
     'pgctl get protectiongroup production-pg --all-clusters',
+    'pgctl get pg production-pg -o wide',
     'pgctl get pg production-pg -o json',
   ],
   args: {

@@ -31,6 +31,7 @@ test('a source that comes back after its group was given away holds its VMs, fol
   expect((await me.type('pgctl get protectiongroup pg -o wide')).stdout).toContain('cluster2 → cluster1');
   const description = (await me.type('pgctl describe protectiongroup pg')).stdout;
   expect(description).toMatch(/Replication: +InSync/);
+  expect(description).toMatch(/Out of sync: +0 KiB/);
   expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
 });
 
