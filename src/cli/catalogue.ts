@@ -20,7 +20,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   config: 'Register clusters and look at the configuration',
   create: 'Create a protection group',
   get: 'Show protection groups',
-  describe: 'Show everything about one protection group',
+  describe: 'Show everything about one protection group, or one operation',
   sync: 'Copy VM, PVC and PV definitions to the other cluster',
   validate: 'Check that everything is ready for a failover',
   delete: 'Stop protecting; VMs and their data stay',
@@ -74,6 +74,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/describe-protectiongroup.ts')).describeProtectionGroupCommand,
   },
   {
+    path: ['describe', 'failover'],
+    aliases: ['failovers', 'fo'],
+    summary: 'Show who ordered an operation, what each step and VM came to, and why it ended',
+    load: async () => (await import('./commands/describe-failover.ts')).describeFailoverCommand,
+  },
+  {
     path: ['sync', 'vm'],
     aliases: ['vms', 'virtualmachine', 'virtualmachines'],
     summary: 'Copy the definitions of one VM to the other cluster',
@@ -100,6 +106,16 @@ export const catalogue: readonly CatalogueEntry[] = [
     path: ['failback'],
     summary: 'Return a protection group to the primary cluster',
     load: async () => (await import('./commands/failback.ts')).failbackCommand,
+  },
+  {
+    path: ['cancel'],
+    summary: 'Give up the operation that moves a group, while it can still turn back',
+    load: async () => (await import('./commands/cancel.ts')).cancelCommand,
+  },
+  {
+    path: ['history'],
+    summary: 'Show the operations on one group, or on all of a namespace',
+    load: async () => (await import('./commands/history.ts')).historyCommand,
   },
   {
     path: ['delete', 'protectiongroup'],

@@ -124,8 +124,9 @@ async function goOn(
   );
 }
 
-async function follow(
-  order: FailoverOrder,
+/** Shows an operation that `run` starts or goes on with to its end; Ctrl-C leaves it, or gives it up. */
+export async function follow(
+  order: Pick<FailoverOrder, 'output'>,
   sites: OpenSites,
   context: CommandContext,
   run: (ports: OperationPorts) => Promise<OperationEnd>,

@@ -80,6 +80,14 @@ export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: R
   );
 }
 
+/** Reads only the operations of a namespace, from each site. */
+export function observeOperations(reach: Reach, sites: readonly SiteName[], namespace: string): Promise<Observation> {
+  return carryOut(
+    reach,
+    sites.flatMap((site) => planSiteReads(site, ['operations'], { namespace, group: '' })),
+  );
+}
+
 /** The observation with what DRBD itself says of some resources, on each node whose satellite was listed in it. */
 export async function withDrbdReports(
   { driver }: Pick<Reach, 'driver'>,
