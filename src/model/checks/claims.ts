@@ -7,8 +7,11 @@ import { claimPhaseOf, linstorDriver, reclaimPolicyOf, volumeNameOf } from '../v
 import { readingOfSite } from '../site-reading.ts';
 import { unreadable } from './group.ts';
 
-/** On the source: every claim exists, is bound to a replicated volume, and nothing would delete that volume. */
-export function claimsAreBound(site: SiteView): readonly Finding[] {
+/**
+ * On the source: every claim exists, is bound to a replicated volume, and nothing would delete that volume. `other`: the site that
+ * the group is to go to, where one is meant; a claim that is Lost is then no obstacle to a VM which stays as it is on the other.
+ */
+export function claimsAreBound(site: SiteView, other?: SiteView): readonly Finding[] {
   const untold = untoldClaims(site);
   if (untold.length > 0) return untold;
   return claimsOf(site).flatMap((view) => {
@@ -17,6 +20,8 @@ export function claimsAreBound(site: SiteView): readonly Finding[] {
     if (claim === undefined)
       return [missingClaim(site, view, 'create the claim that the VM names, or drop it from the VM')];
     const phase = claimPhaseOf(claim);
+    if (phase === 'Lost' && other !== undefined && isWholeElsewhere(site, other, view, claim))
+      return [lostButWholeElsewhere(site, other, view)];
     if (phase !== 'Bound') {
       return [
         {
@@ -35,6 +40,35 @@ export function claimsAreBound(site: SiteView): readonly Finding[] {
       ? [missingVolume(site, view)]
       : volumeFindings(site, view, view.volume.value);
   });
+}
+
+/**
+ * A VM whose claim is Lost cannot be started here, and the claim of the other site is bound to the very volume that this one
+ * names: it goes there with the data that its volume has, as soon as this site has let go of that.
+ */
+function isWholeElsewhere(site: SiteView, other: SiteView, view: ClaimView, claim: KubeObject): boolean {
+  const power = site.virtualMachines.find(({ name }) => name === view.virtualMachine)?.power.state;
+  if (power !== 'starting' && power !== 'stopped') return false;
+  const twin = claimsOf(other).find(({ name }) => name === view.name);
+  return (
+    twin?.resource !== undefined &&
+    twin.claim.known &&
+    twin.claim.value !== undefined &&
+    claimPhaseOf(twin.claim.value) !== 'Lost' &&
+    volumeNameOf(twin.claim.value) === volumeNameOf(claim)
+  );
+}
+
+function lostButWholeElsewhere(site: SiteView, other: SiteView, view: ClaimView): Finding {
+  return {
+    id: 'ClaimLostHere',
+    severity: 'warning',
+    site: site.site,
+    object: labelOf(view),
+    what: `${view.virtualMachine} cannot run on ${site.site}: its PVC ${view.name} is Lost`,
+    why: `its PersistentVolume is gone there; the one on ${other.site} is for the same volume`,
+    remedy: `none is needed to leave ${site.site}; before a return: pgctl sync vm ${view.virtualMachine}`,
+  };
 }
 
 /** On the target: the claim's definition is there. That it is bound is not asked. */

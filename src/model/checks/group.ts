@@ -1,9 +1,9 @@
 import type { Finding } from '../findings.ts';
 import type { GroupView, SiteView } from '../group-view.ts';
-import { textAt } from '../json.ts';
+import { numberAt, textAt } from '../json.ts';
 import { unfinishedOperations } from '../failover.ts';
 import { protectionGroupOf } from '../protection-group.ts';
-import { groupResourceOf, resources } from '../kube.ts';
+import { groupResourceOf, type KubeObject, resources } from '../kube.ts';
 
 const groupType = groupResourceOf(resources.protectionGroup);
 
@@ -25,7 +25,7 @@ export function groupExists(view: GroupView, site: SiteView): readonly Finding[]
     ];
   }
   if (!site.group.known) return [unreadable(site, object, site.group.why)];
-  if (site.group.value !== undefined) return [];
+  if (site.group.value !== undefined) return epochIsKept(site, site.group.value.object);
   return [
     {
       id: 'GroupMissing',
@@ -35,6 +35,25 @@ export function groupExists(view: GroupView, site: SiteView): readonly Finding[]
       what: `Protection Group ${group} does not exist on ${site.site}`,
       why: `namespace ${namespace} has no ProtectionGroup of that name`,
       remedy: `check the name and the namespace, or create it: pgctl create protectiongroup ${group} --vm NAME --namespace ${namespace}`,
+    },
+  ];
+}
+
+/**
+ * The site's definition of ProtectionGroup has `spec.epoch`. Its default makes the server tell it of every object; a definition
+ * of an earlier release drops it without a word, and an order that was superseded could no longer be told from a newer one.
+ */
+function epochIsKept({ site }: SiteView, group: KubeObject): readonly Finding[] {
+  if (numberAt(group, 'spec', 'epoch') !== undefined) return [];
+  return [
+    {
+      id: 'CrdOutdated',
+      severity: 'error',
+      site,
+      object: `CustomResourceDefinition ${groupType}`,
+      what: `the definition of ProtectionGroup on ${site} is of an earlier release`,
+      why: 'it does not know spec.epoch, by which an order that was superseded is told from a newer one',
+      remedy: `kubectl --kubeconfig <kubeconfig of ${site}> apply -f protection-group-crd.yaml`,
     },
   ];
 }

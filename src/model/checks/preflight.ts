@@ -40,7 +40,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...shownTroubles(view, target, 'warning'),
       ...virtualMachinesAreValid(source),
       ...powersAreKnown(source),
-      ...claimsAreBound(source),
+      ...claimsAreBound(source, target),
     ]),
     line('virtualMachines', 'VM definitions exist on target cluster', [
       ...definitionsExist(target, scope.group),

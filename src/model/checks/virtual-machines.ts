@@ -85,8 +85,20 @@ function powerUnknown(site: SiteView, vm: VirtualMachineReading): Finding {
     object: `VirtualMachine ${vm.name}`,
     what: `whether ${vm.name} runs on ${site.site} cannot be told`,
     why: vm.power.message,
-    remedy: 'pgctl config test',
+    remedy: powerRemedy(site.site, vm),
   };
+}
+
+/** A cluster that tells what it cannot tell has answered: then its connection is not what to look at. */
+function powerRemedy(site: string, { name, object, power }: VirtualMachineReading): string {
+  const kubectl = `kubectl --kubeconfig <kubeconfig of ${site}>`;
+  const namespace = object.known ? (object.value?.metadata.namespace ?? 'default') : 'default';
+  if (power.reason.startsWith('Paused')) {
+    return `mend what its disks are on, then let it go on: virtctl --kubeconfig <kubeconfig of ${site}> unpause vm ${name} -n ${namespace}`;
+  }
+  return power.reason === 'NodeNotAnswering'
+    ? `see which node does not answer, and bring it back: ${kubectl} get vmi ${name} -n ${namespace} -o wide; ${kubectl} get nodes`
+    : 'pgctl config test';
 }
 
 function missing(site: SiteView, name: string, remedy: string): Finding {

@@ -32,6 +32,14 @@ const cases: Readonly<Record<string, Case>> = {
     site: 'cluster1',
   },
   CrdMissing: { of: withoutCrd('cluster2'), names: /cluster2 does not know ProtectionGroups/, site: 'cluster2' },
+  CrdOutdated: {
+    of: changed(observationOfScene(calm), 'cluster2', 'group', (group) => {
+      const { epoch: _unknownThere, ...spec } = group.spec ?? {};
+      return { ...group, spec };
+    }),
+    names: /ProtectionGroup on cluster2 is of an earlier release/,
+    site: 'cluster2',
+  },
   GroupMissing: { of: withSite(calm, 'cluster2', { group: undefined }), names: /pg does not exist/, site: 'cluster2' },
   MembersDiffer: { of: withSite(calm, 'cluster2', { group: groupOf(['vm-1']) }), names: /vm-2/ },
   BothSitesDesired: {
@@ -86,6 +94,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   ClaimNotBound: { of: claimInPhase('cluster1', 'Pending'), names: /vm-1-disk of vm-1 is Pending/, site: 'cluster1' },
   ClaimLost: { of: claimInPhase('cluster2', 'Lost'), names: /vm-1-disk on cluster2 is Lost/, site: 'cluster2' },
+  ClaimLostHere: {
+    of: lostOnSource(),
+    names: /vm-1 cannot run on cluster1: its PVC vm-1-disk is Lost/,
+    site: 'cluster1',
+    severity: 'warning',
+  },
   VolumeMissing: { of: without('cluster2', 'volumes', 'pv-vm-1'), names: /PV of PVC vm-1-disk/, site: 'cluster2' },
   VolumeDiffers: { of: withHandle('cluster2', 'vol-9'), names: /vol-9 on cluster2, by vol-1 on cluster1/ },
   VolumeNotReplicated: { of: withDriver('hostpath.csi.k8s.io'), names: /vm-1-disk of vm-1 is not on replicated/ },
@@ -343,6 +357,12 @@ function withDriver(driver: string): Observation {
 
 function withPolicy(site: string, persistentVolumeReclaimPolicy: string): Observation {
   return withSpec(site, 'volumes', 'pv-vm-1', (spec) => ({ ...spec, persistentVolumeReclaimPolicy }));
+}
+
+function lostOnSource(): Observation {
+  return changed(observationOfScene(withPower(calm, 'cluster1', 'vm-1', 'starting')), 'cluster1', 'claims', (object) =>
+    object.metadata.name === 'vm-1-disk' ? { ...object, status: { phase: 'Lost' } } : object,
+  );
 }
 
 function claimInPhase(site: string, phase: string): Observation {
