@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { conditionOf } from '../../src/model/condition-of.ts';
 import { type Millis, minute, second } from '../../src/model/instant.ts';
@@ -97,6 +98,28 @@ test('a source that comes back after its group was given away holds its VMs, fol
   for (const site of ['cluster1', 'cluster2']) expect(shown(twin, site, 'Ready')).toBe('True Valid');
   expect(runningOn(twin, 'cluster2')).toEqual(members);
   expect(truth.breaches).toEqual([]);
+});
+
+test('a source that comes back at any moment of the start elsewhere gives way, and no VM ever runs twice', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 150 }), fc.nat({ max: 1000 }), (seconds, seed) => {
+      const twin = protectedTwin(seed);
+      const truth = watchGroundTruth(twin);
+      const faults = new FaultBoard(twin, drillFaultKinds);
+      const loss = faults.inject({ kind: 'site-loss', site: 'cluster1' }, twin.world.wall());
+      runFor(twin, minute);
+      orderByHand(twin, 'cluster2', 1);
+      runFor(twin, seconds * second);
+      faults.heal(loss.id);
+      runFor(twin, 10 * minute);
+      expect(orderOf(twin, 'cluster1')).toBe('stopped@1');
+      expect(runningOn(twin, 'cluster1')).toEqual([]);
+      expect(runningOn(twin, 'cluster2')).toEqual(members);
+      for (const site of ['cluster1', 'cluster2']) expect(shown(twin, site, 'Ready')).toBe('True Valid');
+      expect(truth.breaches).toEqual([]);
+    }),
+    { numRuns: 12 },
+  );
 });
 
 test('a source that comes back while the other site does not answer is not held: silence tells nothing', () => {
