@@ -4,6 +4,7 @@ import { allPass, type CheckLine } from '../model/findings.ts';
 import { type GroupView, groupView, type SiteView } from '../model/group-view.ts';
 import { textAt } from '../model/json.ts';
 import type { KubeObject } from '../model/kube.ts';
+import type { VirtualMachineReading } from '../model/member-reading.ts';
 import type { Observation } from '../model/observation.ts';
 import type { SiteName } from '../model/site.ts';
 import { readingOfSite } from '../model/site-reading.ts';
@@ -18,6 +19,8 @@ export interface FailoverPlan {
   readonly runningVirtualMachines: number;
   /** Every VM runs on the target, and none on the source: there is nothing to do. */
   readonly isDone: boolean;
+  /** The group is on the target, and these of its VMs do not run there: the target's controller keeps starting them. */
+  readonly keptStarting: readonly VirtualMachineReading[];
   /** An operation on the group that nobody has ended. */
   readonly unfinished: UnfinishedOperation | undefined;
 }
@@ -49,6 +52,7 @@ export function planFailover(observation: Observation, direction: FailoverDirect
     isReady: allPass(checks),
     runningVirtualMachines: source.virtualMachines.filter((vm) => vm.power.state === 'running').length,
     isDone: isAt(target, 'running') && isAt(source, 'stopped'),
+    keptStarting: isAt(source, 'stopped') && isOrderedToRun(target) ? notRunningOn(target) : [],
     unfinished: unfinishedOperation(view),
   };
 }
@@ -58,6 +62,14 @@ function isAt(site: SiteView, state: 'running' | 'stopped'): boolean {
   return (
     desired === state && site.virtualMachines.length > 0 && site.virtualMachines.every((vm) => vm.power.state === state)
   );
+}
+
+function isOrderedToRun({ group }: SiteView): boolean {
+  return group.known && group.value?.desiredState === 'running';
+}
+
+function notRunningOn({ virtualMachines }: SiteView): readonly VirtualMachineReading[] {
+  return virtualMachines.filter(({ power }) => power.state !== 'running');
 }
 
 function unfinishedOperation(view: GroupView): UnfinishedOperation | undefined {

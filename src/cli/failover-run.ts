@@ -57,6 +57,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   }
   if (order.dryRun) return dryRun(order, plan, context);
   if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
+  if (plan.keptStarting.length > 0) throw notAllRun(order, plan);
   if (!plan.isReady) throw notReady(order, plan, context);
   const print = isForPrograms(output) ? printNotes : printLines;
   const { runningVirtualMachines } = plan;
@@ -188,6 +189,18 @@ async function wantsToCancel(
 
 function shown(plan: FailoverPlan): readonly ShownCheck[] {
   return shownChecks(plan.checks, plan.view.target, plan.view);
+}
+
+/** An earlier operation brought the group here, and not every VM came up: there is nothing to order again, but a cause to remove. */
+function notAllRun({ group }: FailoverOrder, { checks, keptStarting, source, target }: FailoverPlan): CommandError {
+  const remedies = checks.flatMap(({ findings }) => findings.map(({ remedy }) => remedy));
+  const repair =
+    remedies.find((remedy) => remedy.startsWith('pgctl sync')) ?? `pgctl describe protectiongroup ${group}`;
+  return new CommandError(`${group} is on ${target} already, and not all of its VMs run there`, {
+    reason: keptStarting.map(({ name, power }) => `${name} is ${power.state}: ${power.message}`).join('; '),
+    remedy: `Remove the cause, and ${target} starts them by itself: ${repair}; or go back: pgctl failover ${group} --to ${source}`,
+    exit: 'needsAttention',
+  });
 }
 
 function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): CommandError {

@@ -48,3 +48,17 @@ test('the group can go back although the claim of the VM that never started is L
     expect({ exit: back.exit, stderr: back.stderr }).toEqual({ exit: 0, stderr: '' });
     expect(await statuses(cli, 'cluster1')).toEqual(['Running', 'Running']);
   }));
+
+test('failover again tells what keeps the VM from running and how to repair it; then the VM starts without another command', () =>
+  withTwin(async (cli) => {
+    expect((await failoverThatStartsOneOfTwo(cli)).exit).toBe(8);
+    const again = await cli.run('failover production-pg --yes');
+    expect(again.exit).toBe(8);
+    expect(again.stderr).toContain('error: production-pg is on cluster2 already, and not all of its VMs run there');
+    expect(again.stderr).toMatch(/reason: prod-vm-2 is starting: .*non-existent persistentvolume/);
+    expect(again.stderr).toContain('starts them by itself: pgctl sync vm prod-vm-2; or go back:');
+    expect((await cli.run('sync vm prod-vm-2')).exit).toBe(0);
+    cli.pass(120);
+    expect(await statuses(cli, 'cluster2')).toEqual(['Running', 'Running']);
+    expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
+  }));
