@@ -154,3 +154,56 @@ describe('a Failover', () => {
     expect(patch({ status: { phase: 'Running' } }, 'status').status).toBe(422);
   });
 });
+
+describe('a Recovery', () => {
+  const order = { protectionGroup: 'production-pg', driverCluster: 'cluster2', otherCluster: 'cluster1' };
+  const create = (spec: JsonObject) =>
+    server.request({
+      verb: 'create',
+      resource: resources.recovery,
+      namespace: 'default',
+      body: {
+        apiVersion: 'siterecovery.trilio.io/v1alpha1',
+        kind: 'Recovery',
+        metadata: { name: 'production-pg-1' },
+        spec: { ...order, ...spec },
+      },
+    });
+  const patch = (body: JsonObject, subresource?: 'status') =>
+    server.request({
+      verb: 'patch',
+      resource: resources.recovery,
+      namespace: 'default',
+      name: 'production-pg-1',
+      patch: 'merge',
+      body,
+      ...(subresource === undefined ? {} : { subresource }),
+    });
+  const resolve = { action: 'Resolve', survivorCluster: 'cluster1' };
+
+  test('names a survivor that the group has when it resolves, and none when it verifies', () => {
+    expect(create({ action: 'Resolve' }).status).toBe(422);
+    expect(create({ action: 'Resolve', survivorCluster: 'cluster9' }).status).toBe(422);
+    expect(create({ action: 'Verify', survivorCluster: 'cluster1' }).status).toBe(422);
+    expect(create(resolve).status).toBe(201);
+  });
+
+  test.each([
+    { survivorCluster: 'cluster2' },
+    { survivorCluster: null },
+    { action: 'Verify' },
+    { driverCluster: 'cluster3' },
+  ])('keeps its order: %j', (change) => {
+    create(resolve);
+    expect(patch({ spec: change }).status).toBe(422);
+  });
+
+  test('keeps the consents that were given, and its verdict', () => {
+    const consents = [{ kind: 'Discard', statement: 'what cluster2 has written' }];
+    create({ ...resolve, consents });
+    expect(patch({ spec: { consents: [] } }).status).toBe(422);
+    expect(patch({ status: { phase: 'Succeeded', epoch: 3 } }, 'status').status).toBe(200);
+    expect(patch({ status: { phase: 'Running' } }, 'status').status).toBe(422);
+    expect(patch({ status: { epoch: 2 } }, 'status').status).toBe(422);
+  });
+});

@@ -3,8 +3,8 @@ import { at, type JsonObject, listAt, objectAt, textAt } from '../../src/model/j
 import { groupResourceOf, resources } from '../../src/model/kube.ts';
 import { crds, crdText, nodesOf } from './crd-documents.ts';
 
-test('one file holds both resources, so that one kubectl apply is enough', () => {
-  const expected = [resources.protectionGroup, resources.failover].map(groupResourceOf);
+test('one file holds all resources, so that one kubectl apply is enough', () => {
+  const expected = [resources.protectionGroup, resources.failover, resources.recovery].map(groupResourceOf);
   expect(crds.map((crd) => crd.metadata.name)).toEqual(expected);
 });
 

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { diskfulCopies, relationOf } from '../../../src/model/recovery/copies.ts';
+import { reunionOf } from '../../../src/model/recovery/reunion.ts';
+import { ReunionLab } from './reunion-lab.ts';
+
+/** Both have written while they were apart; with `close` nobody has it open any more. */
+function splitBrain({ nodes = ['a', 'b'], options = {}, close = ['a', 'b'] } = {}): ReunionLab {
+  const lab = new ReunionLab(nodes, options);
+  lab.open('a');
+  lab.write('a', 3);
+  lab.cut('a', 'b');
+  lab.notice();
+  lab.open('b');
+  lab.write('b', 2);
+  lab.write('a', 4);
+  for (const node of close) lab.close(node);
+  lab.heal('a', 'b');
+  lab.settle();
+  return lab;
+}
+
+/** A pair with a tiebreaker: a and tb go on, b is cut off and forced, and writes. */
+function forcedBesideTiebreaker(): ReunionLab {
+  const lab = new ReunionLab(['a', 'b', 'tb'], { quorum: 'majority' });
+  lab.open('a');
+  lab.write('a');
+  lab.cut('a', 'b');
+  lab.cut('b', 'tb');
+  lab.notice();
+  lab.type('b', 'drbdsetup primary --force vol');
+  lab.open('b');
+  lab.write('b', 2);
+  lab.close('b');
+  lab.type('b', 'drbdsetup secondary vol');
+  lab.write('a', 3);
+  lab.heal('a', 'b');
+  lab.heal('b', 'tb');
+  lab.settle();
+  return lab;
+}
+
+/** A pair: a is Primary with a write that hangs since it lost quorum; b was forced and wrote. The link is back. */
+function suspendedPrimary(nodes: readonly string[] = ['a', 'b']): ReunionLab {
+  const lab = new ReunionLab(nodes, { quorum: 'majority', 'on-no-quorum': 'suspend-io' });
+  lab.open('a');
+  lab.write('a');
+  lab.cut('a', 'b');
+  if (nodes.includes('tb')) lab.cut('a', 'tb');
+  lab.write('a');
+  lab.notice();
+  if (!nodes.includes('tb')) lab.type('b', 'drbdsetup primary --force vol');
+  lab.open('b');
+  lab.write('b', 2);
+  lab.close('b');
+  if (!nodes.includes('tb')) lab.type('b', 'drbdsetup secondary vol');
+  lab.heal('a', 'b');
+  if (nodes.includes('tb')) lab.heal('a', 'tb');
+  lab.settle();
+  return lab;
+}
+
+const isWhole = (lab: ReunionLab): void => {
+  for (const node of lab.nodes) {
+    for (const peer of lab.nodes) {
+      if (node !== peer) expect(lab.link(node, peer), `${node} towards ${peer}`).toMatch(/^Connected/);
+    }
+  }
+  const disks = lab.nodes.filter((node) => node !== 'tb');
+  expect(disks.map((node) => lab.on(node).disk)).toEqual(disks.map(() => 'UpToDate'));
+  expect(disks.map((node) => lab.differing(disks[0]!, node))).toEqual(disks.map(() => 0));
+};
+
+describe('copies that have parted are brought together, and are the same in truth', () => {
+  test.each([
+    ['2a: victim b', splitBrain(), 'a', ['b discard a', 'a connect b']],
+    ['2a: the survivor has it open', splitBrain({ close: ['b'] }), 'a', ['b discard a', 'a connect b']],
+    ['2c: victim a', splitBrain(), 'b', ['a discard b', 'b connect a']],
+    ['2d: the victim is Primary', splitBrain({ close: [] }), 'a', ['b demote', 'b discard a', 'a connect b']],
+    [
+      '3a: forced beside a tiebreaker, victim b',
+      forcedBesideTiebreaker(),
+      'a',
+      ['b discard a', 'a connect b', 'tb connect b', 'b connect tb'],
+    ],
+    [
+      '3c: the same, victim a, which has it open',
+      forcedBesideTiebreaker(),
+      'b',
+      ['a demote', 'a discard b', 'b connect a', 'tb connect b', 'b connect tb'],
+    ],
+    [
+      '3g: a Primary without quorum is demoted, then only connected',
+      suspendedPrimary(),
+      'b',
+      ['a demote', 'a connect b', 'b connect a'],
+    ],
+  ] as const)('%s', (_, lab, survivor, orders) => {
+    expect(lab.reunite(survivor)).toEqual([]);
+    expect(lab.given).toEqual(orders);
+    isWhole(lab);
+  });
+
+  const isHeld = 'vol: whoever has it open on a (site-a) gets I/O errors, and has to let go of it';
+
+  test('3h: a survivor without quorum has to be let go of before it is taken for the newest', () => {
+    const lab = suspendedPrimary();
+    expect(lab.reunite('a')).toEqual([isHeld]);
+    lab.close('a');
+    expect(lab.reunite('a')).toEqual([]);
+    expect(lab.given.filter((order) => order.includes('held open'))).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('3h beside a tiebreaker that has gone on with the other one: it is started anew by hand', () => {
+    const lab = suspendedPrimary(['a', 'b', 'tb']);
+    expect(lab.reunite('a')).toEqual([isHeld]);
+    lab.close('a');
+    expect(lab.reunite('a')).toEqual([expect.stringContaining('the tiebreaker tb refuses a; it has no data')]);
+    lab.type('tb', 'drbdadm down vol');
+    lab.type('tb', 'drbdadm adjust vol');
+    expect(lab.reunite('a')).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('3e, 3f: a Primary without quorum beside a tiebreaker, survivor b', () => {
+    const lab = suspendedPrimary(['a', 'b', 'tb']);
+    expect(lab.reunite('b')).toEqual([]);
+    isWhole(lab);
+  });
+
+  test.each(['a', 'b', 'c'])('three copies, two of them parted, survivor %s', (survivor) => {
+    const lab = new ReunionLab(['a', 'b', 'c']);
+    lab.cut('a', 'b');
+    lab.cut('a', 'c');
+    lab.notice();
+    lab.open('a');
+    lab.write('a', 2);
+    lab.close('a');
+    lab.open('b');
+    lab.write('b', 3);
+    lab.close('b');
+    lab.heal('a', 'b');
+    lab.heal('a', 'c');
+    lab.settle();
+    expect(lab.reunite(survivor)).toEqual([]);
+    isWhole(lab);
+  });
+});
+
+test('5: StandAlone with generations that agree is only connected', () => {
+  const lab = new ReunionLab();
+  lab.type('a', 'drbdadm disconnect vol:b');
+  lab.settle();
+  expect(lab.reunite('b')).toEqual([]);
+  expect(lab.given.filter((order) => order.includes('discard'))).toEqual([]);
+  isWhole(lab);
+});
+
+test('with retry-connect the victim is still trying: it is disconnected first, for the word is refused meanwhile', () => {
+  const lab = splitBrain({ options: { 'rr-conflict': 'retry-connect' }, close: [] });
+  lab.close('a');
+  lab.close('b');
+  lab.type('b', 'drbdadm disconnect vol:a');
+  lab.type('b', 'drbdadm connect vol:a');
+  expect(lab.reunite('a')).toEqual([]);
+  isWhole(lab);
+});
+
+test('copies that are together ask for nothing', () => {
+  const lab = new ReunionLab(['a', 'b', 'tb']);
+  expect(lab.reunite('a')).toEqual([]);
+  expect(lab.given).toEqual([]);
+});
+
+test('nothing is ordered while a node that the others name is silent', () => {
+  const lab = splitBrain();
+  const found = reunionOf(lab.look(['b']), { survivor: 'a', isGivenUp: () => true, isTold: () => false });
+  expect(found).toEqual({ orders: [], blockers: ['b has no satellite that runs'] });
+});
+
+test('nothing is discarded that nobody has given up', () => {
+  const lab = splitBrain();
+  const found = reunionOf(lab.look(), { survivor: 'a', isGivenUp: () => false, isTold: () => false });
+  expect(found.orders).toEqual([]);
+  expect(found.blockers).toEqual(['vol: nobody has agreed to give up what b (site-b) holds now']);
+});
+
+test('an order does nothing once the victim has been written to again', () => {
+  const lab = splitBrain();
+  const { orders } = reunionOf(lab.look(), { survivor: 'a', isGivenUp: () => true, isTold: () => false });
+  lab.open('b');
+  expect(lab.run('b', ...orders[0]!.request.command)).toMatchObject({ exitCode: 90 });
+  expect(lab.link('b', 'a')).toMatch(/^StandAlone/);
+});
+
+test('how two copies stand to each other is read from their generations', () => {
+  const relation = (lab: ReunionLab): string => {
+    const [a, b] = diskfulCopies(lab.look());
+    return `${relationOf(a!, b!)} ${relationOf(b!, a!)}`;
+  };
+  expect(relation(new ReunionLab())).toBe('same same');
+  expect(relation(splitBrain())).toBe('parted parted');
+  const behind = new ReunionLab();
+  behind.cut('a', 'b');
+  behind.notice();
+  behind.open('a');
+  behind.write('a');
+  expect(relation(behind)).toBe('ahead behind');
+});
