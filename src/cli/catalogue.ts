@@ -108,6 +108,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/failback.ts')).failbackCommand,
   },
   {
+    path: ['recover'],
+    summary: 'Show how the copies of a group stand to each other, and the way back together',
+    load: async () => (await import('./commands/recover.ts')).recoverCommand,
+  },
+  {
     path: ['cancel'],
     summary: 'Give up the operation that moves a group, while it can still turn back',
     load: async () => (await import('./commands/cancel.ts')).cancelCommand,

@@ -13,6 +13,8 @@ export interface ReunionOrder {
   readonly node: string;
   /** The peer whose connection is meant; absent where the whole resource is. */
   readonly peer?: string;
+  /** As it is typed on the node, without the precondition. */
+  readonly command: readonly string[];
   readonly request: ExecRequest;
 }
 
@@ -89,18 +91,22 @@ function pairing(survivor: Copy, other: Copy, choice: ReunionChoice): Reunion {
   return isOutdated(survivor, other) ? promotion(survivor, other) : plainPairing(survivor, other);
 }
 
-/** The survivor has to try as well; the word counts only on a connection that was StandAlone, and for one attempt. */
+/**
+ * The word counts only on a connection that was StandAlone, and for one attempt; then the survivor has to try as well: the
+ * victim is told first, so that it never meets the survivor without that word.
+ */
 function discarding(survivor: Copy, other: Copy, { isGivenUp, isTold }: ReunionChoice): Reunion {
   const { resource } = other.report;
   const peer = survivor.satellite.node;
   if (!isGivenUp(other, survivor)) {
     return waiting([`${resource}: nobody has agreed to give up what ${placeOf(other)} holds now`]);
   }
-  if (isAlone(other, survivor))
-    return order('discard', other, drbdCommands.connectDiscarding(resource, peer), survivor);
+  const answer = isAlone(survivor, other) ? [connect(survivor, other)] : [];
+  if (isAlone(other, survivor)) {
+    return joined([order('discard', other, drbdCommands.connectDiscarding(resource, peer), survivor), ...answer]);
+  }
   if (!isTold(resource, other.satellite.node)) return disconnect(other, survivor);
-  if (isAlone(survivor, other)) return connect(survivor, other);
-  return waiting([`${resource}: ${other.satellite.node} and ${peer} do not reach each other yet`]);
+  return answer[0] ?? waiting([`${resource}: ${other.satellite.node} and ${peer} do not reach each other yet`]);
 }
 
 /**
@@ -211,7 +217,7 @@ function order(kind: OrderKind, copy: Copy, command: readonly string[], peer?: C
   const { resource } = report;
   const named = peer === undefined ? {} : { peer: peer.satellite.node };
   const request = guardedCommand(satellite, asSeen(copy, peer), command);
-  return { orders: [{ kind, resource, node: satellite.node, ...named, request }], blockers: [] };
+  return { orders: [{ kind, resource, node: satellite.node, ...named, command, request }], blockers: [] };
 }
 
 function asSeen(copy: Copy, peer: Copy | undefined): DrbdPrecondition {

@@ -1,0 +1,50 @@
+import { type Copy, diskfulCopies, type VolumeCopies } from '../model/recovery/copies.ts';
+import { differencesIn, type VolumeOutlook } from '../model/recovery/recovery-outlook.ts';
+import type { ReunionOrder } from '../model/recovery/reunion.ts';
+import { tableLines } from './table.ts';
+
+const headers = ['NODE', 'CLUSTER', 'ROLE', 'DISK', 'GENERATION', 'TOWARDS', 'CONNECTION', 'MARKED'];
+
+/** Every copy of a volume side by side, a row for each peer, and how they stand to each other. */
+export function volumeLines(volume: VolumeCopies): readonly string[] {
+  const differences = differencesIn(volume);
+  return [
+    `${volume.resource}:`,
+    ...tableLines(headers, volume.copies.flatMap(copyRows)).map((line) => `  ${line}`),
+    ...volume.silent.map((why) => `  ⚠ ${why}`),
+    ...differences.map((sentence) => `  ✗ ${sentence}`),
+    ...(differences.length === 0 && volume.silent.length === 0 && diskfulCopies(volume).length > 1
+      ? ['  ✓ every copy has the same generation of the data']
+      : []),
+  ];
+}
+
+function copyRows({ satellite, report }: Copy): readonly (readonly string[])[] {
+  return report.peers.map((peer) => [
+    satellite.node,
+    satellite.site,
+    report.suspended === undefined || report.suspended === 'no'
+      ? (report.role ?? 'unknown')
+      : `${report.role ?? 'unknown'} (suspended)`,
+    report.disk ?? 'unknown',
+    peer.generation?.current ?? '-',
+    peer.node,
+    peer.connection ?? 'unknown',
+    peer.outOfSyncKib === undefined ? '-' : `${peer.outOfSyncKib} KiB`,
+  ]);
+}
+
+/** What a choice costs, and what comes next; nothing for a volume whose copies are together. */
+export function outlookLines({ losses, next }: VolumeOutlook): readonly string[] {
+  return [
+    ...losses.map((loss) => `⚠ ${loss}`),
+    ...next.orders.map((order) => `▶ on ${order.node}: ${typedCommand(order)}`),
+    ...next.blockers.map((blocker) => `⚠ ${blocker}`),
+  ];
+}
+
+/** The command as a person types it who has nothing but kubectl for that cluster. */
+export function typedCommand({ request, command }: ReunionOrder): string {
+  const { namespace, pod, container } = request;
+  return `kubectl -n ${namespace} exec ${pod} -c ${container} -- ${command.join(' ')}`;
+}
