@@ -23,6 +23,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   describe: 'Show everything about one protection group, or one operation',
   sync: 'Copy VM, PVC and PV definitions to the other cluster',
   validate: 'Check that everything is ready for a failover',
+  verify: 'Compare the copies of a protection group block by block',
   delete: 'Stop protecting; VMs and their data stay',
   scenario: 'Look at scenario files',
   lab: 'Simulated clusters on this machine, to try everything on',
@@ -96,6 +97,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     aliases: groupAliases,
     summary: 'Check that all resources exist and are correctly configured on both clusters',
     load: async () => (await import('./commands/validate-protectiongroup.ts')).validateProtectionGroupCommand,
+  },
+  {
+    path: ['verify', 'protectiongroup'],
+    aliases: groupAliases,
+    summary: 'Compare every two copies of the volumes block by block, and record the result',
+    load: async () => (await import('./commands/verify-protectiongroup.ts')).verifyProtectionGroupCommand,
   },
   {
     path: ['failover'],

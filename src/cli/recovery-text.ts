@@ -1,6 +1,7 @@
 import { type Copy, diskfulCopies, type VolumeCopies } from '../model/recovery/copies.ts';
 import { differencesIn, type VolumeOutlook } from '../model/recovery/recovery-outlook.ts';
 import type { ReunionOrder } from '../model/recovery/reunion.ts';
+import { type Satellite, satelliteContainer } from '../model/satellite.ts';
 import { tableLines } from './table.ts';
 
 const headers = ['NODE', 'CLUSTER', 'ROLE', 'DISK', 'GENERATION', 'TOWARDS', 'CONNECTION', 'MARKED'];
@@ -45,6 +46,10 @@ export function outlookLines({ losses, next }: VolumeOutlook): readonly string[]
 
 /** The command as a person types it who has nothing but kubectl for that cluster. */
 export function typedCommand({ request, command }: ReunionOrder): string {
-  const { namespace, pod, container } = request;
-  return `kubectl -n ${namespace} exec ${pod} -c ${container} -- ${command.join(' ')}`;
+  return typedOn(request, command);
+}
+
+/** A command in the pod of a satellite, as a person types it. */
+export function typedOn({ namespace, pod }: Pick<Satellite, 'namespace' | 'pod'>, command: readonly string[]): string {
+  return `kubectl -n ${namespace} exec ${pod} -c ${satelliteContainer} -- ${command.join(' ')}`;
 }

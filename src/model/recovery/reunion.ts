@@ -180,7 +180,7 @@ function areConnected(one: Copy, other: Copy): boolean {
 }
 
 /** Also seen from both sides: one may be Established while the other one hangs in the exchange of bitmaps. */
-function areTogether(one: Copy, other: Copy): boolean {
+export function areTogether(one: Copy, other: Copy): boolean {
   return (
     areConnected(one, other) &&
     peerIn(one, other)?.replication === 'Established' &&

@@ -1,0 +1,110 @@
+import { drbdCommands, guardedCommand } from '../drbd-command.ts';
+import { type Instant, timestamp } from '../instant.ts';
+import type { JsonObject } from '../json.ts';
+import type { ExecRequest } from '../request.ts';
+import { statusMessage } from '../status-message.ts';
+import { type Copy, diskfulCopies, peerIn, placeOf, type VolumeCopies } from './copies.ts';
+import { areTogether } from './reunion.ts';
+
+/** Two copies of a volume that are compared block by block, and what has come of it. */
+export interface Comparison {
+  readonly resource: string;
+  /** The node that reads both. */
+  readonly node: string;
+  readonly peer: string;
+  /** `Unknown`: it was not begun, or did not come to its end undisturbed, and says nothing of the copies. */
+  readonly result: 'Pending' | 'Running' | 'Equal' | 'Different' | 'Unknown';
+  readonly startedAt?: Instant;
+  readonly finishedAt?: Instant;
+
+  readonly differingKib?: number;
+  readonly message?: string;
+}
+
+/** Every two copies of a volume. */
+export function comparisonsOf(volume: VolumeCopies): readonly Comparison[] {
+  const copies = diskfulCopies(volume);
+  return copies.flatMap((one, index) =>
+    copies.slice(index + 1).map((other): Comparison => {
+      const [node, peer] = [one.satellite.node, other.satellite.node];
+      return { resource: volume.resource, node, peer, result: 'Pending' };
+    }),
+  );
+}
+
+/** The command that begins a comparison, or why it cannot begin. From the first block: an earlier one may have been cut off. */
+export function beginning(comparison: Comparison, volume: VolumeCopies): ExecRequest | string {
+  const pair = pairOf(comparison, volume);
+  if (pair === undefined) return 'not both nodes tell of their copies';
+  const [one, other] = pair;
+  const peerNodeId = peerIn(one, other)?.nodeId;
+  if (!areTogether(one, other) || peerNodeId === undefined) return 'the copies are not connected, or not in sync';
+  const stale = pair.find(({ report }) => report.disk !== 'UpToDate');
+  if (stale !== undefined) return `${placeOf(stale)} is ${stale.report.disk ?? 'unknown'}`;
+  const { resource, role } = one.report;
+  const seen = { resource, role: role === 'Primary' ? 'Primary' : 'Secondary' } as const;
+  return guardedCommand(one.satellite, seen, drbdCommands.verify(resource, peerNodeId));
+}
+
+/**
+ * A comparison that was begun, after another look. A connection that was lost meanwhile takes the marks of what was found
+ * with it, so there is no result then. Blocks that are written at that moment are passed over by DRBD: those of a volume in
+ * use are compared as far as it stands still.
+ */
+export function followed(comparison: Comparison, volume: VolumeCopies, now: Instant): Comparison {
+  const pair = pairOf(comparison, volume);
+  if (pair === undefined) return comparison;
+  const views = [peerIn(pair[0], pair[1]), peerIn(pair[1], pair[0])];
+  if (views.some((view) => view?.connection !== 'Connected')) {
+    return unknownResult(comparison, now, 'the connection was lost meanwhile, and what was found with it');
+  }
+  if (!areTogether(...pair)) return comparison;
+  const differingKib = Math.max(...views.map((view) => view?.outOfSyncKib ?? 0));
+  const inUse = pair.some(({ report }) => report.role === 'Primary');
+  return {
+    ...comparison,
+    result: differingKib === 0 ? 'Equal' : 'Different',
+    finishedAt: now,
+    differingKib,
+    ...(inUse ? { message: 'the volume is in use: blocks that were being written were passed over' } : {}),
+  };
+}
+
+/** Ends a comparison without a result. */
+export function unknownResult(comparison: Comparison, now: Instant, message: string): Comparison {
+  return { ...comparison, result: 'Unknown', finishedAt: now, message };
+}
+
+/**
+ * The commands that make two copies equal that were found to differ, by the node whose blocks are replaced: while the
+ * connection lasts, for DRBD forgets the marks with it, and never on a node that has the volume in use.
+ */
+export function repairsOf(comparison: Comparison, volume: VolumeCopies): ReadonlyMap<Copy, readonly string[]> {
+  const pair = comparison.result === 'Different' ? (pairOf(comparison, volume) ?? []) : [];
+  return new Map(
+    pair.flatMap((copy) => {
+      const { role, minor } = copy.report;
+      return role === 'Secondary' && minor !== undefined ? [[copy, drbdCommands.invalidateMarked(minor)] as const] : [];
+    }),
+  );
+}
+
+/** An entry of `status.volumes` of a Recovery object. */
+export function comparisonStatus(comparison: Comparison): JsonObject {
+  const { resource, peer, result, startedAt, finishedAt, differingKib, message } = comparison;
+  return {
+    name: `${resource}/${peer}`,
+    result,
+    ...(startedAt === undefined ? {} : { startedAt: timestamp(startedAt) }),
+    ...(finishedAt === undefined ? {} : { finishedAt: timestamp(finishedAt) }),
+    ...(differingKib === undefined ? {} : { differingKib }),
+    ...(message === undefined ? {} : { message: statusMessage(message) }),
+  };
+}
+
+function pairOf({ node, peer }: Comparison, volume: VolumeCopies): readonly [Copy, Copy] | undefined {
+  const found = (name: string): Copy | undefined =>
+    diskfulCopies(volume).find(({ satellite }) => satellite.node === name);
+  const [one, other] = [found(node), found(peer)];
+  return one === undefined || other === undefined ? undefined : [one, other];
+}

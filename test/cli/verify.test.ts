@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/drivers/sim/satellite-shell/shell.ts';
+import { listAt, textAt } from '../../src/model/json.ts';
+import { type KubeObject, resources } from '../../src/model/kube.ts';
+import { type TwinCli, withTwin } from './twin-cli.ts';
+
+function withGroup(use: (cli: TwinCli) => Promise<void>): Promise<void> {
+  return withTwin(async (cli) => {
+    await cli.run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
+    cli.pass(60);
+    await use(cli);
+  });
+}
+
+/** The two nodes with a copy of a volume, the one that has it open first. */
+function nodesOf({ twin: { kernel } }: TwinCli, volume: string): readonly [string, string] {
+  const copies = [...(kernel.resource(volume)?.replicas.values() ?? [])].filter(({ kind }) => kind === 'diskful');
+  const [first, second] = copies.toSorted((a) => (a.role === 'Primary' ? -1 : 1));
+  return [first!.node, second!.node];
+}
+
+/** A write is under way when quorum is lost, and the Primary is demoted by force: both are UpToDate, and not the same. */
+function divergeSilently(cli: TwinCli): string {
+  const { kernel } = cli.twin;
+  const [volume = ''] = kernel.resourceNames();
+  const [node, peer] = nodesOf(cli, volume);
+  kernel.setOptions(volume, { quorum: 'majority' });
+  kernel.setLink(node, peer, false);
+  expect(kernel.write(volume, node, [...kernel.replica(volume, node)!.openers.keys()][0] ?? '').kind).not.toBe('error');
+  cli.pass(20);
+  kernel.demote(volume, node, { force: true });
+  kernel.setLink(node, peer, true);
+  cli.pass(60);
+  expect(kernel.missingCount(volume, peer)).toBeGreaterThan(0);
+  return volume;
+}
+
+function records({ twin }: TwinCli, site: string): readonly KubeObject[] {
+  const { body } = twin.world.cluster(site).api.request({ verb: 'list', resource: resources.recovery });
+  return listAt(body, 'items') as unknown as readonly KubeObject[];
+}
+
+describe('pgctl verify protectiongroup', () => {
+  test('compares every volume while its VM runs, and keeps the result', () =>
+    withGroup(async (cli) => {
+      const run = await cli.run('verify protectiongroup production-pg');
+      expect(run).toMatchObject({ exit: 0, stderr: '' });
+      expect(
+        run.stdout.match(/ {2}✓ pvc-\S+ on c1-node-\d and c2-node-\d: Equal \(the volume is in use/g),
+      ).toHaveLength(2);
+      expect(run.stdout).toMatch(/\n✓ Every copy of production-pg is the same\n$/);
+      const [record] = records(cli, 'cluster1');
+      expect(textAt(record, 'status', 'phase')).toBe('Succeeded');
+      expect(listAt(record, 'status', 'volumes').map((volume) => textAt(volume, 'result'))).toEqual(['Equal', 'Equal']);
+    }));
+
+  test('finds what DRBD takes for the same, and shows the command that repairs it', () =>
+    withGroup(async (cli) => {
+      const volume = divergeSilently(cli);
+      const run = await cli.run('verify protectiongroup production-pg');
+      expect(run.exit).toBe(8);
+      expect(run.stdout).toMatch(new RegExp(`✗ ${volume} on \\S+ and \\S+: Different by [1-9]\\d* KiB`));
+      const [record] = records(cli, 'cluster1');
+      expect(textAt(record, 'status', 'phase')).toBe('NeedsAttention');
+
+      const [, peer] = nodesOf(cli, volume);
+      const victim = peer.startsWith('c2') ? peer : nodesOf(cli, volume)[0];
+      const shown = new RegExp(`▶ to replace the blocks of ${victim} .* -- (.*)`).exec(run.stdout)?.[1] ?? '';
+      expect(shown).toMatch(/^drbdsetup invalidate \d+ --reset-bitmap=no$/);
+      const { kernel, world } = cli.twin;
+      expect(runProgram({ kernel, node: victim, now: world.now }, shown.split(' '))?.exitCode).toBe(0);
+      cli.pass(60);
+      expect(kernel.missingCount(volume, victim)).toBe(0);
+      expect(await cli.run('verify protectiongroup production-pg')).toMatchObject({ exit: 0 });
+      expect(
+        records(cli, 'cluster1')
+          .map((each) => textAt(each, 'status', 'phase'))
+          .toSorted(),
+      ).toEqual(['NeedsAttention', 'Succeeded']);
+    }));
+
+  test('has no result for copies whose connection is lost meanwhile', () =>
+    withGroup(async (cli) => {
+      const { kernel } = cli.twin;
+      const [volume = ''] = kernel.resourceNames();
+      const [node, peer] = nodesOf(cli, volume);
+      kernel.setOptions(volume, { 'c-max-rate': 100 });
+      kernel.onChange(() => {
+        if (kernel.replica(volume, node)?.peers.get(peer)?.replication !== 'VerifyS') return;
+        kernel.setLink(node, peer, false, { silent: false });
+      });
+      const run = await cli.run('verify protectiongroup production-pg');
+      expect(run.exit).toBe(1);
+      expect(run.stdout).toMatch(new RegExp(`⚠ ${volume} .*: Unknown \\(the connection was lost meanwhile`));
+      expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Failed');
+    }));
+});
