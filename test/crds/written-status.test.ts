@@ -4,11 +4,12 @@ import { failoverStatus } from '../../src/machines/failover/journal.ts';
 import { mergeConditions } from '../../src/model/conditions.ts';
 import { newFailover } from '../../src/model/failover.ts';
 import { at, type Json, type JsonObject, listAt, objectAt } from '../../src/model/json.ts';
+import { newVerify, verifyStatus } from '../../src/model/recovery/verify-record.ts';
 import { newProtectionGroup } from '../../src/model/protection-group.ts';
 import { crds } from './crd-documents.ts';
 
 // A field that the schema does not have is dropped by the API server without a word: each one written must be there.
-const [groupSchema, failoverSchema] = crds.map((crd) =>
+const [groupSchema, failoverSchema, recoverySchema] = crds.map((crd) =>
   objectAt(crd, 'spec', 'versions', 0, 'schema', 'openAPIV3Schema'),
 );
 
@@ -90,6 +91,20 @@ describe('the schema has every field that is written to', () => {
     } as const;
     const record = { machine: 'failover', version: 1, state, context: { ...context, verdict } };
     expect(strangersIn(failoverStatus(record, at0), objectAt(failoverSchema, 'properties', 'status'))).toEqual([]);
+  });
+
+  test('the order and the status of a verify', () => {
+    const requestedBy = { user: 'somebody', host: 'somewhere', client: 'pgctl/0.1.0' };
+    const place = { name: 'production-pg-verify-1', namespace: 'default', group: 'production-pg' };
+    const order = newVerify({ ...place, driver: 'cluster1', other: 'cluster2', requestedBy });
+    expect(strangersIn(order['spec'], objectAt(recoverySchema, 'properties', 'spec'))).toEqual([]);
+    const pair = { resource: 'pvc-1', node: 'node-1', peer: 'node-2', startedAt: at0, finishedAt: at0 };
+    const results = ['Equal', 'Different', 'Unknown'] as const;
+    for (const result of results) {
+      const comparison = { ...pair, result, differingKib: 4, message: 'the volume is in use' };
+      const status = verifyStatus('production-pg', [comparison], at0, at0);
+      expect(strangersIn(status, objectAt(recoverySchema, 'properties', 'status'))).toEqual([]);
+    }
   });
 
   test('a new ProtectionGroup', () => {
