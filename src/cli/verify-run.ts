@@ -19,6 +19,7 @@ export async function compare(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Comparison> {
   const { driver, clock } = reach;
+  if (signal.aborted) return unknownResult(pending, clock.now(), 'it was left before it began');
   const request = beginning(pending, volume);
   if (typeof request === 'string') return unknownResult(pending, clock.now(), request);
   const startedAt = clock.now();

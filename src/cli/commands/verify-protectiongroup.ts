@@ -38,6 +38,7 @@ export const verifyProtectionGroupCommand = defineCommand({
       const print = isForPrograms(output) ? printNotes : printLines;
       print([`▶ Comparing the copies of ${name}`], context);
       const startedAt = context.clock.now();
+      context.endsItself();
       const done: Comparison[] = [];
       const repairs: string[] = [];
       for (const volume of volumes) {
@@ -71,6 +72,7 @@ export const verifyProtectionGroupCommand = defineCommand({
         await printDocument(document, output, context);
       } else printLines([overallLine(name, status)], context);
       if (status.phase === 'Succeeded') return 'ok';
+      if (context.interrupted.aborted) return 'timedOut';
       return status.phase === 'NeedsAttention' ? 'needsAttention' : 'error';
     }),
 });
