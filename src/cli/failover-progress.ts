@@ -96,6 +96,7 @@ function virtualMachineText(step: StepName, vm: VirtualMachineView, startedAt: n
     case 'rollBack':
       return vm.state === 'running' ? `✓ ${vm.name} running` : undefined;
     case 'awaitRelease':
+    case 'forceVolumes':
     case 'removeTaints':
       return undefined;
     default:
@@ -106,6 +107,7 @@ function virtualMachineText(step: StepName, vm: VirtualMachineView, startedAt: n
 const failedWord: Readonly<Record<StepName, string>> = {
   stopSource: 'did not stop',
   awaitRelease: 'still holds its volumes',
+  forceVolumes: 'was not forced',
   removeTaints: 'failed',
   startTarget: 'was not started',
   monitorStartup: 'is not running',
@@ -133,6 +135,12 @@ function stepTexts(name: StepName, view: OperationView): StepTexts {
       doing: 'Waiting for DRBD locks',
       done: 'Locks released',
       failed: 'Locks not released',
+    },
+    forceVolumes: {
+      title: `Forcing DRBD on ${target}`,
+      doing: `Forcing DRBD on ${target}`,
+      done: 'Volumes can be promoted',
+      failed: 'Volumes cannot be promoted',
     },
     removeTaints: {
       title: `Step 3: Removing quorum taints on ${target}`,

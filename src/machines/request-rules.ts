@@ -1,8 +1,10 @@
+import { guardedScript } from '../model/drbd-command.ts';
+import { drbdReportScript } from '../model/drbd-report.ts';
 import { quorumTaintKeys } from '../model/gates.ts';
 import { isJsonObject, isSameJson, type Json, listAt, textAt } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
 import { readingOf } from '../model/observation.ts';
-import type { ApiRequest, KubeRequest } from '../model/request.ts';
+import { type ApiRequest, commandLine, type ExecRequest, type KubeRequest } from '../model/request.ts';
 import type { Intent, SafetyRule } from './definition.ts';
 import { ruleOfEffects } from './safety-rule.ts';
 
@@ -19,6 +21,11 @@ export const requestRules: readonly SafetyRule<unknown>[] = [
       ? `tells LINSTOR to ${request.method} ${request.path}`
       : undefined,
   ),
+  ruleOfEffects('S5', ({ request }) =>
+    request.api === 'exec' && !isReport(request) && !isGuarded(request)
+      ? `runs ${commandLine(request)} on ${request.site} whatever has become of the volume`
+      : undefined,
+  ),
   ruleOfEffects('S7', ({ request }) =>
     request.api === 'kube' && request.verb === 'delete' ? `deletes ${label(request)}` : undefined,
   ),
@@ -31,6 +38,16 @@ export const requestRules: readonly SafetyRule<unknown>[] = [
       : undefined,
   ),
 ];
+
+/** True for a command that only asks. */
+export function isReport({ command }: ExecRequest): boolean {
+  return command[2] === drbdReportScript;
+}
+
+/** True for a command that runs only while role and data of its volume are as they were seen. */
+export function isGuarded({ command }: ExecRequest): boolean {
+  return command[2] === guardedScript;
+}
 
 /** True for a change of the power of a VM, the order of a group or a node: those are decided from one version. */
 export function needsVersion(request: ApiRequest): request is KubeRequest {

@@ -57,9 +57,11 @@ export interface DataGeneration {
 
 /**
  * Prints what DRBD knows of some resources, in the lines of `drbdsetup events2 --now` (`user/v9/drbdsetup_events2.c` of
- * LINBIT/drbd-utils), and one line `gi` for each peer device. A resource that the node does not have prints nothing.
+ * LINBIT/drbd-utils), and one line `gi` for each peer device. A resource that the node does not have prints nothing; without
+ * arguments all that the node has are printed.
  */
-export const drbdReportScript = `for resource in "$@"; do
+export const drbdReportScript = `[ $# -gt 0 ] || set -- $(drbdsetup events2 --now 2>/dev/null | sed -n 's/^exists resource name:\\([^ ]*\\).*/\\1/p')
+for resource in "$@"; do
   lines=$(drbdsetup events2 --now --statistics "$resource" 2>/dev/null) || continue
   printf '%s\\n' "$lines"
   for peer in $(printf '%s\\n' "$lines" | sed -n 's/^exists peer-device .*peer-node-id:\\([0-9]*\\).*/\\1/p'); do
@@ -68,7 +70,7 @@ export const drbdReportScript = `for resource in "$@"; do
 done
 exit 0`;
 
-/** Asks the node of a satellite about some resources. */
+/** Asks the node of a satellite about some resources; about all that it has when none are named. */
 export function drbdReportRequest(satellite: Satellite, resources: readonly string[]): ExecRequest {
   return onSatellite(satellite, ['sh', '-c', drbdReportScript, 'drbd-report', ...resources]);
 }

@@ -1,13 +1,16 @@
 import { type LockReading, lockReading } from './drbd-lock.ts';
-import { cancelIsRequested } from './failover.ts';
+import { cancelIsRequested, type FailoverRequest } from './failover.ts';
 import type { CheckLine } from './findings.ts';
 import { type GroupScope, type GroupView, groupView, volumeOf } from './group-view.ts';
 import { type Known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
 import { type LeaseReading, leaseReadingOf } from './lease.ts';
-import { type Observation, objectReadingOf, type Seen } from './observation.ts';
+import { type Observation, objectReadingOf, readingOf, type Seen } from './observation.ts';
 import { preflightChecks } from './checks/preflight.ts';
+import { unplannedChecks } from './checks/unplanned.ts';
+import { type Satellite, satellitesOf } from './satellite.ts';
 import type { SiteName } from './site.ts';
+import type { SiteReports } from './volume-standing.ts';
 
 /** What a running failover looks at. */
 export interface FailoverView {
@@ -19,12 +22,15 @@ export interface FailoverView {
   readonly cancelRequested: boolean;
   /** The lines of the preflight; evaluated only where it is asked for. */
   readonly preflight: readonly CheckLine[];
+  /** Satellites of the target, where they were asked for, and what DRBD said on their nodes. */
+  readonly satellites: Known<readonly Satellite[]>;
+  readonly drbd: SiteReports;
 }
 
 export interface FailoverViewOptions {
   readonly leaseSites: readonly SiteName[];
-  /** Name of the operation whose preflight is asked for. */
-  readonly preflightOf: string | undefined;
+  /** The operation whose preflight is asked for. */
+  readonly preflightOf: FailoverRequest | undefined;
 }
 
 /** Projects an observation on a failover. What shows as it did in an earlier view is taken over from there. */
@@ -35,6 +41,7 @@ export function failoverView(
   earlier?: Seen<FailoverView>,
 ): FailoverView {
   const group = groupView(observation, scope, earlier && { ...earlier, view: earlier.view.group });
+  const drbd = observation.sites[scope.target]?.drbd ?? noReports;
   const operation = objectReadingOf(observation, scope.target, 'operation');
   const leases: Record<SiteName, Known<LeaseReading | undefined>> = {};
   for (const site of options.leaseSites) leases[site] = leaseIn(observation, site, earlier);
@@ -44,8 +51,18 @@ export function failoverView(
     leases,
     operation,
     cancelRequested: operation.known && operation.value !== undefined && cancelIsRequested(operation.value),
-    preflight: options.preflightOf === undefined ? [] : preflightChecks(group, options.preflightOf),
+    preflight: options.preflightOf === undefined ? [] : preflightOf(options.preflightOf, group, drbd),
+    satellites: mapKnown(readingOf(observation, scope.target, 'satellites'), (pods) =>
+      satellitesOf(scope.target, pods),
+    ),
+    drbd,
   };
+}
+
+const noReports: SiteReports = {};
+
+function preflightOf(request: FailoverRequest, group: GroupView, reports: SiteReports): readonly CheckLine[] {
+  return request.mode === 'Unplanned' ? unplannedChecks(group, reports, request) : preflightChecks(group, request.name);
 }
 
 function leaseIn(

@@ -1,8 +1,9 @@
-import { flagAt, numberAt, textAt } from './json.ts';
+import { type Consent, consentFields, consentsOf } from './consent.ts';
+import { flagAt, listAt, numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import type { SiteName } from './site.ts';
 
-export type FailoverMode = 'Planned';
+export type FailoverMode = 'Planned' | 'Unplanned';
 
 export type FailoverPhase =
   | 'Pending'
@@ -32,6 +33,8 @@ export interface FailoverRequest {
   /** False: a failure before the first start leaves everything as it is (`--no-rollback`). */
   readonly rollBack: boolean;
   readonly timeouts: FailoverTimeouts;
+  /** What a person has accepted; only an unplanned one has any. */
+  readonly consents?: readonly Consent[];
   readonly requestedBy: { readonly user: string; readonly host: string; readonly client: string };
 }
 
@@ -52,6 +55,7 @@ export function newFailover(request: FailoverRequest): KubeObject {
       mode: request.mode,
       rollback: request.rollBack,
       timeouts: { ...request.timeouts },
+      ...(request.consents === undefined ? {} : { consents: consentFields(request.consents) }),
       requestedBy: { ...request.requestedBy },
     },
   };
@@ -60,6 +64,7 @@ export function newFailover(request: FailoverRequest): KubeObject {
 /** Reads the request back from a Failover object; absent limits are the page's defaults. */
 export function failoverRequestOf(object: KubeObject): FailoverRequest {
   const text = (...path: string[]): string => textAt(object, 'spec', ...path) ?? '';
+  const isUnplanned = text('mode') === 'Unplanned';
   const seconds = (field: string, fallback: number): number => numberAt(object, 'spec', 'timeouts', field) ?? fallback;
   return {
     name: object.metadata.name,
@@ -67,7 +72,8 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
     group: text('protectionGroup'),
     source: text('sourceCluster'),
     target: text('targetCluster'),
-    mode: 'Planned',
+    mode: isUnplanned ? 'Unplanned' : 'Planned',
+    ...(isUnplanned ? { consents: consentsOf(listAt(object, 'spec', 'consents')) } : {}),
     rollBack: flagAt(object, 'spec', 'rollback') ?? true,
     timeouts: {
       failoverSeconds: seconds('failoverSeconds', 300),

@@ -89,8 +89,8 @@ export function planStorageReads(subjects: readonly StorageSubject[]): ReadPlan 
   });
 }
 
-/** What DRBD says of some resources on the nodes of some satellites, one read a node. */
-export function planDrbdReads(satellites: readonly Satellite[], resources: readonly string[]): ReadPlan {
+/** What DRBD says of some resources, or of all, on the nodes of some satellites, one read a node. */
+export function planDrbdReads(satellites: readonly Satellite[], resources: readonly string[] = []): ReadPlan {
   return satellites.map((satellite) => ({
     site: satellite.site,
     subject: 'drbd',

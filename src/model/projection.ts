@@ -1,8 +1,15 @@
 import type { Instant } from './instant.ts';
 import type { SiteName } from './site.ts';
 
-/** The steps that people are shown, in their order; `rollBack` appears only when it is taken. */
-export type StepName = 'stopSource' | 'awaitRelease' | 'removeTaints' | 'startTarget' | 'monitorStartup' | 'rollBack';
+/** The steps that people are shown, in their order; `rollBack` appears only when it is taken, `forceVolumes` in an unplanned failover. */
+export type StepName =
+  | 'stopSource'
+  | 'awaitRelease'
+  | 'forceVolumes'
+  | 'removeTaints'
+  | 'startTarget'
+  | 'monitorStartup'
+  | 'rollBack';
 
 export type StepState = 'pending' | 'running' | 'done' | 'failed' | 'skipped';
 

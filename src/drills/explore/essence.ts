@@ -36,7 +36,7 @@ export function withoutWords(record: FailoverRecord): FailoverRecord {
     ...record,
     context: {
       ...context,
-      steps: pendingSteps(),
+      steps: pendingSteps('Planned'),
       blockers: [],
       findings: [],
       locks: {},

@@ -3,11 +3,13 @@ import type { FailoverView } from '../../model/failover-view.ts';
 import { errorsOf } from '../../model/findings.ts';
 import { type Instant, second, timestamp } from '../../model/instant.ts';
 import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
+import { isSameJson } from '../../model/json.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
 import { acquire, sightOperation } from './begin.ts';
 import { locksAfter, releaseBlockers, rollBackBlockers, startBlockers, startUpBlockers } from './guards.ts';
+import { forceBlockers, volumesToForce } from './unplanned.ts';
 import { beginStep, endStep, noteOrdered, noteProgress, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
 
@@ -61,6 +63,17 @@ export const failoverAssignments = {
   trackLocks: onObserved((context, view, now) => ({ locks: locksAfter(context, view, now) })),
   noteLocks: onObserved((context, view, now) => waiting(context, releaseBlockers(context, view, now), now)),
 
+  beginForce: on((context, fact) => ({
+    forced: context.forced ?? (fact.type === 'observed' ? volumesToForce(fact.view) : []),
+    steps: beginStep(context.steps, 'forceVolumes', fact.now),
+    blockers: [],
+    ...keepDeadline(context, 'force', fact.now + context.request.timeouts.drbdWaitSeconds * second),
+  })),
+  noteForce: onObserved((context, view, now) => ({
+    ...waiting(context, forceBlockers(context, view), now),
+    ...seenSatellites(context, view),
+  })),
+
   beginRemoveTaints: on((context, { now }) => ({
     steps: beginStep(context.steps, 'removeTaints', now),
     blockers: [],
@@ -87,7 +100,7 @@ export const failoverAssignments = {
   })),
   noteStarting: onObserved((context, view, now) => ({
     steps: noteProgress(context.steps, now, [], startingMembers(view.group.target)),
-    blockers: startUpBlockers(view),
+    blockers: startUpBlockers(context, view),
   })),
 
   noteCancel: on((context, { now }) =>
@@ -110,6 +123,7 @@ export const failoverAssignments = {
   concludeRolledBack: on((context, { now }) => conclude(context, now, verdicts.rolledBack(context))),
   concludeFailed: on((context, { now }) => conclude(context, now, verdicts.failed(context, now))),
   concludeNotStarted: on((context, { now }) => conclude(context, now, verdicts.notStarted(context))),
+  concludeNotForced: on((context, { now }) => conclude(context, now, verdicts.notForced(context))),
   concludeNotRolledBack: on((context, { now }) => conclude(context, now, verdicts.notRolledBack(context))),
   concludeHeld: on((context, { now }) => conclude(context, now, verdicts.held(context))),
   concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
@@ -127,6 +141,12 @@ function on(change: Change): Assignment {
 
 function onObserved(change: ObservedChange): Assignment {
   return on((context, fact) => (fact.type === 'observed' ? change(context, fact.view, fact.now) : {}));
+}
+
+/** The satellites of the target, where they are another list than was seen before. */
+function seenSatellites({ satellites }: FailoverContext, view: FailoverView): Partial<FailoverContext> {
+  if (!view.satellites.known || isSameJson(view.satellites.value, satellites ?? [])) return {};
+  return { satellites: view.satellites.value };
 }
 
 function sightings(

@@ -31,7 +31,7 @@ export function beginContext(input: FailoverInput): FailoverContext {
       ...(input.patient ? {} : { leaseWait: input.now + leaseDuration + leaseWaitMargin }),
       whole: input.now + input.request.timeouts.failoverSeconds * second,
     },
-    steps: pendingSteps(),
+    steps: pendingSteps(input.request.mode),
     blockers: [],
     findings: [],
   };
@@ -58,13 +58,16 @@ export function acquire(context: FailoverContext, view: FailoverView, now: Insta
 
 /**
  * Who drives the operation, and the version of its journal that was seen: the first write insists on that version, so
- * that no decision made from it is written over one that somebody else has made since.
+ * that no decision made from it is written over one that somebody else has made since. With them, where DRBD can be asked.
  */
-export function sightOperation(view: FailoverView): Pick<FailoverContext, 'formerHolder' | 'takenOverAt'> {
+export function sightOperation(
+  view: FailoverView,
+): Pick<FailoverContext, 'formerHolder' | 'takenOverAt'> & Pick<Partial<FailoverContext>, 'satellites'> {
   const operation = view.operation.known ? view.operation.value : undefined;
   return {
     formerHolder: (operation && holderOf(operation)) ?? '',
     takenOverAt: operation?.metadata.resourceVersion ?? '',
+    ...(view.satellites.known ? { satellites: view.satellites.value } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from '../../model/instant.ts';
 import type { LeaseSighting } from '../../model/lease.ts';
 import { keepLast } from '../../model/memo.ts';
 import type { OperationVerdict, StepView } from '../../model/projection.ts';
+import type { Satellite } from '../../model/satellite.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
 
@@ -19,6 +20,8 @@ export interface FailoverDeadlines {
   readonly drbdWait?: Instant;
   /** TAINT_REMOVAL_WINDOW: until then quorum taints that come back are removed again. */
   readonly taintWindow?: Instant;
+  /** DRBD_WAIT_TIME: volumes that are forced should be promotable. */
+  readonly force?: Instant;
   /** VM_START_TIMEOUT: the target's VMs should run; on the way back, the source's. */
   readonly vmStart?: Instant;
 }
@@ -43,6 +46,10 @@ export interface FailoverContext {
   readonly resources: readonly string[];
   /** The epoch of this operation; 0 until it is fixed. */
   readonly epoch: number;
+  /** Unplanned: where DRBD of the target can be asked and told, as last seen. */
+  readonly satellites?: readonly Satellite[];
+  /** Unplanned: the volumes whose promotion DRBD has been, or may have been, forced to. From then on there is no way back. */
+  readonly forced?: readonly string[];
   readonly leases: Readonly<Record<SiteName, LeaseSighting>>;
   readonly locks: LockTrack;
   readonly deadlines: FailoverDeadlines;

@@ -2,7 +2,13 @@ import { type FailoverView, failoverView } from '../../model/failover-view.ts';
 import { type LeaseSighting, lapseOf } from '../../model/lease.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { keepLast } from '../../model/memo.ts';
-import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import {
+  planDrbdReads,
+  planSiteReads,
+  planStorageReads,
+  type ReadPlan,
+  type Subject,
+} from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
 import { type FailoverContext, type FailoverDeadlines, leasePlace, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
@@ -53,7 +59,7 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
         target: context.request.target,
         ...(context.epoch === 0 ? {} : { virtualMachines: context.virtualMachines, resources: context.resources }),
       },
-      { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request.name : undefined },
+      { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request : undefined },
       earlier,
     ),
   deadlines,
@@ -72,24 +78,27 @@ const lastPlan = keepLast<ReadPlan>();
 // Planned once for what it depends on: hosts know by the same plan that they have read the same things.
 function reads(state: string, context: FailoverContext): ReadPlan {
   const phase = state === 'acquiringLease' || state === 'preflight' ? state : 'acting';
-  const { request, otherSites } = context;
-  return lastPlan([request, otherSites, phase], () => planReads(phase, context));
+  const { request, otherSites, satellites } = context;
+  return lastPlan([request, otherSites, phase, satellites], () => planReads(phase, context));
 }
 
 function planReads(phase: 'acquiringLease' | 'preflight' | 'acting', context: FailoverContext): ReadPlan {
-  const { namespace, group, name, source, target } = context.request;
+  const { namespace, group, name, source, target, mode } = context.request;
   const scope = { namespace, group, operation: name };
   const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], leasePlace(context, site)));
+  // DRBD itself is asked where its refusal may have to be overridden.
+  const ofDrbd: readonly Subject[] = mode === 'Unplanned' ? ['satellites'] : [];
   if (phase === 'acquiringLease') {
     return [
-      ...planSiteReads(target, ['lease', 'operation'], scope),
+      ...planSiteReads(target, ['lease', 'operation', ...ofDrbd], scope),
       ...planSiteReads(source, ['lease'], scope),
       ...others,
     ];
   }
   const subjects = phase === 'preflight' ? forPreflight : whileActing;
   return [
-    ...planSiteReads(target, [...subjects, 'operation'], scope),
+    ...planSiteReads(target, [...subjects, 'operation', ...ofDrbd], scope),
+    ...planDrbdReads(context.satellites ?? []),
     ...planSiteReads(source, subjects, scope),
     ...others,
     ...planStorageReads([

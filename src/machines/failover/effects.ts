@@ -12,6 +12,7 @@ import type { SiteName } from '../../model/site.ts';
 import { microTimestamp } from '../../model/instant.ts';
 import type { Fact } from '../definition.ts';
 import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
+import { forceRequests } from './force.ts';
 import { heldByTarget, upAgainst } from './guards.ts';
 
 type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly ApiRequest[];
@@ -42,6 +43,7 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
       : [],
   // Who cannot see its Lease waits: another may act by now.
   orderNothing: () => [],
+  forceVolumes: (context, fact) => (fact.type === 'observed' ? forceRequests(context, fact.view) : []),
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
 };
 

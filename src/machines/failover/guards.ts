@@ -17,6 +17,17 @@ import { trackLocks } from '../drbd-lock/track.ts';
 import type { Fact } from '../definition.ts';
 import { journalledState } from './begin.ts';
 import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
+import {
+  forceBlockers,
+  hasForced,
+  holdBlockers,
+  isConsented,
+  isUnplanned,
+  knownUp,
+  promotionBlockers,
+  standingBlockers,
+  volumesToForce,
+} from './unplanned.ts';
 
 interface Args {
   readonly context: FailoverContext;
@@ -46,12 +57,16 @@ export const failoverGuards = {
   cancelIsRequested: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
   cancelIsRequestedEarly: ({ event }: Args) =>
     whenObserved(event, (view) => view.cancelRequested && journalledState(view) === undefined),
-  turnsBackOnCancel: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
+  turnsBackOnCancel: ({ context, event }: Args) =>
+    !hasForced(context) && whenObserved(event, (view) => view.cancelRequested),
 
   preflightPasses: ({ event }: Args) => whenObserved(event, (view) => allPass(view.preflight)),
   sourceIsStopped: ({ context, event }: Args) => whenObserved(event, (view) => sourceIsStopped(context, view).open),
   locksAreReleased: ({ context, event }: Args) =>
     whenObserved(event, (view) => isEmpty(releaseBlockers(context, view, event.now))),
+  mustForce: ({ context, event }: Args) =>
+    isUnplanned(context) && whenObserved(event, (view) => mustForce(context, view)),
+  forceIsDone: ({ context, event }: Args) => whenObserved(event, (view) => isEmpty(forceBlockers(context, view))),
   targetMayStart: ({ context, event }: Args) =>
     whenObserved(event, (view) => isEmpty(startBlockers(context, view, event.now))),
   targetIsOrdered: ({ context, event }: Args) =>
@@ -61,19 +76,20 @@ export const failoverGuards = {
       event,
       (view) => !isOrdered(context, view.group.target, 'running') && sourceIsStopped(context, view).open,
     ),
-  targetRuns: ({ event }: Args) => whenObserved(event, (view) => isEmpty(startUpBlockers(view))),
+  targetRuns: ({ context, event }: Args) => whenObserved(event, (view) => isEmpty(startUpBlockers(context, view))),
   sourceRuns: ({ context, event }: Args) => whenObserved(event, (view) => sourceRuns(context, view)),
   sourceRunsAfterCancel: ({ context, event }: Args) =>
     context.setback?.kind === 'cancelled' && whenObserved(event, (view) => sourceRuns(context, view)),
 
   timeIsUp: (args: Args) => isDeadline(args, 'whole'),
-  timeIsUpAndTurnsBack: (args: Args) => isDeadline(args, 'whole') && args.context.request.rollBack,
+  timeIsUpAndTurnsBack: (args: Args) => isDeadline(args, 'whole') && mayTurnBack(args.context),
   drbdWaitIsOver: (args: Args) => isDeadline(args, 'drbdWait') || isDeadline(args, 'whole'),
   drbdWaitIsOverAndTurnsBack: (args: Args) =>
-    (isDeadline(args, 'drbdWait') || isDeadline(args, 'whole')) && args.context.request.rollBack,
+    (isDeadline(args, 'drbdWait') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
   taintWindowIsOver: (args: Args) => isDeadline(args, 'taintWindow') || isDeadline(args, 'whole'),
   taintWindowIsOverAndTurnsBack: (args: Args) =>
-    (isDeadline(args, 'taintWindow') || isDeadline(args, 'whole')) && args.context.request.rollBack,
+    (isDeadline(args, 'taintWindow') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
+  forceWaitIsOver: (args: Args) => isDeadline(args, 'force'),
   taintWindowIsOpen: ({ context, event }: Args) =>
     whenObserved(
       event,
@@ -91,6 +107,17 @@ export function releaseBlockers(context: FailoverContext, view: FailoverView, no
 
 function findReleaseBlockers(context: FailoverContext, view: FailoverView, now: number): readonly string[] {
   const stopped = sourceIsStopped(context, view);
+  if (isUnplanned(context)) {
+    return [
+      ...new Set([
+        ...stopped.blockers,
+        ...addedMembers(context, view),
+        ...holdBlockers(context, view),
+        ...promotionBlockers(view),
+        ...twoPrimariesAreRefused(view.group).blockers,
+      ]),
+    ];
+  }
   const locks = locksAfter(context, view, now);
   const held = Object.values(locks).flatMap((lock) => {
     if (lock.state === 'released') return [];
@@ -113,8 +140,10 @@ export function startBlockers(context: FailoverContext, view: FailoverView, now:
 }
 
 /** What keeps the start on the target from being a success. */
-export function startUpBlockers({ group: { source, target } }: FailoverView): readonly string[] {
-  return [...virtualMachinesAreRunning(target).blockers, ...upAgainst(source)];
+export function startUpBlockers(context: FailoverContext, view: FailoverView): readonly string[] {
+  const { source, target } = view.group;
+  const against = isUnplanned(context) ? knownUp(view) : upAgainst(source);
+  return [...virtualMachinesAreRunning(target).blockers, ...against];
 }
 
 /** What keeps the source from being seen back; what the target still has of the group above all. */
@@ -169,12 +198,37 @@ function leaseIsLost(context: FailoverContext, view: FailoverView): boolean {
   });
 }
 
-/** The source stands still for good: its VMs are proven stopped, and its group is ordered to keep them so. */
+/**
+ * The source stands still for good: its VMs are proven stopped, and its group is ordered to keep them so. Unplanned, what a
+ * person has accepted as unproven is left out; a source that answers is ordered all the same.
+ */
 function sourceIsStopped(context: FailoverContext, view: FailoverView): GateVerdict {
-  const vms = virtualMachinesAreStopped(view.group.source);
-  if (isOrdered(context, view.group.source, 'stopped')) return vms;
+  const { source } = view.group;
+  const vms = isUnplanned(context) ? verdictOf(standingBlockers(context, view)) : virtualMachinesAreStopped(source);
+  const isOutOfReach =
+    isConsented(context, 'UnverifiedSource') && (!source.group.known || source.group.value === undefined);
+  if (isOrdered(context, source, 'stopped') || isOutOfReach) return vms;
   const order = `the group on ${context.request.source} is not ordered to stay stopped`;
   return { ...vms, open: false, blockers: [...vms.blockers, order] };
+}
+
+function verdictOf(blockers: readonly string[]): GateVerdict {
+  return { gate: 'sourceStandsStill', open: blockers.length === 0, blockers };
+}
+
+/** Everything is so that only DRBD's own refusal is left, which a person has accepted to override. */
+function mustForce(context: FailoverContext, view: FailoverView): boolean {
+  const others = [
+    ...sourceIsStopped(context, view).blockers,
+    ...addedMembers(context, view),
+    ...holdBlockers(context, view),
+    ...twoPrimariesAreRefused(view.group).blockers,
+  ];
+  return others.length === 0 && volumesToForce(view).length > 0;
+}
+
+function mayTurnBack(context: FailoverContext): boolean {
+  return context.request.rollBack && !hasForced(context);
 }
 
 /** VMs that a group was given since the operation began: nobody has looked at their volumes. */
@@ -198,6 +252,7 @@ function isOrdered(context: FailoverContext, site: SiteView, desiredState: Desir
 
 // Once the target has started, its own volumes are Primary there: a lock held by the target is proof of quorum.
 function targetReplicasHaveQuorum(context: FailoverContext, view: FailoverView): boolean {
+  if (isUnplanned(context)) return context.epoch > 0 && isEmpty(promotionBlockers(view));
   return (
     view.locks.every((lock) => lock.condition === 'free' || lock.condition === 'heldByTarget') && context.epoch > 0
   );

@@ -10,8 +10,9 @@ import { failoverGuards } from './guards.ts';
 const effect = (): void => undefined;
 
 /**
- * A planned failover, and failback, which is the same in reverse. Every step is a gate on what is observed, with a
- * deadline; before the first start on the target everything can be turned back, after it the way is forward only.
+ * A failover, and failback, which is the same in reverse. Every step is a gate on what is observed, with a deadline; before the
+ * first start on the target, and before DRBD is forced, everything can be turned back, after it the way is forward only. An
+ * unplanned one takes the same way: its gates leave out what nobody can tell and a person has accepted.
  */
 export const failoverMachine = setup({
   types: {
@@ -27,6 +28,7 @@ export const failoverMachine = setup({
     releaseLeases: effect,
     stopSource: effect,
     removeTaints: effect,
+    forceVolumes: effect,
     startTarget: effect,
     restoreSource: effect,
     orderNothing: effect,
@@ -60,6 +62,7 @@ export const failoverMachine = setup({
             target: 'awaitingRelease',
             actions: 'holdLeases',
           },
+          { guard: { type: 'resumes', params: { in: 'forcing' } }, target: 'forcing', actions: 'holdLeases' },
           {
             guard: { type: 'resumes', params: { in: 'removingTaints' } },
             target: 'removingTaints',
@@ -121,6 +124,7 @@ export const failoverMachine = setup({
           { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
           { guard: 'leaseIsUnseen', actions: 'orderNothing' },
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
+          { guard: 'mustForce', target: 'forcing', actions: 'trackLocks' },
           { guard: 'locksAreReleased', target: 'removingTaints', actions: 'trackLocks' },
           { actions: ['trackLocks', 'noteLocks'] },
         ],
@@ -128,6 +132,20 @@ export const failoverMachine = setup({
           { guard: 'drbdWaitIsOverAndTurnsBack', target: 'rollingBack', actions: 'noteTimeUp' },
           { guard: 'drbdWaitIsOver', target: 'failed', actions: 'concludeFailed' },
         ],
+      },
+    },
+    forcing: {
+      description:
+        'Unplanned only: makes DRBD promote volumes that it would refuse to, as a person has accepted. The way is forward from here',
+      entry: ['beginForce', 'forceVolumes'],
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          { guard: 'forceIsDone', target: 'removingTaints' },
+          { actions: ['forceVolumes', 'noteForce'] },
+        ],
+        deadlinePassed: { guard: 'forceWaitIsOver', target: 'needsAttention', actions: 'concludeNotForced' },
       },
     },
     removingTaints: {

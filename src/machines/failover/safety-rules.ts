@@ -1,13 +1,15 @@
 import { numberAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { objectReadingOf, readingOf } from '../../model/observation.ts';
-import type { ApiRequest, KubeRequest } from '../../model/request.ts';
+import { type ApiRequest, commandLine, type ExecRequest, type KubeRequest } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
+import { lostNodeIn } from '../../model/source-standing.ts';
 import { isFinal } from '../../model/virtual-machine.ts';
 import type { Intent, SafetyRule } from '../definition.ts';
-import { requestRules } from '../request-rules.ts';
+import { isReport, requestRules } from '../request-rules.ts';
 import { ruleOfEffects } from '../safety-rule.ts';
 import type { FailoverContext } from './context.ts';
+import { isConsented, isUnplanned } from './unplanned.ts';
 
 /** The states in which an operation orders groups and nodes. */
 export const orderingStates: ReadonlySet<string> = new Set([
@@ -29,6 +31,9 @@ export const failoverRules: readonly SafetyRule<FailoverContext>[] = [
         : undefined,
   },
   ruleOfEffects('S8', ({ request }, intent) => (isOrder(request) ? wrongEpoch(request, intent) : undefined)),
+  ruleOfEffects('S5', ({ request }, intent) =>
+    request.api === 'exec' && !isReport(request) ? wrongForce(request, intent) : undefined,
+  ),
   ruleOfEffects('S10', ({ request }, { after }) =>
     (isOrder(request) || isOfNode(request)) && !orderingStates.has(after.state)
       ? `orders ${request.resource.plural} in the state ${after.state}`
@@ -54,6 +59,15 @@ function isStart(request: ApiRequest): request is KubeRequest {
   return isOrder(request) && textAt(request.body, 'spec', 'desiredState') === 'running';
 }
 
+/** DRBD is told something in one state only, by an unplanned operation whose volumes a person has allowed to be forced. */
+function wrongForce(command: ExecRequest, { after }: Intent<FailoverContext>): string | undefined {
+  const { state, context } = after;
+  const isAllowed = isUnplanned(context) && isConsented(context, 'ForceQuorum');
+  if (!isAllowed) return `runs ${commandLine(command)} without a consent to force`;
+  if (state !== 'forcing') return `runs ${commandLine(command)} in the state ${state}`;
+  return command.site === context.request.target ? undefined : `runs ${commandLine(command)} on ${command.site}`;
+}
+
 function wrongEpoch(request: KubeRequest, { after, observation }: Intent<FailoverContext>): string | undefined {
   const epoch = numberAt(request.body, 'spec', 'epoch');
   if (epoch !== after.context.epoch || epoch < 1)
@@ -74,9 +88,17 @@ function upElsewhere({ site }: KubeRequest, { after, observation }: Intent<Failo
   const { request, virtualMachines } = after.context;
   const other = otherSite(after.context, site);
   const instances = readingOf(observation, other, 'instances');
-  // The way back may have to do without the target; the way there never does without the source.
-  if (!instances.known) return site === request.target ? `starts ${site} without a look at ${other}` : undefined;
-  const up = instances.value.find((vmi) => virtualMachines.includes(vmi.metadata.name) && !isFinal(vmi));
+  const accepted = isUnplanned(after.context) && isConsented(after.context, 'UnverifiedSource');
+  // The way back may have to do without the target; the way there never does without the source, unless a person says so.
+  if (!instances.known)
+    return site === request.target && !accepted ? `starts ${site} without a look at ${other}` : undefined;
+  const nodes = readingOf(observation, other, 'nodes');
+  const up = instances.value.find(
+    (vmi) =>
+      virtualMachines.includes(vmi.metadata.name) &&
+      !isFinal(vmi) &&
+      !(accepted && lostNodeIn(nodes, vmi) !== undefined),
+  );
   return up === undefined ? undefined : `starts ${site} while ${up.metadata.name} is up on ${other}`;
 }
 

@@ -1,18 +1,16 @@
+import type { FailoverMode } from '../../model/failover.ts';
 import type { SiteView } from '../../model/group-view.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { StepName, StepState, StepView, VirtualMachineView } from '../../model/projection.ts';
 
-const forwardSteps: readonly StepName[] = [
-  'stopSource',
-  'awaitRelease',
-  'removeTaints',
-  'startTarget',
-  'monitorStartup',
-];
+const forwardSteps: Readonly<Record<FailoverMode, readonly StepName[]>> = {
+  Planned: ['stopSource', 'awaitRelease', 'removeTaints', 'startTarget', 'monitorStartup'],
+  Unplanned: ['stopSource', 'awaitRelease', 'forceVolumes', 'removeTaints', 'startTarget', 'monitorStartup'],
+};
 
 /** The steps of an operation that has not begun. */
-export function pendingSteps(): readonly StepView[] {
-  return forwardSteps.map((name) => ({ name, state: 'pending', virtualMachines: [] }));
+export function pendingSteps(mode: FailoverMode): readonly StepView[] {
+  return forwardSteps[mode].map((name) => ({ name, state: 'pending', virtualMachines: [] }));
 }
 
 /** Marks a step as begun, every step before it that still runs as done. A step that was begun keeps its start. */

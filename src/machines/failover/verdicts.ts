@@ -88,8 +88,14 @@ export function failed(context: FailoverContext, now: Instant): OperationVerdict
     kind: 'failed',
     because: 'timeout',
     reason: timeUpReason(context, now),
-    remedy: `nothing was turned back (--no-rollback); go on with: pgctl failover ${context.request.group} --to ${context.request.target}`,
+    remedy: goOn(context),
   };
+}
+
+function goOn({ request: { mode, group, target, source } }: FailoverContext): string {
+  if (mode === 'Planned')
+    return `nothing was turned back (--no-rollback); go on with: pgctl failover ${group} --to ${target}`;
+  return `nothing was started on ${target}, and ${source} was not told to run again; look again and go on: pgctl failover ${group} --to ${target} --unplanned`;
 }
 
 export function notStarted(context: FailoverContext): OperationVerdict {
@@ -97,6 +103,15 @@ export function notStarted(context: FailoverContext): OperationVerdict {
     kind: 'needsAttention',
     reason: `VM_START_TIMEOUT (${context.request.timeouts.vmStartSeconds} s) is over${because(context)}`,
     remedy: `look at the VMs on ${context.request.target}: pgctl describe protectiongroup ${context.request.group}; or go back: pgctl failover ${context.request.group} --to ${context.request.source}`,
+  };
+}
+
+export function notForced(context: FailoverContext): OperationVerdict {
+  const { group, target, timeouts } = context.request;
+  return {
+    kind: 'needsAttention',
+    reason: `DRBD_WAIT_TIME (${timeouts.drbdWaitSeconds} s) is over and DRBD on ${target} could not be made to promote${because(context)}`,
+    remedy: `nothing was started; look at DRBD on ${target} (drbdadm status in its satellite), then: pgctl failover ${group} --to ${target} --unplanned`,
   };
 }
 

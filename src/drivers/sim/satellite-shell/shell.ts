@@ -33,7 +33,12 @@ function shell(host: SatelliteHost, [flag, script = '', ...args]: readonly strin
 }
 
 /** What `drbdReportScript` does. */
-function reportDrbd(host: SatelliteHost, resources: readonly string[]): ExecResult {
+function reportDrbd(host: SatelliteHost, named: readonly string[]): ExecResult {
+  const all = (): readonly string[] =>
+    [...drbdsetup(host, ['events2', '--now']).stdout.matchAll(/^exists resource name:(\S*)/gm)].map(
+      ([, name]) => name ?? '',
+    );
+  const resources = named.length > 0 ? named : all();
   const lines = resources.flatMap((resource) => {
     const shown = drbdsetup(host, ['events2', '--now', '--statistics', resource]).stdout.trimEnd().split('\n');
     const peers = shown.flatMap((line) => /^exists peer-device .*peer-node-id:(\d*)/.exec(line)?.[1] ?? []);

@@ -1,0 +1,106 @@
+import type { DrbdReport, DrbdResourceReport } from './drbd-report.ts';
+import { type ReplicaView, replicaLabel, replicasAt, type VolumeView } from './drbd-replica.ts';
+import { type GroupView, volumeOf } from './group-view.ts';
+import type { Known } from './known.ts';
+import type { SiteName } from './site.ts';
+
+/** What DRBD said on the nodes of one site, by node. */
+export type SiteReports = Readonly<Record<string, Known<DrbdReport>>>;
+
+/** How a volume stands for a site that is to take it over without the other one. */
+export interface VolumeStanding {
+  readonly resource: string;
+  /** Signs that somebody else works with the volume now. No consent overrides them. */
+  readonly alive: readonly string[];
+  /** Replicas elsewhere whose role nobody tells. */
+  readonly unproven: readonly string[];
+  /**
+   * What the target can do with it. `held`: it is Primary there already. `ready`: its copy is UpToDate and DRBD would promote it.
+   * `noQuorum`: UpToDate, and DRBD would refuse. `notCurrent`: its copy is not known to be the newest. `unknown`: not reported.
+   */
+  readonly target: 'held' | 'ready' | 'noQuorum' | 'notCurrent' | 'unknown';
+  /** A sentence on `target`. */
+  readonly why: string;
+  /** The target's replica that would be promoted. */
+  readonly replica: ReplicaView | undefined;
+  /** What DRBD says of it on its node, where that was asked. */
+  readonly report: DrbdResourceReport | undefined;
+}
+
+/** How each volume of a group stands for the target. A volume that LINSTOR does not tell of is `unknown`. */
+export function volumeStandings(view: GroupView, reports: SiteReports): readonly VolumeStanding[] {
+  const { target } = view.scope;
+  return view.resources.map((resource) => {
+    const volume = volumeOf(view, resource);
+    if (volume.known && volume.value !== undefined) return standingOfVolume(volume.value, target, reports);
+    const why = volume.known ? `LINSTOR has no resource ${resource}` : volume.why;
+    return { resource, alive: [], unproven: [], target: 'unknown', why, replica: undefined, report: undefined };
+  });
+}
+
+function standingOfVolume(volume: VolumeView, target: SiteName, reports: SiteReports): VolumeStanding {
+  const { resource } = volume;
+  const elsewhere = volume.replicas.filter(({ site }) => site !== target);
+  const here = replicasAt(volume, target);
+  const replica = promotable(here);
+  const said = replica && reports[replica.node];
+  const report = said?.known === true ? said.value.get(resource) : undefined;
+  return {
+    resource,
+    alive: [...primaries(elsewhere), ...connectedTo(elsewhere, here), ...primariesSeen(report, elsewhere)],
+    unproven: elsewhere.filter(({ inUse }) => inUse === 'unknown').map((each) => `the role of ${replicaLabel(each)}`),
+    ...targetOf(resource, here, replica, target),
+    replica,
+    report,
+  };
+}
+
+/** The replica that is promoted: with a disk, the better one first. */
+function promotable(here: readonly ReplicaView[]): ReplicaView | undefined {
+  const rank = ({ diskState = '' }: ReplicaView): number =>
+    ['UpToDate', 'Consistent', 'Outdated', 'Inconsistent'].indexOf(diskState) + 1 || 9;
+  return here
+    .filter(({ kind }) => kind === 'diskful')
+    .toSorted((a, b) => rank(a) - rank(b) || (a.node < b.node ? -1 : 1))[0];
+}
+
+function targetOf(
+  resource: string,
+  here: readonly ReplicaView[],
+  replica: ReplicaView | undefined,
+  target: SiteName,
+): Pick<VolumeStanding, 'target' | 'why'> {
+  if (here.some(({ inUse }) => inUse === 'yes')) return { target: 'held', why: `${resource} is Primary in ${target}` };
+  if (replica === undefined) return { target: 'unknown', why: `no replica of ${resource} with a disk is in ${target}` };
+  const { diskState, mayPromote } = replica;
+  const label = replicaLabel(replica);
+  if (diskState === undefined || mayPromote === 'unknown')
+    return { target: 'unknown', why: `the state of ${label} is not reported` };
+  if (diskState !== 'UpToDate') return { target: 'notCurrent', why: `${label} is ${diskState}, not UpToDate` };
+  return mayPromote === 'yes'
+    ? { target: 'ready', why: `${label} is UpToDate and may be promoted` }
+    : { target: 'noQuorum', why: `${label} is UpToDate, and DRBD would refuse to promote it: no quorum` };
+}
+
+function primaries(elsewhere: readonly ReplicaView[]): readonly string[] {
+  return elsewhere.filter(({ inUse }) => inUse === 'yes').map((replica) => `${replicaLabel(replica)} is Primary`);
+}
+
+/** A connection is kept by pings: its peer was alive eleven seconds ago. One that is known to be Secondary may be. */
+function connectedTo(elsewhere: readonly ReplicaView[], here: readonly ReplicaView[]): readonly string[] {
+  const untold = new Set(
+    elsewhere.filter(({ kind, inUse }) => kind === 'diskful' && inUse === 'unknown').map(({ node }) => node),
+  );
+  return here.flatMap((replica) =>
+    replica.peers
+      .filter(({ node, connection }) => connection === 'Connected' && untold.has(node))
+      .map(({ node }) => `${replicaLabel(replica)} is connected to ${node}, whose role nobody tells: it is alive`),
+  );
+}
+
+function primariesSeen(report: DrbdResourceReport | undefined, elsewhere: readonly ReplicaView[]): readonly string[] {
+  const others = new Set(elsewhere.filter(({ inUse }) => inUse !== 'yes').map(({ node }) => node));
+  return (report?.peers ?? [])
+    .filter(({ node, role, connection }) => others.has(node) && role === 'Primary' && connection === 'Connected')
+    .map(({ node }) => `DRBD sees ${node} as Primary of ${report?.resource}`);
+}
