@@ -35,6 +35,10 @@ export interface FailoverOrder {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly rollBack: boolean;
+  /** Without the source: what cannot be proven is accepted by a person. */
+  readonly unplanned: boolean;
+  /** A form in which it was accepted. */
+  readonly consentFile: string | undefined;
   /** Instead of FAILOVER_TIMEOUT. */
   readonly timeoutSeconds: number | undefined;
   readonly output: OutputFormat;
@@ -67,7 +71,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
     print(['✗ Cancelled: nothing was changed'], context);
     return 'cancelled';
   }
-  const request = requestOf(order, source, context);
+  const request = newRequest(order, source, context);
   return follow(order, sites, context, (operation) => startOperation(request, operation));
 }
 
@@ -104,7 +108,7 @@ async function dryRun(order: FailoverOrder, plan: FailoverPlan, context: Command
 }
 
 /** A second call while an operation is under way goes on with it: the consent was given when it was begun. */
-async function goOn(
+export async function goOn(
   order: FailoverOrder,
   unfinished: UnfinishedOperation,
   sites: OpenSites,
@@ -211,7 +215,7 @@ function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandCont
   if (silent !== undefined) {
     return new CommandError(`Planned failover of ${group} refused: the source ${plan.source} cannot be read`, {
       reason: `${silent}. A planned failover stops the VMs there first, and proves it; without an answer they may still run`,
-      remedy: `Bring ${plan.source} back within reach (pgctl config test), then run it again`,
+      remedy: `Bring ${plan.source} back within reach (pgctl config test), then run it again. Where it is lost: pgctl failover ${group} --to ${plan.target} --unplanned --dry-run`,
       exit: 'notReady',
     });
   }
@@ -223,7 +227,8 @@ function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandCont
   });
 }
 
-function requestOf(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
+/** The planned operation that an order asks for. */
+export function newRequest(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
   const { namespace, group, target, rollBack } = order;
   const { user, host } = context.identify();
   return {

@@ -7,7 +7,7 @@ import type { KubeObject } from './kube.ts';
 import { type LeaseReading, leaseReadingOf } from './lease.ts';
 import { type Observation, objectReadingOf, readingOf, type Seen } from './observation.ts';
 import { preflightChecks } from './checks/preflight.ts';
-import { unplannedChecks } from './checks/unplanned.ts';
+import { unplannedChecks } from './unplanned-checks.ts';
 import { type Satellite, satellitesOf } from './satellite.ts';
 import type { SiteName } from './site.ts';
 import type { SiteReports } from './volume-standing.ts';

@@ -1,5 +1,5 @@
 import { evidenceIn, type EvidenceLook, evidencePlan, satellitePlan, satellitesIn } from '../machines/failover/look.ts';
-import { consentsFor } from '../model/checks/unplanned.ts';
+import { consentsFor } from '../model/unplanned-checks.ts';
 import type { ConsentKind } from '../model/consent.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import { timestamp } from '../model/instant.ts';
@@ -18,11 +18,7 @@ export function lookBefore(twin: Twin, request: FailoverRequest): EvidenceLook {
 }
 
 /** Orders an unplanned failover as a person does who accepts what of these kinds is asked for. */
-export function orderUnplanned(
-  twin: Twin,
-  request: FailoverRequest,
-  accepts: readonly ConsentKind[],
-): OrderedFailover {
+export function orderUnplanned(twin: Twin, request: FailoverRequest, accepts: readonly ConsentKind[]): OrderedFailover {
   const { evidence } = lookBefore(twin, request);
   const asked = consentsFor(evidence, request.requestedBy.user, timestamp(twin.world.wall()));
   return orderFailover(twin, { ...request, consents: asked.filter(({ kind }) => accepts.includes(kind)) });

@@ -6,7 +6,7 @@ import { textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
 import { drillFaultKinds } from '../../src/twin/faults/drill-kinds.ts';
 import { FaultBoard } from '../../src/twin/faults/fault-board.ts';
-import { type GroundTruth, watchGroundTruth } from '../../src/twin/ground-truth.ts';
+import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { lookBefore, orderUnplanned } from '../../src/twin/unplanned-order.ts';
 import { members, plannedRequest, protectedTwin, runToEnd } from './protected-group.ts';
@@ -19,7 +19,7 @@ type Layout = 'off' | 'majority' | 'tiebreaker in cluster1' | 'tiebreaker in clu
 interface Disaster {
   readonly twin: Twin;
   readonly faults: FaultBoard;
-  readonly truth: GroundTruth;
+  readonly truth: ReturnType<typeof watchGroundTruth>;
 }
 
 /** A protected group whose source has gone dark a minute ago. */
@@ -37,7 +37,12 @@ function siteLoss(layout: Layout): Disaster {
 function setLayout({ kernel, linstor }: Twin, layout: Layout): void {
   const site = /tiebreaker in (\w+)/.exec(layout)?.[1];
   for (const name of kernel.resourceNames()) {
-    if (site !== undefined) linstor.request({ method: 'POST', path: `/v1/resource-definitions/${name}/resources/${site}-node-2`, body: {} } as never);
+    if (site !== undefined)
+      linstor.request({
+        method: 'POST',
+        path: `/v1/resource-definitions/${name}/resources/${site}-node-2`,
+        body: {},
+      } as never);
     kernel.setOptions(name, { quorum: layout === 'off' ? 'off' : 'majority' });
   }
 }

@@ -13,7 +13,16 @@ export const failbackCommand = defineCommand({
   complete: async ({ name, namespace, noRollback, timeout, ...rest }, context) => {
     const place = await placeOf(namespace, context);
     const target = sitePair(place.settings).primary.name;
-    return { ...place, ...rest, group: name, target, rollBack: !noRollback, timeoutSeconds: timeout };
+    return {
+      ...place,
+      ...rest,
+      group: name,
+      target,
+      rollBack: !noRollback,
+      timeoutSeconds: timeout,
+      unplanned: false,
+      consentFile: undefined,
+    };
   },
   validate: ({ group }) => checkObjectName(group, 'protection group'),
   run: (order, outer) => withSites(order.settings, outer, (sites, context) => runFailover(order, sites, context)),

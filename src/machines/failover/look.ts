@@ -50,10 +50,7 @@ export function evidenceIn(
   return { view, evidence: evidenceOf(view.group, view.drbd) };
 }
 
-function beforePreflight(
-  request: FailoverRequest,
-  satellites: readonly Satellite[],
-): MachineRecord<FailoverContext> {
+function beforePreflight(request: FailoverRequest, satellites: readonly Satellite[]): MachineRecord<FailoverContext> {
   const { id, version } = failoverDefinition;
   const context = beginContext({ request, otherSites: [], holder: '', now: 0, patient: false });
   return { machine: id, version, state: 'preflight', context: { ...context, satellites } };

@@ -44,7 +44,10 @@ export const projectionMutants: readonly Mutant[] = [
     'nobody looks whether the source is ordered to stay stopped',
     'S11',
     guards,
-    ["if (isOrdered(context, view.group.source, 'stopped')) return vms;", 'if (vms.gate !== undefined) return vms;'],
+    [
+      "if (isOrdered(context, source, 'stopped') || isOutOfReach) return vms;",
+      'if (vms.gate !== undefined) return vms;',
+    ],
     'the target is started although the source is told to run',
   ),
   rewrite(

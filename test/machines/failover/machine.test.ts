@@ -3,6 +3,8 @@ import type { Fact, MachineRecord } from '../../../src/machines/definition.ts';
 import type { FailoverContext } from '../../../src/machines/failover/context.ts';
 import { failoverDefinition } from '../../../src/machines/failover/definition.ts';
 import { failoverStatus } from '../../../src/machines/failover/journal.ts';
+import { consentsFor } from '../../../src/model/unplanned-checks.ts';
+import { evidenceOf } from '../../../src/model/evidence.ts';
 import { type FailoverRequest, newFailover } from '../../../src/model/failover.ts';
 import type { FailoverView } from '../../../src/model/failover-view.ts';
 import { minute, second } from '../../../src/model/instant.ts';
@@ -12,7 +14,7 @@ import { begin, step } from '../../../src/runtime/step.ts';
 import { describeMachine, type FactFor } from '../../contracts/machine.ts';
 import { observationOfScene } from '../scene-answers.ts';
 import { sceneArbitrary } from '../scene-arbitrary.ts';
-import { calmScene, released, type Scene, sceneStart, withPower, withSite } from '../scene.ts';
+import { calmScene, released, type Scene, sceneStart, withPower, withReplica, withSite } from '../scene.ts';
 
 type Record = MachineRecord<FailoverContext>;
 type FailoverFact = Fact<FailoverView>;
@@ -29,10 +31,29 @@ const request: FailoverRequest = {
   requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
 };
 
-const beginning = (rollBack: boolean): Record => {
-  const input = { request: { ...request, rollBack }, holder: 'me', otherSites: ['cluster3'], patient: false };
+function beginningOf(asked: FailoverRequest): Record {
+  const input = { request: asked, holder: 'me', otherSites: ['cluster3'], patient: false };
   return begin(failoverDefinition, { ...input, now: sceneStart }, sceneStart).record;
-};
+}
+
+const beginning = (rollBack: boolean): Record => beginningOf({ ...request, rollBack });
+
+/** The source is silent, its disks are gone, and DRBD would not promote those of the target: quorum is lost. */
+const dark = ['vol-1', 'vol-2'].reduce<Scene>(
+  (scene, volume) => {
+    const gone = { role: undefined, disk: undefined, connection: undefined, replication: undefined };
+    const alone = { connection: 'Connecting', replication: undefined, hasQuorum: false };
+    return withReplica(withReplica(scene, volume, 'cluster1', gone), volume, 'cluster2', alone);
+  },
+  withSite(calmScene(), 'cluster1', { answers: false }),
+);
+
+/** An unplanned operation whose person has accepted what the darkness asks for. */
+const unplannedRequest: FailoverRequest = (() => {
+  const asked: FailoverRequest = { ...request, mode: 'Unplanned', rollBack: false };
+  const look = failoverDefinition.project(observationOfScene(dark), beginningOf(asked));
+  return { ...asked, consents: consentsFor(evidenceOf(look.group, look.drbd), 'operator', '2026-01-01T00:00:00Z') };
+})();
 
 const created = newFailover(request);
 const cancelled: KubeObject = { ...created, spec: { ...created.spec, cancel: true } };
@@ -46,10 +67,10 @@ function left(state: string): KubeObject {
   return withStatus(failoverStatus({ ...beginning(true), state, context: { ...context, ...plan } }, sceneStart));
 }
 
-const resumable = ['preflight', 'stoppingSource', 'awaitingRelease', 'removingTaints', 'startingTarget'];
+const resumable = ['preflight', 'stoppingSource', 'awaitingRelease', 'forcing', 'removingTaints', 'startingTarget'];
 const journals = [...resumable, 'monitoringStartup', 'rollingBack'].map(left);
 
-const deadlines = ['leaseWait', 'leaseRenewal', 'whole', 'drbdWait', 'taintWindow', 'vmStart', 'begin'];
+const deadlines = ['leaseWait', 'leaseRenewal', 'whole', 'drbdWait', 'force', 'taintWindow', 'vmStart', 'begin'];
 
 const seen =
   (scene: Scene): FactFor<Record, FailoverFact> =>
@@ -86,6 +107,7 @@ const alphabet: readonly FactFor<Record, FailoverFact>[] = [
   seen(ours(calmScene(), cancelled)),
   seen({ ...ours(calmScene()), linstorAnswers: false }),
   seen(stopped),
+  seen(ours(dark)),
   seen(withSite(stopped, 'cluster2', { taints: ['drbd.linbit.com/lost-quorum'] })),
   seen(running(stopped, 'cluster2')),
   seen(running(stopped, 'cluster1')),
@@ -117,11 +139,12 @@ describeMachine<Record, FailoverFact>({
   machine: failoverDefinition.machine,
   finalStates: failoverDefinition.finalStates,
   effects: Object.keys(failoverDefinition.effects),
-  beginnings: [beginning(true), beginning(false)],
+  beginnings: [beginning(true), beginning(false), beginningOf(unplannedRequest)],
   step: (record, fact) => step(failoverDefinition, record, fact),
   stateOf: ({ state }) => state,
   contextOf: ({ context }) => context,
-  kindOf: ({ context }) => `${context.request.rollBack} ${context.acquired} ${context.setback?.kind ?? ''}`,
+  kindOf: ({ context }) =>
+    `${context.request.mode} ${context.request.rollBack} ${context.acquired} ${context.setback?.kind ?? ''}`,
   alphabet,
   facts: fc.oneof(
     { weight: 8, arbitrary: sceneArbitrary([undefined, created, created, cancelled, ended, ...journals]).map(seen) },

@@ -1,12 +1,12 @@
-import { type Consent, type ConsentNeed, consentKinds } from '../consent.ts';
-import { type Evidence, evidenceOf } from '../evidence.ts';
-import type { FailoverRequest } from '../failover.ts';
-import type { CheckLine, Finding } from '../findings.ts';
-import type { GroupView } from '../group-view.ts';
-import type { SiteReports } from '../volume-standing.ts';
-import { claimDefinitionsExist, volumeDefinitionsExist } from './claims.ts';
-import { groupExists, membersAreInOneGroup, noOtherOperation } from './group.ts';
-import { definitionsExist } from './virtual-machines.ts';
+import { type Consent, type ConsentNeed, consentKinds } from './consent.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
+import type { FailoverRequest } from './failover.ts';
+import type { CheckLine, Finding } from './findings.ts';
+import type { GroupView } from './group-view.ts';
+import type { SiteReports } from './volume-standing.ts';
+import { claimDefinitionsExist, volumeDefinitionsExist } from './checks/claims.ts';
+import { groupExists, membersAreInOneGroup, noOtherOperation } from './checks/group.ts';
+import { definitionsExist } from './checks/virtual-machines.ts';
 
 /** The checks before an unplanned failover: what the target has, and that everything that is not proven is consented to. */
 export function unplannedChecks(
