@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { consentKinds, type ConsentKind } from '../../src/model/consent.ts';
 import type { FailoverRequest } from '../../src/model/failover.ts';
-import { type Millis, minute, second } from '../../src/model/instant.ts';
+import { type Millis, minute } from '../../src/model/instant.ts';
 import { textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
 import { drillFaultKinds } from '../../src/twin/faults/drill-kinds.ts';
@@ -13,9 +13,6 @@ import { members, plannedRequest, protectedTwin, runToEnd } from './protected-gr
 
 const away: FailoverRequest = { ...plannedRequest('away', 'cluster1', 'cluster2'), mode: 'Unplanned', rollBack: false };
 
-/** Where a third vote is: nowhere (quorum off or majority), or on a tiebreaker in one of the sites. */
-type Layout = 'off' | 'majority' | 'tiebreaker in cluster1' | 'tiebreaker in cluster2' | 'tiebreaker in cluster3';
-
 interface Disaster {
   readonly twin: Twin;
   readonly faults: FaultBoard;
@@ -23,28 +20,14 @@ interface Disaster {
 }
 
 /** A protected group whose source has gone dark a minute ago. */
-function siteLoss(layout: Layout): Disaster {
+function siteLoss(quorum: 'off' | 'majority'): Disaster {
   const twin = protectedTwin();
-  setLayout(twin, layout);
-  runFor(twin, minute);
+  for (const name of twin.kernel.resourceNames()) twin.kernel.setOptions(name, { quorum });
   const truth = watchGroundTruth(twin);
   const faults = new FaultBoard(twin, drillFaultKinds);
   faults.inject({ kind: 'site-loss', site: 'cluster1' }, twin.world.wall());
   runFor(twin, minute);
   return { twin, faults, truth };
-}
-
-function setLayout({ kernel, linstor }: Twin, layout: Layout): void {
-  const site = /tiebreaker in (\w+)/.exec(layout)?.[1];
-  for (const name of kernel.resourceNames()) {
-    if (site !== undefined)
-      linstor.request({
-        method: 'POST',
-        path: `/v1/resource-definitions/${name}/resources/${site}-node-2`,
-        body: {},
-      } as never);
-    kernel.setOptions(name, { quorum: layout === 'off' ? 'off' : 'majority' });
-  }
 }
 
 function runFor({ world }: Twin, time: Millis): void {
@@ -56,11 +39,11 @@ function runningOn({ guests }: Twin, site: string): readonly string[] {
 }
 
 describe('an unplanned failover after the loss of the source', () => {
-  test.each<[Layout, readonly ConsentKind[]]>([
+  test.each<['off' | 'majority', readonly ConsentKind[]]>([
     ['off', ['UnverifiedSource']],
     ['majority', ['UnverifiedSource', 'ForceQuorum']],
-  ])('with quorum %s asks for %s, and runs the group on the target', (layout, kinds) => {
-    const { twin, truth } = siteLoss(layout);
+  ])('with quorum %s asks for %s, and runs the group on the target', (quorum, kinds) => {
+    const { twin, truth } = siteLoss(quorum);
     const { evidence } = lookBefore(twin, away);
     expect(evidence.needs.map(({ kind }) => kind)).toEqual(kinds);
     expect([evidence.alive, evidence.missing]).toEqual([[], []]);
@@ -68,5 +51,50 @@ describe('an unplanned failover after the loss of the source', () => {
     expect(runToEnd(twin, away)).toBe('Succeeded');
     expect(runningOn(twin, 'cluster2')).toEqual(members);
     expect(truth.breaches).toEqual([]);
+  });
+
+  test.each(['off', 'majority'] as const)(
+    'with quorum %s leaves a source that comes back standing still, until it follows and the group can go back',
+    (quorum) => {
+      const { twin, faults, truth } = siteLoss(quorum);
+      orderUnplanned(twin, away, consentKinds);
+      expect(runToEnd(twin, away)).toBe('Succeeded');
+      faults.heal(undefined);
+      runFor(twin, 10 * minute);
+      expect(runningOn(twin, 'cluster1')).toEqual([]);
+      expect(runningOn(twin, 'cluster2')).toEqual(members);
+      expect(truth.breaches).toEqual([]);
+      const group = twin.world.cluster('cluster1').api.get(resources.protectionGroup, 'default', 'pg');
+      expect(textAt(group, 'spec', 'desiredState')).toBe('stopped');
+    },
+  );
+
+  test('is carried on by the Failover Controller when pgctl dies, whatever it has come to', () => {
+    for (const state of [
+      'preflight',
+      'stoppingSource',
+      'awaitingRelease',
+      'forcing',
+      'removingTaints',
+      'startingTarget',
+    ]) {
+      const { twin, truth } = siteLoss('majority');
+      const id = `pgctl/${away.name}`;
+      orderUnplanned(twin, away, consentKinds);
+      const dies = (): boolean => twin.hosts.get(id)?.record.state === state;
+      while (!dies() && twin.hosts.get(id) !== undefined) twin.world.step();
+      expect(twin.hosts.get(id)?.record.state).toBe(state);
+      twin.hosts.remove(id);
+      expect([state, runToEnd(twin, away)]).toEqual([state, 'Succeeded']);
+      expect(runningOn(twin, 'cluster2')).toEqual(members);
+      expect(truth.breaches).toEqual([]);
+    }
+  });
+
+  test('does nothing without the consents, and says so', () => {
+    const { twin } = siteLoss('majority');
+    orderUnplanned(twin, away, ['UnverifiedSource']);
+    expect(runToEnd(twin, away)).toBe('Failed');
+    expect(runningOn(twin, 'cluster2')).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { type ActionFunction, assign } from 'xstate';
 import type { FailoverView } from '../../model/failover-view.ts';
 import { errorsOf } from '../../model/findings.ts';
-import { type Instant, second, timestamp } from '../../model/instant.ts';
+import { type Instant, type Millis, minute, second, timestamp } from '../../model/instant.ts';
 import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
 import { isSameJson } from '../../model/json.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
@@ -27,6 +27,9 @@ type Assignment = ActionFunction<
   never,
   never
 >;
+
+/** How long a dead driver may hold up what has no way back: nothing is gained by giving up before it is taken over. */
+const takeOverTime: Millis = minute;
 
 /** The named changes of the failover machine's context. */
 export const failoverAssignments = {
@@ -67,7 +70,7 @@ export const failoverAssignments = {
     forced: context.forced ?? (fact.type === 'observed' ? volumesToForce(fact.view) : []),
     steps: beginStep(context.steps, 'forceVolumes', fact.now),
     blockers: [],
-    ...keepDeadline(context, 'force', fact.now + context.request.timeouts.drbdWaitSeconds * second),
+    ...keepDeadline(context, 'force', fact.now + context.request.timeouts.drbdWaitSeconds * second + takeOverTime),
   })),
   noteForce: onObserved((context, view, now) => ({
     ...waiting(context, forceBlockers(context, view), now),

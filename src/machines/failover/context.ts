@@ -20,7 +20,7 @@ export interface FailoverDeadlines {
   readonly drbdWait?: Instant;
   /** TAINT_REMOVAL_WINDOW: until then quorum taints that come back are removed again. */
   readonly taintWindow?: Instant;
-  /** DRBD_WAIT_TIME: volumes that are forced should be promotable. */
+  /** DRBD_WAIT_TIME, and time for a take-over: volumes that are forced should be promotable. */
   readonly force?: Instant;
   /** VM_START_TIMEOUT: the target's VMs should run; on the way back, the source's. */
   readonly vmStart?: Instant;
