@@ -81,7 +81,7 @@ describe('counts', () => {
     const { machines, faultStates } = reportCoverage(tally.counts(), ['D2']);
     expect(machines.failover?.states.missing).toContain('failover/rollingBack');
     expect(machines.failover?.states.missing).not.toContain('failover/succeeded');
-    expect(faultStates).toMatchObject({ reached: 0, of: 8 });
+    expect(faultStates).toMatchObject({ reached: 0, of: 9 });
   });
 });
 
