@@ -1,8 +1,16 @@
 import { minute, second } from '../model/instant.ts';
 import { execResultOf } from '../model/exec-result.ts';
 import { drbdReportOf, observationOf, planDrbdReads } from '../model/observation.ts';
-import { beginning, type Comparison, followed, unknownResult } from '../model/recovery/comparison.ts';
+import {
+  beginning,
+  type Comparison,
+  followed,
+  repaired,
+  repairOrder,
+  unknownResult,
+} from '../model/recovery/comparison.ts';
 import { type VolumeCopies, volumeCopies } from '../model/recovery/copies.ts';
+import type { SiteName } from '../model/site.ts';
 import type { Reach } from './observe.ts';
 
 /** How often a running comparison is looked at: often enough to see a connection that is lost and made again. */
@@ -36,6 +44,32 @@ export async function compare(
       return unknownResult(comparison, clock.now(), now.silent[0] ?? 'a node does not answer any more');
     }
     comparison = followed(comparison, now, clock.now());
+  }
+  return comparison;
+}
+
+/** How long the blocks that differ may take to be replaced. */
+const repairPatience = 10 * minute;
+
+/** Replaces the differing blocks of the copy of a site, at once: DRBD forgets the marks with the connection. */
+export async function repair(
+  found: Comparison,
+  volume: VolumeCopies,
+  site: SiteName,
+  reach: Reach,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { driver, clock } = reach;
+  const request = repairOrder(found, await look(volume, reach), site);
+  if (typeof request === 'string') return { ...found, message: `not repaired: ${request}` };
+  const answer = execResultOf(await driver.perform(request));
+  if (!answer.known) return { ...found, message: `whether it is repaired is not known: ${answer.why}` };
+  if (answer.value.exitCode !== 0) return { ...found, message: `not repaired: ${answer.value.stderr.trim()}` };
+  const until = clock.now() + repairPatience;
+  let comparison = found;
+  while (comparison.result === 'Different' && clock.now() < until && !signal.aborted) {
+    await clock.sleepUntil(clock.now() + pollInterval, signal);
+    comparison = repaired(comparison, await look(volume, reach), clock.now());
   }
   return comparison;
 }

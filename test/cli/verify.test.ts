@@ -107,4 +107,21 @@ describe('pgctl verify protectiongroup', () => {
       );
       expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Failed');
     }));
+
+  test('repairs what it finds, once the name of the group is typed', () =>
+    withGroup(async (cli) => {
+      const volume = divergeSilently(cli);
+      const victim = nodesOf(cli, volume).find((node) => node.startsWith('c2')) ?? '';
+      const words = 'verify protectiongroup production-pg --repair cluster2';
+      expect((await cli.run(words, { input: ['yes'] })).exit).toBe(7);
+      expect(records(cli, 'cluster1')).toEqual([]);
+
+      const run = await cli.run(words, { input: ['production-pg'] });
+      expect(run.exit).toBe(0);
+      expect(run.stdout).toMatch(new RegExp(`✓ ${volume} on \\S+ and \\S+: Repaired`));
+      expect(cli.twin.kernel.missingCount(volume, victim)).toBe(0);
+      const [record] = records(cli, 'cluster1');
+      expect(textAt(record, 'spec', 'repair')).toBe('cluster2');
+      expect(textAt(listAt(record, 'spec', 'consents')[0], 'statement')).toMatch(/what only cluster2 holds/);
+    }));
 });

@@ -7,26 +7,48 @@ import { type Comparison, comparisonsOf, comparisonStatus, repairsOf } from '../
 import { placeOf as nodePlace } from '../../model/recovery/copies.ts';
 import { copiesIn } from '../../model/recovery/recovery-outlook.ts';
 import { newVerify, type VerifyOrder, verifyStatus } from '../../model/recovery/verify-record.ts';
+import type { SiteName } from '../../model/site.ts';
 import type { Driver } from '../../runtime/ports.ts';
-import { defineCommand } from '../command.ts';
-import { CommandError } from '../command-error.ts';
+import { defineCommand, option } from '../command.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { CommandContext } from '../context.ts';
 import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
 import { observe, overviewSubjects, withDrbdReports } from '../observe.ts';
 import { isForPrograms, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { askWord } from '../prompt.ts';
 import { typedOn } from '../recovery-text.ts';
 import { requireAnyGroup, requireNoOperation } from '../require-group.ts';
-import { withSites } from '../sites.ts';
-import { compare, look } from '../verify-run.ts';
+import { sitePair, withSites } from '../sites.ts';
+import { compare, look, repair } from '../verify-run.ts';
 
 export const verifyProtectionGroupCommand = defineCommand({
   name: 'verify protectiongroup',
   about:
-    'Compares every two copies of the volumes of a group block by block, while it runs (online verify of DRBD), and records the result: only this tells whether copies that DRBD takes for the same are the same, as after a loss of quorum. Nothing is repaired; where copies differ, the command that repairs them is shown. Exit code 8 when copies differ, 1 when not all could be compared.',
-  examples: ['pgctl verify protectiongroup production-pg', 'pgctl verify pg production-pg -o json'],
-  args: { name: groupPositional, namespace: namespaceOption, output: outputOption(['json', 'yaml']) },
-  complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),
-  validate: ({ name }) => checkObjectName(name, 'protection group'),
-  run: ({ settings, namespace, name, output }, outer) =>
+    'Compares every two copies of the volumes of a group block by block, while it runs (online verify of DRBD), and records the result: only this tells whether copies that DRBD takes for the same are the same, as after a loss of quorum. Where copies differ, the command that repairs them is shown; with --repair they are repaired at once. Exit code 8 when copies differ, 1 when not all could be compared.',
+  examples: [
+    'pgctl verify protectiongroup production-pg',
+    'pgctl verify protectiongroup production-pg --repair cluster2',
+  ],
+  args: {
+    name: groupPositional,
+    namespace: namespaceOption,
+    repair: option('--repair CLUSTER', 'replace the differing blocks of this cluster; its name is asked for first', {
+      suggest: 'clusters',
+    }),
+    output: outputOption(['json', 'yaml']),
+  },
+  complete: async ({ namespace, ...rest }, context) => {
+    const place = await placeOf(namespace, context);
+    const { primary, dr } = sitePair(place.settings);
+    return { ...place, ...rest, clusters: [primary.name, dr.name] };
+  },
+  validate: ({ name, repair: site, clusters }) => {
+    checkObjectName(name, 'protection group');
+    if (site !== undefined && !clusters.includes(site)) {
+      throw usageError(`${site} has no copies of the group`, `Name one of: ${clusters.join(', ')}`);
+    }
+  },
+  run: ({ settings, namespace, name, repair: site, output }, outer) =>
     withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name };
       const reach = { driver, clock: context.clock };
@@ -36,6 +58,11 @@ export const verifyProtectionGroupCommand = defineCommand({
       requireNoOperation([source, target], name, 'verified');
       const volumes = copiesIn(await withDrbdReports(reach, looked, resources), resources);
       const print = isForPrograms(output) ? printNotes : printLines;
+      const consent = site === undefined ? undefined : await consentTo(name, site, isForPrograms(output), context);
+      if (site !== undefined && consent === undefined) {
+        print(['✗ Cancelled: nothing was changed'], context);
+        return 'cancelled';
+      }
       print([`▶ Comparing the copies of ${name}`], context);
       const startedAt = context.clock.now();
       context.endsItself();
@@ -44,7 +71,11 @@ export const verifyProtectionGroupCommand = defineCommand({
       for (const volume of volumes) {
         for (const pending of comparisonsOf(volume)) {
           // One at a time: each reads two whole disks, and the VMs go on meanwhile.
-          const comparison = await compare(pending, volume, reach, { signal: context.interrupted });
+          const found = await compare(pending, volume, reach, { signal: context.interrupted });
+          const comparison =
+            found.result === 'Different' && consent !== undefined
+              ? await repair(found, volume, consent.site, reach, context.interrupted)
+              : found;
           done.push(comparison);
           print([resultLine(comparison)], context);
           if (comparison.result !== 'Different') continue;
@@ -60,7 +91,18 @@ export const verifyProtectionGroupCommand = defineCommand({
       const { user, host } = context.identify();
       const id = `${name}-verify-${Math.floor(startedAt / second)}`;
       const requestedBy = { user, host, client: 'pgctl' };
-      await record({ name: id, ...scope, driver: source.site, other: target.site, requestedBy }, status, driver);
+      await record(
+        {
+          name: id,
+          ...scope,
+          driver: source.site,
+          other: target.site,
+          requestedBy,
+          ...(consent && { repair: consent }),
+        },
+        status,
+        driver,
+      );
       if (output === 'json' || output === 'yaml') {
         const document = {
           protectionGroup: name,
@@ -77,8 +119,22 @@ export const verifyProtectionGroupCommand = defineCommand({
     }),
 });
 
+/** Asks for the name of the group, typed: what is replaced is gone. Undefined when it is not given. */
+async function consentTo(
+  group: string,
+  site: SiteName,
+  forPrograms: boolean,
+  context: CommandContext,
+): Promise<VerifyOrder['repair']> {
+  const statement = `Where copies differ, the blocks on ${site} are replaced by those of its peer: what only ${site} holds there is lost.`;
+  const to = forPrograms ? 'stderr' : 'stdout';
+  context[to].write(`⚠ ${statement}\n`);
+  const word = await askWord(`Type the name of the group to accept this: `, context, to);
+  return word === group ? { site, statement, givenAt: context.clock.now() } : undefined;
+}
+
 function resultLine({ resource, node, peer, result, differingKib, message }: Comparison): string {
-  const mark = { Equal: '✓', Different: '✗' }[result as string] ?? '⚠';
+  const mark = { Equal: '✓', Repaired: '✓', Different: '✗' }[result as string] ?? '⚠';
   const amount = result === 'Different' ? ` by ${differingKib} KiB` : '';
   const why = message === undefined ? '' : ` (${message})`;
   return `  ${mark} ${resource} on ${node} and ${peer}: ${result}${amount}${why}`;

@@ -24,7 +24,7 @@ export function nothingIsMarked({ scope: { group } }: GroupView, outOfSync: Know
       object: `ProtectionGroup ${group}`,
       what: `${outOfSync.value} KiB of ${group} are not the same in all copies`,
       why: 'DRBD has marked them, in a resync that goes on or in a verify',
-      remedy: `wait for the resync to end; where none runs: pgctl verify protectiongroup ${group} --repair`,
+      remedy: `wait for the resync to end; where none runs: pgctl verify protectiongroup ${group}`,
     },
   ];
 }

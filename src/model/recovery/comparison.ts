@@ -2,6 +2,7 @@ import { drbdCommands, guardedCommand } from '../drbd-command.ts';
 import { type Instant, timestamp } from '../instant.ts';
 import type { JsonObject } from '../json.ts';
 import type { ExecRequest } from '../request.ts';
+import type { SiteName } from '../site.ts';
 import { statusMessage } from '../status-message.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, type VolumeCopies } from './copies.ts';
 import { areTogether } from './reunion.ts';
@@ -13,7 +14,7 @@ export interface Comparison {
   readonly node: string;
   readonly peer: string;
   /** `Unknown`: it was not begun, or did not come to its end undisturbed, and says nothing of the copies. */
-  readonly result: 'Pending' | 'Running' | 'Equal' | 'Different' | 'Unknown';
+  readonly result: 'Pending' | 'Running' | 'Equal' | 'Different' | 'Repaired' | 'Unknown';
   readonly startedAt?: Instant;
   readonly finishedAt?: Instant;
 
@@ -87,6 +88,29 @@ export function repairsOf(comparison: Comparison, volume: VolumeCopies): Readonl
       return role === 'Secondary' && minor !== undefined ? [[copy, drbdCommands.invalidateMarked(minor)] as const] : [];
     }),
   );
+}
+
+/** The order to replace the differing blocks of the copy of a site, or why it cannot be given. */
+export function repairOrder(comparison: Comparison, volume: VolumeCopies, site: SiteName): ExecRequest | string {
+  const pair = pairOf(comparison, volume);
+  const victim = pair?.find(({ satellite }) => satellite.site === site);
+  if (pair === undefined || victim === undefined) return `no copy of ${site} is one of the two`;
+  const other = pair[0] === victim ? pair[1] : pair[0];
+  const [peer, command] = [peerIn(victim, other), repairsOf(comparison, volume).get(victim)];
+  // Whoever is not connected would make the good copy follow it.
+  if (!areTogether(...pair)) return 'the connection has been lost since, and what was found with it';
+  if (command === undefined) return `${placeOf(victim)} has the volume in use`;
+  const current = peer?.generation?.current;
+  if (peer === undefined || current === undefined) return `the data generation of ${placeOf(victim)} is not known`;
+  const seen = { role: 'Secondary', generation: { peerNodeId: peer.nodeId, current } } as const;
+  return guardedCommand(victim.satellite, { resource: comparison.resource, ...seen }, command);
+}
+
+/** A comparison whose repair was ordered, after another look: repaired once nothing is marked any more. */
+export function repaired(comparison: Comparison, volume: VolumeCopies, now: Instant): Comparison {
+  const after = followed({ ...comparison, result: 'Running' }, volume, now);
+  if (after.result === 'Equal') return { ...after, result: 'Repaired', differingKib: comparison.differingKib ?? 0 };
+  return after.result === 'Unknown' ? after : comparison;
 }
 
 /** An entry of `status.volumes` of a Recovery object. */

@@ -12,11 +12,13 @@ export interface VerifyOrder {
   /** The cluster that keeps the record, and the other one of the group. */
   readonly driver: SiteName;
   readonly other: SiteName;
+  /** Where blocks were to be replaced, and what was accepted for it. */
+  readonly repair?: { readonly site: SiteName; readonly statement: string; readonly givenAt: Instant };
   readonly requestedBy: { readonly user: string; readonly host: string; readonly client: string };
 }
 
 /** The Recovery object of a comparison of all copies of a group. */
-export function newVerify({ name, namespace, group, driver, other, requestedBy }: VerifyOrder): KubeObject {
+export function newVerify({ name, namespace, group, driver, other, repair, requestedBy }: VerifyOrder): KubeObject {
   return {
     apiVersion: apiVersionOf(resources.recovery),
     kind: resources.recovery.kind,
@@ -26,12 +28,17 @@ export function newVerify({ name, namespace, group, driver, other, requestedBy }
       action: 'Verify',
       driverCluster: driver,
       otherCluster: other,
+      ...(repair === undefined ? {} : repairFields(repair, requestedBy.user)),
       requestedBy: { ...requestedBy },
     },
   };
 }
 
-/** The verdict: it succeeds only when every two copies were compared to the end, and none differed. */
+function repairFields({ site, statement, givenAt }: NonNullable<VerifyOrder['repair']>, givenBy: string): JsonObject {
+  return { repair: site, consents: [{ kind: 'ReplaceBlocks', statement, givenBy, givenAt: timestamp(givenAt) }] };
+}
+
+/** The verdict: it succeeds only when every two copies were compared to the end, and none differs any more. */
 export function verifyStatus(
   group: string,
   comparisons: readonly Comparison[],
@@ -39,7 +46,8 @@ export function verifyStatus(
   now: Instant,
 ): JsonObject {
   const different = comparisons.filter(({ result }) => result === 'Different');
-  const isEqual = comparisons.length > 0 && comparisons.every(({ result }) => result === 'Equal');
+  const isEqual =
+    comparisons.length > 0 && comparisons.every(({ result }) => result === 'Equal' || result === 'Repaired');
   const verdict = isEqual
     ? { phase: 'Succeeded', reason: 'Equal' }
     : different.length > 0
