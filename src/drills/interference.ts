@@ -1,5 +1,6 @@
 import type { Origin } from '../drivers/sim/network.ts';
 import { type Millis, second } from '../model/instant.ts';
+import { asksForDrbdReport } from '../model/drbd-report.ts';
 import { type ApiRequest, commandLine, type KubeRequest } from '../model/request.ts';
 import { type Answer, answerWith } from './answers.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
@@ -92,7 +93,7 @@ class RequestCounter {
 
   counts(kind: HostKind, request: ApiRequest): boolean {
     const { host, nth, of } = this.item;
-    if (host !== kind || !(of === undefined ? isChange(request) : fits(of, request))) return false;
+    if (host !== kind || !(of === undefined ? changes(request) : fits(of, request))) return false;
     this.#seen++;
     const times = this.item.kind === 'pause' ? 1 : (this.item.times ?? 1);
     return !this.#isMended && this.#seen >= nth && this.#seen < nth + times;
@@ -169,10 +170,15 @@ function siteOf(hostId: string): string {
 
 /** True for one that changes nothing anywhere. */
 function isRead(request: ApiRequest): boolean {
-  return request.api === 'linstor' ? request.method === 'GET' : !isChange(request);
+  return request.api === 'linstor' ? request.method === 'GET' : !changes(request);
 }
 
-/** True for a request that may change something. */
+/** True for what changes objects of a cluster, or is a command to DRBD. */
+function changes(request: ApiRequest): boolean {
+  return request.api === 'exec' ? !asksForDrbdReport(request) : isChange(request);
+}
+
+/** True for a request that may change an object of a cluster. */
 export function isChange(request: ApiRequest): request is KubeRequest {
   return request.api === 'kube' && request.verb !== 'get' && request.verb !== 'list';
 }

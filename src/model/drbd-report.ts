@@ -75,6 +75,11 @@ export function drbdReportRequest(satellite: Satellite, resources: readonly stri
   return onSatellite(satellite, ['sh', '-c', drbdReportScript, 'drbd-report', ...resources]);
 }
 
+/** True for a request that `drbdReportRequest` made: it changes nothing. */
+export function asksForDrbdReport({ command }: ExecRequest): boolean {
+  return command[2] === drbdReportScript;
+}
+
 /** What a node answered to `drbdReportRequest`. */
 export function drbdReading(node: string, outcome: Outcome): Known<DrbdReport> {
   return readings(outcome).known ? readings(outcome) : unknown(`DRBD on ${node}: ${whyOf(readings(outcome))}`);

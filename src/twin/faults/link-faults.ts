@@ -2,6 +2,7 @@ import type { Millis } from '../../model/instant.ts';
 import type { WireTrouble } from '../wires.ts';
 import { amountOf, choice, type FaultKind, FaultError, later, placeOf, siteOf } from './fault.ts';
 import { setLink } from './site-faults.ts';
+import { isTo } from './wire-faults.ts';
 
 /** Requests pass in one direction only. */
 export const oneWayCut: FaultKind = {
@@ -13,8 +14,7 @@ export const oneWayCut: FaultKind = {
     const to = siteOf(twin, order.peer);
     if (from === to) throw new FaultError('--site and --peer must be two places');
     const trouble: WireTrouble = {
-      answer: (sent, perform) =>
-        sent.from === from && sent.request.api === 'kube' && sent.request.site === to ? { kind: 'hang' } : perform(),
+      answer: (sent, perform) => (sent.from === from && isTo(sent, to) ? { kind: 'hang' } : perform()),
     };
     return {
       says: `requests from ${from} to ${to} are lost`,

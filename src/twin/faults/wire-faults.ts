@@ -111,8 +111,9 @@ function wireFault({ kind, about, options, says, trouble }: WireFault): FaultKin
   };
 }
 
-function isTo({ request }: RequestOnWay, site: string): boolean {
-  return request.api === 'kube' && request.site === site;
+/** True for what goes through a site's API server, commands in pods too. */
+export function isTo({ request }: RequestOnWay, site: string): boolean {
+  return request.api !== 'linstor' && request.site === site;
 }
 
 function isChange(request: ApiRequest): request is KubeRequest {
