@@ -4,7 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openLiveDriver } from '../../../src/drivers/real/live-driver.ts';
 import type { ExecRequest, Outcome } from '../../../src/model/request.ts';
-import { serve, writeKubeconfig } from './loopback.ts';
+import { createAuthority } from './certificates.ts';
+import { commandSeenThrough } from './command-site.ts';
+import { base64, serve, writeKubeconfig } from './loopback.ts';
+import { authority, clientIdentity, serverIdentity, serverSide } from './tls-site.ts';
 
 const request: ExecRequest = {
   api: 'exec',
@@ -148,6 +151,24 @@ describe('a command in a pod', () => {
     await connected;
     await close();
     expect(await running).toMatchObject({ kind: 'unknown', reason: 'reset' });
+  });
+});
+
+describe('a command over TLS', () => {
+  test('shows the client certificate of the kubeconfig', async () => {
+    const { certificate, key } = clientIdentity;
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    const tls = { ...serverSide(serverIdentity), ca: authority.certificate, requestCert: true };
+    const seen = await commandSeenThrough({ tls, user });
+    expect(seen).toMatchObject({ outcome: { kind: 'applied' }, client: 'admin', authorization: undefined });
+  });
+
+  test('is not sent to a server that is not trusted', async () => {
+    const other = await createAuthority('another authority');
+    const tls = serverSide(await other.issue('CN=server'));
+    const { outcome, authorization } = await commandSeenThrough({ tls });
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: 'unreachable' });
+    expect(authorization).toBeUndefined();
   });
 });
 

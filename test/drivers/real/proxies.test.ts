@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openLiveDriver } from '../../../src/drivers/real/live-driver.ts';
+import { commandSeenThrough } from './command-site.ts';
 import { answerJson, deleteNode, driverOn, getNode, sayHello, served } from './tls-site.ts';
 import { base64, writeKubeconfig } from './loopback.ts';
 
@@ -100,6 +101,15 @@ test('a SOCKS proxy leads to the site, with the trust and the token of the kubec
   );
   expect(await driver.perform(getNode)).toMatchObject({ kind: 'applied', body: { authorization: 'Bearer secret' } });
   expect(proxy.tunnels()).toBe(1);
+});
+
+test('a command in a pod takes the same way, with the same credentials', async () => {
+  const [http, socks] = [await httpProxy(), await socksProxy()];
+  for (const url of [http.url, socks.url]) {
+    const seen = await commandSeenThrough({ cluster: { 'proxy-url': url } });
+    expect(seen).toMatchObject({ outcome: { kind: 'applied' }, authorization: 'Bearer secret' });
+  }
+  expect([http.tunnelled.length, socks.tunnels()]).toEqual([1, 1]);
 });
 
 test('through a tunnel, too, an answer that never came leaves a write open', async () => {
