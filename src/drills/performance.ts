@@ -1,3 +1,4 @@
+import { consentKinds } from '../model/consent.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import { type Millis, minute } from '../model/instant.ts';
 import { textAt } from '../model/json.ts';
@@ -6,6 +7,7 @@ import type { SiteName } from '../model/site.ts';
 import { FaultError } from '../twin/faults/fault.ts';
 import { orderFailover } from '../twin/operator.ts';
 import { answerTo } from '../twin/protect.ts';
+import { orderUnplanned } from '../twin/unplanned-order.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import { firstGroup, type Stage, stageNamespace } from './stage.ts';
@@ -119,7 +121,8 @@ export class Performance {
     }
   }
 
-  #order({ name, to, group = firstGroup }: Extract<TimedItem, { kind: 'failover' }>): boolean {
+  #order(item: Extract<TimedItem, { kind: 'failover' }>): boolean {
+    const { name, to, group = firstGroup, mode = 'Planned', accepts = consentKinds } = item;
     const { tape, twin } = this.#stage;
     const request: FailoverRequest = {
       name,
@@ -127,15 +130,15 @@ export class Performance {
       group,
       source: otherSite(to),
       target: to,
-      mode: 'Planned',
-      rollBack: true,
+      mode,
+      rollBack: mode === 'Planned',
       timeouts: tape.timeouts,
       requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
     };
     this.#lastOrderAt = twin.world.now;
-    const order = orderFailover(twin, request);
+    const order = mode === 'Planned' ? orderFailover(twin, request) : orderUnplanned(twin, request, accepts);
     this.#keeper.note(
-      `pgctl failover to ${to} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,
+      `pgctl failover to ${to}${mode === 'Planned' ? '' : ' --unplanned'} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,
     );
     this.#keeper.mark(`order ${order.kind}`);
     return true;

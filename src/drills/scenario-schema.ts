@@ -1,3 +1,4 @@
+import { consentKinds } from '../model/consent.ts';
 import { components } from '../twin/faults/component-faults.ts';
 import { drillFaultKinds } from '../twin/faults/drill-kinds.ts';
 import { properties } from './properties/catalogue.ts';
@@ -66,7 +67,18 @@ const of = object(
 );
 
 const items = {
-  failover: object({ kind: text, name: text, to: site, group, when: trigger }, ['kind', 'name', 'to', 'when']),
+  failover: object(
+    {
+      kind: text,
+      name: text,
+      to: site,
+      group,
+      mode: { const: 'Unplanned' },
+      accepts: { type: 'array', items: { enum: [...consentKinds] } },
+      when: trigger,
+    },
+    ['kind', 'name', 'to', 'when'],
+  ),
   cancel: object({ kind: text, operation: text, when: trigger }),
   edit: object({ kind: text, site, desiredState: { enum: ['running', 'stopped'] }, group, when: trigger }, [
     'kind',

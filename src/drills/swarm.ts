@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import type { ConsentKind } from '../model/consent.ts';
 import { second } from '../model/instant.ts';
 import { pageTimeouts } from '../twin/planned-run.ts';
+import type { FaultOrder } from '../twin/faults/fault.ts';
 import { drawnFaults } from './faults/catalogue.ts';
 import type { ReachedFault } from './faults/fault.ts';
 import { withCore, withLateOrder } from './liveness/core.ts';
@@ -22,6 +24,40 @@ const ordersOfFirst: readonly (readonly TapeItem[])[] = [
   [away, { kind: 'failover', name: 'opposite', to: first, when: { at: 5 * second } }],
   [away, { kind: 'failover', name: 'opposite', to: first, when: { operation: 'away', state: 'startingTarget' } }],
 ];
+
+/**
+ * The first site is lost, or cut off, and a person takes the group over without it once it has been away for a while; in some
+ * runs another one goes back when everything is mended.
+ */
+const disasters: fc.Arbitrary<readonly TapeItem[]> = fc
+  .record({
+    loss: fc.constantFrom<FaultOrder>(
+      { kind: 'site-loss', site: first },
+      { kind: 'site-loss', site: first },
+      { kind: 'link-cut', site: first },
+      { kind: 'api-outage', site: first, how: 'hang' },
+      { kind: 'link-cut', site: first, plane: 'drbd' },
+    ),
+    at: fc.integer({ min: 5, max: 60 }),
+    waits: fc.constantFrom(5, 15, 30, 60),
+    lasts: fc.constantFrom(45, 90, 240),
+    accepts: fc.constantFrom<readonly ConsentKind[] | undefined>(undefined, undefined, undefined, ['UnverifiedSource']),
+    isPlannedBefore: fc.boolean(),
+    goesBack: fc.boolean(),
+  })
+  .map(({ loss, at, waits, lasts, accepts, isPlannedBefore, goesBack }) => [
+    ...(isPlannedBefore ? [away] : []),
+    { kind: 'fault', fault: loss, when: { at: at * second }, lasts: lasts * second },
+    {
+      kind: 'failover',
+      name: 'takeover',
+      to: other,
+      mode: 'Unplanned',
+      ...(accepts === undefined ? {} : { accepts }),
+      when: { at: (at + waits) * second },
+    },
+    ...(goesBack ? [{ kind: 'failover', name: 'return', to: first, when: { mended: 300 * second } } as const] : []),
+  ]);
 
 /**
  * Tapes at random. The configuration is drawn first, and with it which faults there are at all: a run with few kinds gets
@@ -100,7 +136,7 @@ function orders({ groups = 1, virtualMachines }: TapeTopology): fc.Arbitrary<rea
   const others = Array.from({ length: Math.min(groups, virtualMachines) - 1 }, (_, index) => index + 2);
   return fc
     .tuple(
-      fc.constantFrom(...ordersOfFirst),
+      fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...ordersOfFirst) }, { weight: 1, arbitrary: disasters }),
       ...others.map((number) =>
         fc.constantFrom(0, 5 * second, 6 * second, 40 * second).map((at): TapeItem[] => {
           const when = { at };

@@ -1,3 +1,4 @@
+import type { ConsentKind } from '../model/consent.ts';
 import type { FailoverTimeouts } from '../model/failover.ts';
 import type { Millis } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -93,12 +94,17 @@ export const hostKinds = ['pgctl', 'protection-group-controller', 'failover-cont
 export type HostKind = (typeof hostKinds)[number];
 
 export type TapeItem =
-  /** A person orders a planned failover, of the first group when none is named. */
+  /**
+   * A person orders a failover, of the first group when none is named: a planned one, or one without the source. Then they accept
+   * what they are asked to, or only what is of these kinds.
+   */
   | {
       readonly kind: 'failover';
       readonly name: string;
       readonly to: SiteName;
       readonly group?: string;
+      readonly mode?: 'Unplanned';
+      readonly accepts?: readonly ConsentKind[];
       readonly when: Trigger;
     }
   /** A person gives an operation up. */
@@ -175,6 +181,11 @@ interface Probe {
 
 /** The items of a tape that happen at a moment of the run, not at a request. */
 export type TimedItem = Extract<TapeItem, { readonly when: Trigger }>;
+
+/** True when a person orders a failover without its source: what they accept may come to pass. */
+export function hasUnplanned({ items }: Tape): boolean {
+  return items.some((item) => item.kind === 'failover' && item.mode === 'Unplanned');
+}
 
 export function isTimed(item: TapeItem): item is TimedItem {
   return 'when' in item;

@@ -8,7 +8,7 @@ import { type SiteReports, volumeStandings, type VolumeStanding } from './volume
 export interface Evidence {
   /** What was seen, in sentences, the source's API first. */
   readonly facts: readonly string[];
-  /** Signs that the source is alive and holds the data: no consent overrides them. */
+  /** Signs that a source which cannot be told to stop is alive and holds the data: no consent overrides them. */
   readonly alive: readonly string[];
   /** What is not told and has to be before anything is done. */
   readonly missing: readonly string[];
@@ -27,8 +27,13 @@ export function evidenceOf(view: GroupView, reports: SiteReports): Evidence {
     ? `the Kubernetes API of ${scope.source} answers`
     : `the Kubernetes API of ${scope.source} does not answer: ${source.group.why}`;
   return {
-    facts: [answers, ...standings.flatMap(factOfMachine), ...volumes.flatMap(factsOfVolume)],
-    alive: [...new Set(volumes.flatMap(({ alive }) => alive))],
+    // Why nobody can tell of the VMs of a site that does not answer is told once.
+    facts: [
+      answers,
+      ...(source.group.known ? standings.flatMap(factOfMachine) : []),
+      ...volumes.flatMap(factsOfVolume),
+    ],
+    alive: canBeStopped(view, standings) ? [] : [...new Set(volumes.flatMap(({ alive }) => alive))],
     missing: [
       ...(view.resources.length === 0 ? [`the volumes of ${scope.group} are not known`] : []),
       ...volumes.filter((volume) => volume.target === 'unknown').map(({ why }) => why),
@@ -47,24 +52,30 @@ export function evidenceOf(view: GroupView, reports: SiteReports): Evidence {
         volume.target,
         volume.replica?.diskState,
         volume.unproven.length,
+        volume.cutOff.length,
         generationOf(volume),
       ]),
     ]),
   };
 }
 
+/** A source that answers, and of whose VMs all is known, is stopped first and proven to stand still: it may be alive now. */
+function canBeStopped({ source }: GroupView, standings: readonly Standing[]): boolean {
+  return source.group.known && standings.every(({ kind }) => kind !== 'unproven');
+}
+
 function factOfMachine({ kind, why }: Standing): readonly string[] {
   return kind === 'stopped' ? [] : [why];
 }
 
-function factsOfVolume({ resource, why, unproven, replica, report }: VolumeStanding): readonly string[] {
+function factsOfVolume({ why, unproven, replica, report }: VolumeStanding): readonly string[] {
   const peers = (replica?.peers ?? []).map(({ node, connection = 'not reported' }) => `${node} ${connection}`);
   const behind = (report?.peers ?? []).map(({ outOfSyncKib }) => outOfSyncKib ?? 0);
   const known = report === undefined ? [] : [`${Math.max(0, ...behind)} KiB marked as different`];
   const links = peers.length === 0 ? [] : [`connections: ${peers.join(', ')}`];
   return [
     [why, ...links, ...known].join('; '),
-    ...(unproven.length === 0 ? [] : [`${resource}: not reported are ${unproven.join(', ')}`]),
+    ...(unproven.length === 0 ? [] : [`not reported: ${unproven.join(', ')}`]),
   ];
 }
 
@@ -82,16 +93,16 @@ function needsOf(
     needs.push({
       kind: 'UnverifiedSource',
       statement: statementOf(
-        `It cannot be proven that ${scope.group} stands still on ${scope.source}. If it still runs there, both sides write: the copies part, and what one of them has written from now on will be lost. Not proven: ${untold.length === 0 ? `the group on ${scope.source}` : untold.join('; ')}`,
+        `It cannot be proven that ${scope.group} stands still on ${scope.source}. If it still runs there, both sides write: the copies part, and what one of them has written from now on will be lost. Not proven to stand still, or not reported: ${untold.length === 0 ? `the group on ${scope.source}` : untold.join('; ')}`,
       ),
     });
   }
-  const old = volumes.filter(({ target }) => target === 'notCurrent');
+  const old = volumes.flatMap(({ target, why, cutOff }) => [...(target === 'notCurrent' ? [why] : []), ...cutOff]);
   if (old.length > 0) {
     needs.push({
       kind: 'DataLoss',
       statement: statementOf(
-        `The copies on ${scope.target} are not known to be the newest; what ${scope.source} has written since is lost, and a copy in the middle of a resync is a mixture of old and new blocks: ${old.map(({ why }) => why).join('; ')}`,
+        `The copies on ${scope.target} are not known to be the newest; what ${scope.source} has written since is lost, and a copy in the middle of a resync is a mixture of old and new blocks: ${old.join('; ')}`,
       ),
     });
   }

@@ -4,6 +4,7 @@ import type { Known } from './known.ts';
 import type { KubeObject } from './kube.ts';
 import type { VirtualMachineReading } from './member-reading.ts';
 import { readingOfSite } from './site-reading.ts';
+import { isFinal } from './virtual-machine.ts';
 
 /**
  * How a VM stands on a site that may be lost. `unproven`: nobody can tell whether it runs. What the API server of a site has
@@ -11,24 +12,27 @@ import { readingOfSite } from './site-reading.ts';
  */
 export interface Standing {
   readonly kind: 'stopped' | 'up' | 'unproven';
-  /** `prod-vm-1: its node is not Ready`; empty for a VM that is proven stopped. */
+  /** `prod-vm-1: its node is not Ready`; the name alone where its site does not answer; empty for a VM that is proven stopped. */
   readonly why: string;
 }
 
 /** How a VM of a group stands on a site. */
 export function standingOf(site: SiteView, { name, power }: VirtualMachineReading): Standing {
   if (power.state === 'stopped') return { kind: 'stopped', why: '' };
-  if (power.state === 'unknown') return { kind: 'unproven', why: `${name}: ${power.message}` };
-  const lost = lostNodeOf(site, name);
+  const instance = instanceOf(site, name);
+  const lost = instance && lostNodeIn(readingOfSite(site, 'nodes'), instance);
+  // Not everything was told of it, but this was.
+  if (power.state === 'unknown' && instance !== undefined && !isFinal(instance) && lost === undefined)
+    return { kind: 'up', why: `${name} has an instance on ${site.site}, and its node is Ready` };
+  if (power.state === 'unknown')
+    return { kind: 'unproven', why: site.group.known ? `${name}: ${power.message}` : name };
   if (lost !== undefined) return { kind: 'unproven', why: `${name}: its node ${lost} is not Ready` };
   return { kind: 'up', why: `${name} is ${power.state} on ${site.site}: ${power.message}` };
 }
 
-/** The node that a VM was last on, where that is not Ready or not there; undefined otherwise, and when that cannot be told. */
-export function lostNodeOf(site: SiteView, vm: string): string | undefined {
+function instanceOf(site: SiteView, vm: string): KubeObject | undefined {
   const instances = readingOfSite(site, 'instances');
-  const instance = instances.known ? instances.value.find(({ metadata }) => metadata.name === vm) : undefined;
-  return instance && lostNodeIn(readingOfSite(site, 'nodes'), instance);
+  return instances.known ? instances.value.find(({ metadata }) => metadata.name === vm) : undefined;
 }
 
 /** The node of an instance, where the nodes of its site show it as not Ready, or not at all; undefined otherwise. */

@@ -14,6 +14,8 @@ export interface VolumeStanding {
   readonly alive: readonly string[];
   /** Replicas elsewhere whose role nobody tells. */
   readonly unproven: readonly string[];
+  /** Copies elsewhere that are reported, and that the target's does not follow: what they were given since is not here. */
+  readonly cutOff: readonly string[];
   /**
    * What the target can do with it. `held`: it is Primary there already. `ready`: its copy is UpToDate and DRBD would promote it.
    * `noQuorum`: UpToDate, and DRBD would refuse. `notCurrent`: its copy is not known to be the newest. `unknown`: not reported.
@@ -34,7 +36,16 @@ export function volumeStandings(view: GroupView, reports: SiteReports): readonly
     const volume = volumeOf(view, resource);
     if (volume.known && volume.value !== undefined) return standingOfVolume(volume.value, target, reports);
     const why = volume.known ? `LINSTOR has no resource ${resource}` : volume.why;
-    return { resource, alive: [], unproven: [], target: 'unknown', why, replica: undefined, report: undefined };
+    return {
+      resource,
+      alive: [],
+      unproven: [],
+      cutOff: [],
+      target: 'unknown',
+      why,
+      replica: undefined,
+      report: undefined,
+    };
   });
 }
 
@@ -49,6 +60,7 @@ function standingOfVolume(volume: VolumeView, target: SiteName, reports: SiteRep
     resource,
     alive: [...primaries(elsewhere), ...connectedTo(elsewhere, here), ...primariesSeen(report, elsewhere)],
     unproven: elsewhere.filter(({ inUse }) => inUse === 'unknown').map((each) => `the role of ${replicaLabel(each)}`),
+    cutOff: replica === undefined ? [] : notFollowed(elsewhere, replica),
     ...targetOf(resource, here, replica, target),
     replica,
     report,
@@ -84,6 +96,17 @@ function targetOf(
 
 function primaries(elsewhere: readonly ReplicaView[]): readonly string[] {
   return elsewhere.filter(({ inUse }) => inUse === 'yes').map((replica) => `${replicaLabel(replica)} is Primary`);
+}
+
+function notFollowed(elsewhere: readonly ReplicaView[], replica: ReplicaView): readonly string[] {
+  return elsewhere
+    .filter(({ kind, inUse }) => kind === 'diskful' && inUse !== 'unknown')
+    .flatMap((copy) => {
+      const seen = replica.peers.find(({ node }) => node === copy.node);
+      if (seen?.connection === 'Connected' && seen.replication === 'Established') return [];
+      const how = seen?.connection === 'Connected' ? (seen.replication ?? 'not known to follow') : seen?.connection;
+      return [`${replicaLabel(replica)} does not follow ${replicaLabel(copy)} (${how ?? 'not connected'})`];
+    });
 }
 
 /** A connection is kept by pings: its peer was alive eleven seconds ago. One that is known to be Secondary may be. */

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
 import { keepsLinstor, losesTiebreaker } from '../liveness/core.ts';
 import type { Stage } from '../stage.ts';
+import { hasUnplanned } from '../tape.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
@@ -14,10 +15,10 @@ import { groupsOf, operationsOf } from './staged-objects.ts';
 export const desiredComesAbout: Property = {
   id: 'L1',
   name: 'Stable',
-  says: 'Once everything is mended, or all but the quorum site, and every operation has ended, each site does what its group is told to do, provided that LINSTOR answers.',
+  says: 'Once everything is mended, or all but the quorum site, and every operation has ended, each site does what its group is told to do, provided that LINSTOR answers and no failover without its source has parted the copies.',
   watch: (stage, judge) => ({
     rested: () => {
-      if (!keepsLinstor(stage.tape)) return;
+      if (!keepsLinstor(stage.tape) || (hasUnplanned(stage.tape) && haveParted(stage))) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
         judge.check(
@@ -84,11 +85,11 @@ export const calmIsFast: Property = {
 export const replicationHeals: Property = {
   id: 'L6',
   name: 'Failback',
-  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers, no tiebreaker is lost or has been parted from (StandAlone), and some copy is UpToDate: the rest takes a person.',
+  says: 'Once everything is mended, or all but the quorum site, the volumes are in sync again, so that the way back is open, provided that LINSTOR answers, no tiebreaker is lost or has been parted from (StandAlone), some copy is UpToDate, and no failover without its source has parted the copies: the rest takes a person.',
   watch: (stage, judge) => ({
     rested: () => {
       if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape) || isPartedFromTiebreaker(stage)) return;
-      if (lacksNewest(stage)) return;
+      if (lacksNewest(stage) || (hasUnplanned(stage.tape) && haveParted(stage))) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(
@@ -120,6 +121,20 @@ function isPartedFromTiebreaker({ twin: { kernel } }: Stage): boolean {
  */
 function lacksNewest({ twin: { kernel } }: Stage): boolean {
   return kernel.resourceNames().some((name) => replicasOf(kernel, name).every(({ disk }) => disk !== 'UpToDate'));
+}
+
+/**
+ * True when copies refuse each other for good, StandAlone or in a loop of attempts: that both sides wrote is what a person may
+ * have accepted.
+ */
+function haveParted({ twin: { kernel } }: Stage): boolean {
+  return kernel
+    .resourceNames()
+    .some((name) =>
+      replicasOf(kernel, name).some((replica) =>
+        [...replica.peers.values()].some((peer) => peer.kind === 'diskful' && peer.connection !== 'Connected'),
+      ),
+    );
 }
 
 /** Time at the end of a run in which nothing happens any more. */

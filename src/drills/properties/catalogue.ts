@@ -17,20 +17,21 @@ import { pointOfNoReturn, readyBeforeStop, startWhenReady } from './seen-orders.
 import { patience, punctuality } from './time-limits.ts';
 import { taintWindow } from './taints.ts';
 import { stepHonesty } from './steps.ts';
+import { consentBound, lossBound, oneSideInTheEnd, withoutUnplanned } from './unplanned.ts';
 
 /** Everything that every run is judged by, safety first. */
 export const properties: readonly Property[] = [
-  singleWriter,
-  noDualRun,
-  plannedZeroLoss,
-  unplannedBound,
+  withoutUnplanned(singleWriter),
+  withoutUnplanned(noDualRun),
+  withoutUnplanned(plannedZeroLoss),
+  withoutUnplanned(unplannedBound),
   forceGuard,
-  noSilentDiscard,
+  withoutUnplanned(noSilentDiscard),
   deleteSafety,
   epochMonotone,
   freshBeforeDestroy,
   writeAhead,
-  oneDesired,
+  withoutUnplanned(oneDesired),
   taintFrame,
   syncHygiene,
   statusHonesty,
@@ -38,12 +39,12 @@ export const properties: readonly Property[] = [
   totalMachine,
   quorumArithmetic,
   noSecrets,
-  readyMeansEqual,
-  startAfterStop,
-  successHonesty,
-  stepHonesty,
-  startWhenReady,
-  readyBeforeStop,
+  withoutUnplanned(readyMeansEqual),
+  withoutUnplanned(startAfterStop),
+  withoutUnplanned(successHonesty),
+  withoutUnplanned(stepHonesty),
+  withoutUnplanned(startWhenReady),
+  withoutUnplanned(readyBeforeStop),
   leaseHeld,
   powerKept,
   taintWindow,
@@ -64,4 +65,7 @@ export const properties: readonly Property[] = [
   punctuality,
   steadyHand,
   cancelHonoured,
+  consentBound,
+  lossBound,
+  oneSideInTheEnd,
 ];

@@ -16,7 +16,7 @@ const group = resources.protectionGroup.plural;
 export const forceGuard: Property = {
   id: 'S5',
   name: 'ForceGuard',
-  says: 'No request of ours tells LINSTOR or DRBD to do anything, let alone to force it: what is planned needs no consent, since it takes no risk.',
+  says: 'No request of ours tells LINSTOR or DRBD to do anything, let alone to force it: what is planned needs no consent, since it takes no risk. What an unplanned failover tells DRBD is judged by S29.',
   watch: ({ onRequest }, judge) => {
     onRequest.add(({ host, request }) => {
       const isToStorage = request.api === 'linstor' && request.method !== 'GET';

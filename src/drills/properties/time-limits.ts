@@ -1,5 +1,5 @@
 import { flagAt, numberAt, textAt } from '../../model/json.ts';
-import { type Instant, instantOf, type Millis, second } from '../../model/instant.ts';
+import { type Instant, instantOf, type Millis, minute, second } from '../../model/instant.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { placeOf } from '../interference.ts';
 import { type Stage, stageNamespace } from '../stage.ts';
@@ -80,6 +80,9 @@ function limitsOf(operation: KubeObject, state: string | undefined): readonly In
       return whole;
     case 'awaitingRelease':
       return [...whole, ...after(startOf('awaitRelease'), seconds('drbdWaitSeconds'))];
+    case 'forcing':
+      // There is no way back: it waits for a take-over as well.
+      return [...whole, ...after(startOf('forceVolumes'), seconds('drbdWaitSeconds') + minute)];
     case 'removingTaints':
       return [...whole, ...after(startOf('removeTaints'), Math.max(second, seconds('taintRemovalWindowSeconds')))];
     case 'startingTarget':

@@ -13,6 +13,7 @@ export const deadlineStates: Readonly<Record<string, readonly string[]>> = {
   leaseWait: ['acquiringLease'],
   whole: ['stoppingSource', 'awaitingRelease', 'removingTaints'],
   drbdWait: ['awaitingRelease'],
+  force: ['forcing'],
   taintWindow: ['removingTaints'],
   vmStart: ['startingTarget', 'monitoringStartup', 'rollingBack'],
   leaseRenewal: [

@@ -52,6 +52,7 @@ export function holdBlockers(context: FailoverContext, view: FailoverView): read
     ...volume.alive,
     ...(accepted ? [] : volume.unproven.map((what) => `${what} is not reported`)),
     ...(volume.target === 'unknown' ? [volume.why] : []),
+    ...(isConsented(context, 'DataLoss') ? [] : volume.cutOff),
     ...(needsForce(volume) && !mayBeForced(context, volume)
       ? [`${volume.why}, and nobody has accepted to force it`]
       : []),

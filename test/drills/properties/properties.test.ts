@@ -249,6 +249,30 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
       for (const peer of replica(stage, node).peers.values()) peer.connection = 'StandAlone';
     },
   ],
+  ['S29', 'a start while the source runs', (stage) => tell(stage, order('cluster2', 'running'))],
+  [
+    'S29',
+    'a command to DRBD',
+    (stage) => {
+      const command = ['drbdsetup', 'primary', '--force', volumeOf(stage)];
+      const place = {
+        site: 'cluster2',
+        namespace: 'piraeus-datastore',
+        pod: 'satellite',
+        container: 'linstor-satellite',
+      };
+      tell(stage, { api: 'exec', ...place, command });
+    },
+  ],
+  [
+    'S30',
+    'a start on less than everything',
+    (stage) => {
+      replica(stage, node).data.length = 0;
+      tell(stage, order('cluster2', 'running'));
+    },
+  ],
+  ['L18', 'a second launcher', launch],
   [
     'L17',
     'a site that goes on running what another one was given',

@@ -1,0 +1,107 @@
+import { isGuarded, isReport } from '../../machines/request-rules.ts';
+import { type ConsentKind, consentsOf } from '../../model/consent.ts';
+import { listAt } from '../../model/json.ts';
+import type { KubeObject } from '../../model/kube.ts';
+import { groupNamed, type Stage, stageNamespace } from '../stage.ts';
+import { otherSite } from '../stage-sites.ts';
+import { hasUnplanned } from '../tape.ts';
+import { operationOf } from './operation-writes.ts';
+import { isStartOrder } from './orders.ts';
+import type { Property } from './property.ts';
+import { replicasOn, unreadableOn } from './replicas.ts';
+
+/**
+ * The same property, for runs in which nobody orders a failover without its source. Where somebody does, and accepts that both
+ * sides may write and that data may be lost, that comes to pass in some of them; `consentBound` judges what is accepted.
+ */
+export function withoutUnplanned(property: Property): Property {
+  return {
+    ...property,
+    watch: (stage, judge) => (hasUnplanned(stage.tape) ? undefined : property.watch(stage, judge)),
+  };
+}
+
+/** Nothing is risked that nobody has accepted. */
+export const consentBound: Property = {
+  id: 'S29',
+  name: 'ConsentBound',
+  says: 'Without a consent to what cannot be proven no site is ordered to run a group while it executes or is Primary on the other; DRBD is told to do something only with a consent to force it, and only where role and data are as they were seen.',
+  watch: (stage, judge) => {
+    stage.onRequest.add(({ host, request, outcome }) => {
+      if (request.api === 'exec') {
+        if (isReport(request)) return;
+        const isAllowed = isGuarded(request) && has(operationOf(stage, host), 'ForceQuorum');
+        judge.check(isAllowed, () => `${host} tells DRBD on ${request.site} something that nobody has accepted`);
+        return;
+      }
+      if (!isStartOrder(request) || outcome.kind !== 'applied') return;
+      const up = upOn(stage, request.name ?? '', otherSite(request.site));
+      const isAccepted = has(operationOf(stage, host), 'UnverifiedSource');
+      judge.check(up.length === 0 || isAccepted, () => `${host} starts ${request.site} while ${up.join(', ')}`);
+    });
+    return undefined;
+  },
+};
+
+/** No data is lost that nobody has given up. */
+export const lossBound: Property = {
+  id: 'S30',
+  name: 'LossBound',
+  says: 'A site that is ordered to run a group lacks acknowledged writes only where a person has accepted, in this operation or an earlier one, a loss of data, or a source that cannot be proven to stand still.',
+  watch: (stage, judge) => {
+    const givenUp = new Set<string>();
+    stage.onRequest.add(({ host, request, outcome }) => {
+      if (!isStartOrder(request) || outcome.kind !== 'applied') return;
+      const { name = '' } = request;
+      const operation = operationOf(stage, host);
+      if (has(operation, 'DataLoss') || has(operation, 'UnverifiedSource')) givenUp.add(name);
+      if (givenUp.has(name)) return;
+      for (const volume of groupNamed(stage, name).volumes) {
+        const missing = replicasOn(stage.twin, volume, request.site)
+          .filter(({ kind, running }) => kind === 'diskful' && running)
+          .map(({ node }) => unreadableOn(stage.twin.kernel, volume, node));
+        judge.check(
+          missing.length === 0 || missing.includes(0),
+          () => `${host} starts ${request.site}, which lacks writes of ${volume} that nobody has given up`,
+        );
+      }
+    });
+    return undefined;
+  },
+};
+
+/** In the end a VM is in one place, whatever a person has risked. */
+export const oneSideInTheEnd: Property = {
+  id: 'L18',
+  name: 'OneSideInTheEnd',
+  says: 'Once everything is mended and has come to rest no VM executes on two clusters, also after a failover without its source.',
+  watch: (stage, judge) => ({
+    rested: () => {
+      const { guests } = stage.twin;
+      for (const vm of stage.groups.flatMap(({ members }) => members)) {
+        const clusters = new Set(guests.executing(stageNamespace, vm).map(({ cluster }) => cluster));
+        judge.check(clusters.size < 2, () => `${vm} executes on ${[...clusters].join(' and ')}`);
+      }
+    },
+  }),
+};
+
+function has(operation: KubeObject | undefined, kind: ConsentKind): boolean {
+  return consentsOf(listAt(operation, 'spec', 'consents')).some((consent) => consent.kind === kind);
+}
+
+/** What of a group is really up on a site. */
+function upOn(stage: Stage, name: string, site: string): readonly string[] {
+  const { members, volumes } = groupNamed(stage, name);
+  const { guests } = stage.twin;
+  return [
+    ...members
+      .filter((vm) => guests.executing(stageNamespace, vm).some(({ cluster }) => cluster === site))
+      .map((vm) => `${vm} executes on ${site}`),
+    ...volumes
+      .filter((volume) =>
+        replicasOn(stage.twin, volume, site).some(({ running, role }) => running && role === 'Primary'),
+      )
+      .map((volume) => `${volume} is Primary on ${site}`),
+  ];
+}
