@@ -9,6 +9,8 @@ import { kubeHttpCall } from './kube-request.ts';
 import type { Transport } from './kube-transport.ts';
 import { openLinstorConnection } from './linstor-connection.ts';
 import type { LinstorDiscovery } from './linstor-discovery.ts';
+import { Silence } from './silence.ts';
+import { systemClock } from './system-clock.ts';
 import { openSite, type OpenSite, type SiteSettings } from './open-site.ts';
 import { kubeOutcome } from './outcome-of-answer.ts';
 
@@ -54,10 +56,17 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
   const { endsSoon = false } = settings;
   const siteSettings = { environment, execPluginLimit: timeouts.execPluginMs, endsSoon };
   const sites = new Map(settings.sites.map((site) => [site.name, openSite(site, siteSettings)]));
-  const performKube = (request: KubeRequest): Promise<Outcome> =>
-    performAtSite(request, sites.get(request.site), async (transport, name) =>
-      kubeOutcome(await transport.exchange(kubeHttpCall(request), timeouts.kubeMs, closing.signal), name),
+  const { now } = systemClock;
+  const silences = new Map(settings.sites.map(({ name }) => [name, new Silence(timeouts.kubeMs, now)]));
+  const performKube = async (request: KubeRequest): Promise<Outcome> => {
+    const silence = silences.get(request.site);
+    const [begun, limit] = [now(), silence?.limitOf(request) ?? timeouts.kubeMs];
+    const outcome = await performAtSite(request, sites.get(request.site), async (transport, name) =>
+      kubeOutcome(await transport.exchange(kubeHttpCall(request), limit, closing.signal), name),
     );
+    silence?.note(outcome, begun);
+    return outcome;
+  };
   const performExec = (request: ExecRequest): Promise<Outcome> =>
     performAtSite(request, sites.get(request.site), async (transport, name) => {
       const limits = { opening: timeouts.kubeMs, command: timeouts.execMs, closing: closing.signal };

@@ -144,6 +144,13 @@ test('taints that come back during the failover do not stop it', async () => {
   await me.fault('taint-flap');
   expect((await me.type('pgctl failover pg --yes')).code).toBe(0);
   expect((await me.type('pgctl failback pg --yes')).code).toBe(0);
+  await me.heal();
+  // Quorum taints on the node of a running VM cast doubt on its copies, which only a verify settles.
+  const settled = async (): Promise<number | null> => {
+    await me.type('pgctl verify protectiongroup pg');
+    return (await me.type('pgctl validate protectiongroup pg')).code;
+  };
+  await expect.poll(settled, { timeout: 90_000, interval: 5_000 }).toBe(0);
 });
 
 test('after a lost site has come back its VMs run and its controller reports them', async () => {
