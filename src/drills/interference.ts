@@ -45,8 +45,13 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
   hosts.intercept((hostId, request, perform, index, sentAt) => {
     const really = (): Answer => {
       if (!isRead(request)) return told(stage, keeper, { host: hostId, request, outcome: perform(), sentAt });
-      if (!seesThePast.has(kindOf(hostId))) stage.lookedAt.set(hostId, world.now);
-      return read(kindOf(hostId), request, perform, index);
+      const isShownThePast = seesThePast.has(kindOf(hostId));
+      if (!isShownThePast) stage.lookedAt.set(hostId, world.now);
+      const answer = read(kindOf(hostId), request, perform, index);
+      const isAnswered = answer.kind === 'applied' || answer.kind === 'refused';
+      if (!isShownThePast && isAnswered && request.api === 'kube')
+        stage.sawAt.set(`${hostId} ${request.site}`, world.now);
+      return answer;
     };
     if (counters.length === 0 || unsent.delete(request)) return really();
     const kind = kindOf(hostId);

@@ -59,6 +59,8 @@ export interface Stage {
   readonly copies: readonly KubeRequest[];
   /** World time at which each host, by its id, has last read anything; never, for one that is shown the past. */
   readonly lookedAt: Map<string, Millis>;
+  /** The same for each site that has answered, by `<host> <site>`. */
+  readonly sawAt: Map<string, Millis>;
 }
 
 export interface Listeners<Event> {
@@ -107,6 +109,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     onStep: listeners(),
     copies,
     lookedAt: new Map(),
+    sawAt: new Map(),
   };
 }
 

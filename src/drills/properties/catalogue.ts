@@ -17,7 +17,7 @@ import { pointOfNoReturn, readyBeforeStop, startWhenReady } from './seen-orders.
 import { patience, punctuality } from './time-limits.ts';
 import { taintWindow } from './taints.ts';
 import { stepHonesty } from './steps.ts';
-import { consentBound, lossBound, oneSideInTheEnd, withoutUnplanned } from './unplanned.ts';
+import { consentBound, forceIsOver, lossBound, oneSideInTheEnd, withoutUnplanned } from './unplanned.ts';
 
 /** Everything that every run is judged by, safety first. */
 export const properties: readonly Property[] = [
@@ -67,5 +67,6 @@ export const properties: readonly Property[] = [
   cancelHonoured,
   consentBound,
   lossBound,
+  forceIsOver,
   oneSideInTheEnd,
 ];

@@ -36,7 +36,7 @@ export const leaseHeld: Property = {
       const lease = groupLeaseName(textAt(operation, 'spec', 'protectionGroup') ?? '');
       const { holder, since } = hands.get(`${target}/${lease}`) ?? { holder: '', since: 0 };
       judge.check(
-        holder === host || since >= Math.min(stage.lookedAt.get(host) ?? 0, sent.sentAt),
+        holder === host || since >= Math.min(stage.sawAt.get(`${host} ${target}`) ?? 0, sent.sentAt),
         () => `${host} acts while ${holder === '' ? 'nobody' : holder} holds ${lease} on ${target}`,
       );
     });

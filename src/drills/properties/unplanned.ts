@@ -1,11 +1,11 @@
 import { isGuarded, isReport } from '../../machines/request-rules.ts';
 import { type ConsentKind, consentsOf } from '../../model/consent.ts';
-import { listAt } from '../../model/json.ts';
+import { listAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import { groupNamed, type Stage, stageNamespace } from '../stage.ts';
 import { otherSite } from '../stage-sites.ts';
 import { hasUnplanned } from '../tape.ts';
-import { operationOf } from './operation-writes.ts';
+import { onJournalWrite, operationOf, stepOf } from './operation-writes.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
 import { replicasOn, unreadableOn } from './replicas.ts';
@@ -38,6 +38,29 @@ export const consentBound: Property = {
       const up = upOn(stage, request.name ?? '', otherSite(request.site));
       const isAccepted = has(operationOf(stage, host), 'UnverifiedSource');
       judge.check(up.length === 0 || isAccepted, () => `${host} starts ${request.site} while ${up.join(', ')}`);
+    });
+    return undefined;
+  },
+};
+
+/** What was forced is as any other volume when the force is over. */
+export const forceIsOver: Property = {
+  id: 'S31',
+  name: 'ForceIsOver',
+  says: 'When DRBD is shown to have been forced no volume of the group is left Primary on the target with nobody who has it open.',
+  watch: (stage, judge) => {
+    const shown = new Set<string>();
+    onJournalWrite(stage, ({ operation }) => {
+      const { name } = operation.metadata;
+      if (textAt(stepOf(operation, 'forceVolumes'), 'state') !== 'done' || shown.has(name)) return;
+      shown.add(name);
+      const target = textAt(operation, 'spec', 'targetCluster') ?? '';
+      for (const volume of groupNamed(stage, textAt(operation, 'spec', 'protectionGroup') ?? '').volumes) {
+        const left = replicasOn(stage.twin, volume, target).filter(
+          ({ running, role, openers }) => running && role === 'Primary' && openers.size === 0,
+        );
+        judge.check(left.length === 0, () => `${volume} is left Primary on ${left.map(({ node }) => node).join(', ')}`);
+      }
     });
     return undefined;
   },

@@ -23,7 +23,7 @@ const removedGuards: Readonly<Record<keyof typeof failoverGuards, Expectation>> 
   sourceIsStopped: ['S22', 'the step counts as done while guests still execute on the source'],
   locksAreReleased: ['S22', 'the step counts as done while volumes are still Primary on the source'],
   mustForce: ['S22', 'a planned operation goes on as if DRBD had been forced, while volumes are still Primary'],
-  forceIsDone: ['S23', 'the target is ordered to run although DRBD still refuses to promote there'],
+  forceIsDone: ['S31', 'the step counts as done while the volume is still Primary by force'],
   forceWaitIsOver: ['L11', 'the operation asks for a person at the first deadline of any kind'],
   targetMayStart: ['S23', 'the target is ordered to run whatever has happened since the locks were released'],
   targetIsOrdered: ['S22', 'the start counts as ordered when it was refused'],

@@ -19,8 +19,8 @@ test('a calm failover is right by every property that finds something to judge i
   const { properties: verdicts, violations } = runTape(calm, definitions);
   expect(violations).toEqual([]);
   const idle = Object.entries(verdicts).filter(([, verdict]) => verdict === 'unknown');
-  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, nobody gives up, nobody orders late, and it is no soak.
-  expect(idle.map(([id]) => id).toSorted()).toEqual(['L10', 'L11', 'L15', 'L16', 'L5', 'S12', 'S27', 'S6']);
+  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, nobody gives up, nobody forces, nobody orders late, and it is no soak.
+  expect(idle.map(([id]) => id).toSorted()).toEqual(['L10', 'L11', 'L15', 'L16', 'L5', 'S12', 'S27', 'S31', 'S6']);
 });
 
 test('no two properties have one id', () => {
@@ -270,6 +270,16 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
     (stage) => {
       replica(stage, node).data.length = 0;
       tell(stage, order('cluster2', 'running'));
+    },
+  ],
+  [
+    'S31',
+    'a force that is never let go of',
+    (stage) => {
+      stage.twin.kernel.disconnect(volumeOf(stage), node, 'cluster1-node-1');
+      stage.twin.kernel.promote(volumeOf(stage), node, { force: true });
+      record(stage, { phase: 'Running', holder: 'pgctl/away', steps: [{ name: 'forceVolumes', state: 'done' }] });
+      tell(stage, { ...patchOf('cluster2', resources.failover, 'away', {}), subresource: 'status' });
     },
   ],
   ['L18', 'a second launcher', launch],
