@@ -1,19 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Replica } from '../../../src/drivers/sim/drbd/replica.ts';
 import { properties } from '../../../src/drills/properties/catalogue.ts';
 import type { Stage } from '../../../src/drills/stage.ts';
 import type { Tape } from '../../../src/drills/tape.ts';
 import { runTape } from '../../../src/drills/run.ts';
 import { type KubeObject, resources } from '../../../src/model/kube.ts';
-import { newFailover } from '../../../src/model/failover.ts';
 import type { Json } from '../../../src/model/json.ts';
-import { plannedRequest } from '../../twin/protected-group.ts';
 import { calm } from '../calm.ts';
 import { definitions } from '../definitions.ts';
 import { mutants } from '../mutants/catalogue.ts';
+import { launch, node, record, replica, stir, volumeOf } from './deeds.ts';
 import { change, judged, order, patchOf, tell } from './judged.ts';
-
-const node = 'cluster2-node-1';
 
 test('a calm failover is right by every property that finds something to judge in it', () => {
   const { properties: verdicts, violations } = runTape(calm, definitions);
@@ -27,43 +23,6 @@ test('no two properties have one id', () => {
   const ids = properties.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
-
-function volumeOf({ groups }: Stage): string {
-  return groups[0]?.volumes[0] ?? '';
-}
-
-function replica(stage: Stage, where: string): Replica {
-  const found = stage.twin.kernel.replica(volumeOf(stage), where);
-  if (found === undefined) throw new Error(`no replica on ${where}`);
-  return found;
-}
-
-/** Makes the kernel say that something of a volume has changed. */
-function stir(stage: Stage): void {
-  stage.twin.kernel.administer(volumeOf(stage), node, { kind: 'verify', peer: 'cluster1-node-1' } as never);
-}
-
-function launch(stage: Stage): void {
-  const { guests } = stage.twin;
-  const disks = [volumeOf(stage)];
-  guests.launch({
-    namespace: 'default',
-    vm: 'vm-1',
-    cluster: 'cluster2',
-    node,
-    podUid: 'second',
-    podName: 'second',
-    disks,
-  });
-  guests.boot('second');
-}
-
-function record(stage: Stage, status?: Json): void {
-  const body = newFailover(plannedRequest('away', 'cluster1', 'cluster2')) as unknown as Json;
-  const { api } = stage.twin.world.cluster('cluster2');
-  api.request({ verb: 'create', resource: resources.failover, namespace: 'default', body });
-  if (status !== undefined) change(stage, 'cluster2', resources.failover, 'away', { status }, 'status');
-}
 
 const group = resources.protectionGroup;
 
