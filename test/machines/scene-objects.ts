@@ -50,7 +50,7 @@ export function storageOf(scene: Scene, subject: StorageSubject): Json {
     case 'linstorNodes':
       return Object.keys(scene.sites).map((site) => ({ name: nodeName(site), props: { 'Aux/site': site } }));
     case 'linstorProperties':
-      return { 'DrbdOptions/Resource/quorum': 'majority' };
+      return { 'DrbdOptions/Resource/quorum': scene.quorum ?? 'off' };
   }
 }
 

@@ -58,6 +58,8 @@ export interface Scene {
   readonly sites: Readonly<Record<string, SiteScene>>;
   readonly volumes: Readonly<Record<string, VolumeScene>>;
   readonly linstorAnswers: boolean;
+  /** What LINSTOR sets for all volumes; off when absent. */
+  readonly quorum?: 'majority' | 'off';
   /** The Failover object, on the cluster that it names as its target. */
   readonly operation: KubeObject | undefined;
 }

@@ -12,6 +12,7 @@ import {
 } from './group.ts';
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
+import { quorumSurvivesEitherSite } from './site-loss.ts';
 import { copiesAreTogether, nothingIsMarked, shownTroubles } from './troubles.ts';
 import {
   copiesStandStill,
@@ -95,6 +96,7 @@ export function validationChecks(
         ...copiesAreTogether(view),
         ...replicationIsHealthy(view),
         ...nothingIsMarked(view, outOfSync),
+        ...quorumSurvivesEitherSite(view),
       ]),
     ],
     standby: [

@@ -22,7 +22,7 @@ interface Case {
   readonly outOfSync?: number;
   readonly site?: string;
   /** `error` unless it says so; `either`: a warning before a failover, an error where the group is validated. */
-  readonly severity?: 'warning' | 'either';
+  readonly severity?: 'warning' | 'info' | 'either';
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -118,6 +118,12 @@ const cases: Readonly<Record<string, Case>> = {
   StorageUnknown: { of: { ...calm, linstorAnswers: false }, names: /state of the replication/ },
   ResourceMissing: { of: withVolumes({ 'vol-2': volume('vol-2') }), names: /no resource vol-1/ },
   NotReplicated: { of: withVolumes({ ...calm.volumes, 'vol-1': oneSided() }), names: /in cluster2/ },
+  QuorumLostWithSite: {
+    of: { ...calm, quorum: 'majority' },
+    names: /without cluster1 .* vol-1, vol-2/,
+    severity: 'warning',
+  },
+  QuorumOff: { of: calm, names: /no quorum on vol-1, vol-2/, severity: 'info' },
   ReplicasInOneSite: { of: withNodeElsewhere(), names: /vol-1 has no diskful replica in cluster2/ },
   ReplicaUnknown: { of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('?')), names: /vol-1 on cluster2-node/ },
   ReplicaNotUpToDate: {
@@ -181,7 +187,7 @@ describe('a finding', () => {
   );
 
   test('does not appear where nothing is wrong', () => {
-    expect(findingsIn(calm)).toEqual([]);
+    expect(troublesIn(calm)).toEqual([]);
   });
 
   test('is in this table, whatever its id', () => {
@@ -214,7 +220,7 @@ describe('a finding', () => {
 
 test('an operation that nobody drives yet hinders no other', () => {
   const { status: _status, ...pending } = otherOperation();
-  expect(findingsIn({ ...calm, operation: pending })).toEqual([]);
+  expect(troublesIn({ ...calm, operation: pending })).toEqual([]);
 });
 
 test.each([
@@ -240,6 +246,11 @@ test('what the target could not be asked for counts as neither there nor missing
   expect(findingsIn(silent).map(({ id }) => id)).toContain('SiteUnreadable');
   expect(findingsIn(silent).map(({ id }) => id)).not.toContain('NeedMissing');
 });
+
+/** What speaks against it, or warns. */
+function troublesIn(of: Scene | Observation): readonly Finding[] {
+  return findingsIn(of).filter(({ severity }) => severity !== 'info');
+}
 
 function findingsIn(of: Scene | Observation, outOfSync = 0): readonly Finding[] {
   const view = viewOf(of);
