@@ -59,7 +59,7 @@ describe('pgctl replay', () => {
     const replay = ['replay', file, '--planted', bug, '--until', 'S22', '--from', '4', '--trace', trace];
     const { code, stdout } = await pgctl(...replay);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^4 +\d+\.\d{3} {2}away: awaitingRelease/m);
+    expect(stdout).toMatch(/^4 +\d+\.\d{3} {2}\w+: \w+, driven by pgctl/m);
     expect(stdout).toMatch(/✗ S22 is broken after .* executes on cluster1\n {2}StepHonesty: /);
     expect(stdout).toMatch(/cluster1 virtualmachines\/vm-\d: { running: /);
     const last = readFileSync(trace, 'utf8').trim().split('\n').at(-1) ?? '';
