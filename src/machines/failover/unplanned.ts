@@ -67,8 +67,11 @@ export function promotionBlockers(view: FailoverView): readonly string[] {
 /** What keeps forced volumes from being as any other: the force is over only when they may be opened where a VM starts. */
 export function forceBlockers({ forced = [] }: FailoverContext, view: FailoverView): readonly string[] {
   const nodes = new Set(view.satellites.known ? view.satellites.value.map(({ node }) => node) : []);
-  return standingsIn(view).flatMap(({ resource, target, why, replica }) => {
-    if (!forced.includes(resource) || target === 'ready') return [];
+  return standingsIn(view).flatMap(({ resource, target, why, replica, report }) => {
+    if (!forced.includes(resource)) return [];
+    // DRBD knows before LINSTOR does.
+    if (report?.role === 'Primary') return [`${resource} is Primary by force still`];
+    if (target === 'ready') return [];
     const silent = replica === undefined || nodes.has(replica.node) ? '' : `; no satellite runs on ${replica.node}`;
     return [`${why}${silent}`];
   });
