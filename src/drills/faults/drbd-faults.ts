@@ -42,7 +42,7 @@ export const drbdFaults: FaultFamily = {
       'D5',
       'ForcedFailures',
       'A suspended Primary finds that the other side was promoted meanwhile, and fails the I/O of its openers.',
-      'nobody promotes the other side of a suspended Primary before there are unplanned failovers',
+      'no unplanned failover is drawn yet while its source stands still suspended',
     ),
     reached(
       'D6',

@@ -55,7 +55,7 @@ export const humanFaults: FaultFamily = {
       'H5',
       'Forced',
       'A person forces a failover while the source is alive.',
-      'there is no unplanned failover yet',
+      'a source that is seen alive is overridden by nobody; one that is alive and not seen is drawn with the orders of a run',
     ),
     reached('H6', 'LateAnswer', 'A person answers the question of pgctl when things have changed since.', {
       kind: only('failover'),

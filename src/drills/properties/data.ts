@@ -4,7 +4,7 @@ import { countWrites, differenceOf } from '../../drivers/sim/drbd/write-set.ts';
 import { groupNamed } from '../stage.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
-import { replicasOf, replicasOn, unreadableOn } from './replicas.ts';
+import { lacksWritesOn, replicasOf } from './replicas.ts';
 
 /** Nobody is started on less than everything. */
 export const unplannedBound: Property = {
@@ -16,11 +16,8 @@ export const unplannedBound: Property = {
     stage.onRequest.add(({ host, request, outcome }) => {
       if (!isStartOrder(request) || outcome.kind !== 'applied') return;
       for (const volume of groupNamed(stage, request.name ?? '').volumes) {
-        const missing = replicasOn(twin, volume, request.site)
-          .filter(({ kind, running }) => kind === 'diskful' && running)
-          .map(({ node }) => unreadableOn(twin.kernel, volume, node));
         judge.check(
-          missing.length === 0 || missing.includes(0),
+          !lacksWritesOn(twin, volume, request.site),
           () => `${host} starts ${request.site}, where each replica of ${volume} that is up lacks writes`,
         );
       }

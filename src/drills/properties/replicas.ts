@@ -20,3 +20,11 @@ export function unreadableOn(kernel: DrbdKernel, volume: string, node: string): 
   const sources = peers.filter((peer) => isConnected(peer) && peer.disk === 'UpToDate').map((peer) => peer.node);
   return Math.min(...[node, ...sources].map((each) => kernel.missingCount(volume, each)));
 }
+
+/** True when each replica of a volume that is up on a site lacks acknowledged writes; false when none is up there. */
+export function lacksWritesOn(twin: Twin, volume: string, site: string): boolean {
+  const missing = replicasOn(twin, volume, site)
+    .filter(({ kind, running }) => kind === 'diskful' && running)
+    .map(({ node }) => unreadableOn(twin.kernel, volume, node));
+  return missing.length > 0 && !missing.includes(0);
+}

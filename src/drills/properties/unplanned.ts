@@ -8,7 +8,7 @@ import { hasUnplanned } from '../tape.ts';
 import { onJournalWrite, operationOf, stepOf } from './operation-writes.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
-import { replicasOn, unreadableOn } from './replicas.ts';
+import { lacksWritesOn, replicasOn } from './replicas.ts';
 
 /**
  * The same property, for runs in which nobody orders a failover without its source. Where somebody does, and accepts that both
@@ -80,11 +80,8 @@ export const lossBound: Property = {
       if (has(operation, 'DataLoss') || has(operation, 'UnverifiedSource')) givenUp.add(name);
       if (givenUp.has(name)) return;
       for (const volume of groupNamed(stage, name).volumes) {
-        const missing = replicasOn(stage.twin, volume, request.site)
-          .filter(({ kind, running }) => kind === 'diskful' && running)
-          .map(({ node }) => unreadableOn(stage.twin.kernel, volume, node));
         judge.check(
-          missing.length === 0 || missing.includes(0),
+          !lacksWritesOn(stage.twin, volume, request.site),
           () => `${host} starts ${request.site}, which lacks writes of ${volume} that nobody has given up`,
         );
       }
