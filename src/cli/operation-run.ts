@@ -1,8 +1,8 @@
-import type { FailoverContext } from '../machines/failover/context.ts';
+import { claimOf, type FailoverContext } from '../machines/failover/context.ts';
 import { failoverDefinition } from '../machines/failover/definition.ts';
-import { releaseRequests } from '../machines/failover/effects.ts';
 import { journalledRecord } from '../machines/failover/journal.ts';
 import { operationView } from '../machines/failover/operation-view.ts';
+import { releaseLeases } from '../machines/operation/leases.ts';
 import { type FailoverRequest, isUnfinished, newFailover } from '../model/failover.ts';
 import { minute } from '../model/instant.ts';
 import type { Json } from '../model/json.ts';
@@ -74,7 +74,7 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
       },
       signal: stop,
     });
-    if (how === 'left') await releaseLeases(record.context, driver);
+    if (how === 'left') await letGo(record.context, driver);
     if (how === 'ended' && record.state !== 'superseded') {
       endedElsewhere.abort();
       return { how: 'ended', view: operationView(record) };
@@ -96,8 +96,8 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
 }
 
 /** Who leaves an operation lets go of it, so that the next one need not wait for the Leases to run out. */
-async function releaseLeases(context: FailoverContext, driver: Driver): Promise<void> {
-  if (context.acquired) await Promise.all(releaseRequests(context).map((request) => driver.perform(request)));
+async function letGo(context: FailoverContext, driver: Driver): Promise<void> {
+  if (context.acquired) await Promise.all(releaseLeases(claimOf(context)).map((request) => driver.perform(request)));
 }
 
 function unstored(request: FailoverRequest, why: string): CommandError {

@@ -23,8 +23,9 @@ export interface VirtualMachineView {
   readonly message?: string;
 }
 
-export interface StepView {
-  readonly name: StepName;
+/** A step of an operation; `Name`: the steps that there are. */
+export interface StepView<Name extends string = StepName> {
+  readonly name: Name;
   readonly state: StepState;
   readonly startedAt?: Instant;
   readonly finishedAt?: Instant;

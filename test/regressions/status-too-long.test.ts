@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { journalRequest } from '../../src/machines/failover/journal.ts';
+import { failoverKind } from '../../src/machines/failover/journal.ts';
+import { journalRequest } from '../../src/machines/operation/journal.ts';
 import { failoverDefinition } from '../../src/machines/failover/definition.ts';
 import { begin } from '../../src/runtime/step.ts';
 import { createOperation, plannedRequest, protectedTwin } from '../twin/protected-group.ts';
@@ -20,6 +21,6 @@ test('the journal of a group of 256 VMs is accepted, whatever each of them waits
     { name: 'awaitRelease' as const, state: 'running' as const, startedAt: 0, message, virtualMachines: [] },
   ];
   const full = { ...record, state: 'awaitingRelease', context: { ...record.context, blockers, steps } };
-  const outcome = twin.world.perform(journalRequest(full, 0, undefined), 'operator');
+  const outcome = twin.world.perform(journalRequest(failoverKind, full, 0, undefined), 'operator');
   expect(outcome.kind).toBe('applied');
 });

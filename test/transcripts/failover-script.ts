@@ -1,6 +1,7 @@
 import { failoverDefinition } from '../../src/machines/failover/definition.ts';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
-import { failoverStatus, holderOf, isJournalled } from '../../src/machines/failover/journal.ts';
+import { failoverStatus } from '../../src/machines/failover/journal.ts';
+import { holderOf, isJournalled } from '../../src/machines/operation/journal.ts';
 import type { MachineRecord } from '../../src/machines/definition.ts';
 import { type FailoverRequest, newFailover } from '../../src/model/failover.ts';
 import { decide, isProgress, isSameRecord, noteOutcome } from '../../src/runtime/pass.ts';

@@ -1,32 +1,21 @@
-import { type ActionFunction, assign } from 'xstate';
 import type { FailoverView } from '../../model/failover-view.ts';
 import { errorsOf } from '../../model/findings.ts';
 import { type Instant, type Millis, minute, second, timestamp } from '../../model/instant.ts';
-import { type LeaseSighting, leaseRenewal, sight } from '../../model/lease.ts';
+import { leaseRenewal } from '../../model/lease.ts';
 import { isSameJson } from '../../model/json.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
-import type { Fact } from '../definition.ts';
-import { type FailoverContext, type FailoverDeadlines, leaseSites, type Setback } from './context.ts';
+import { changesOf } from '../operation/changes.ts';
+import { leaseSightings } from '../operation/leases.ts';
+import { beginStep, endStep, noteProgress } from '../operation/steps.ts';
+import { heldVerdict } from '../operation/verdicts.ts';
+import { claimOf, type FailoverContext, type FailoverDeadlines, type Setback } from './context.ts';
 import { acquire, sightOperation } from './begin.ts';
 import { locksAfter, releaseBlockers, rollBackBlockers, startBlockers, startUpBlockers } from './guards.ts';
 import { forceBlockers, volumesToForce } from './unplanned.ts';
-import { beginStep, endStep, noteOrdered, noteProgress, startingMembers, stoppingMembers } from './steps.ts';
+import { noteOrdered, startingMembers, stoppingMembers } from './steps.ts';
 import * as verdicts from './verdicts.ts';
 
-type FailoverFact = Fact<FailoverView>;
-type Change = (context: FailoverContext, fact: FailoverFact) => Partial<FailoverContext>;
-type ObservedChange = (context: FailoverContext, view: FailoverView, now: Instant) => Partial<FailoverContext>;
-type Assignment = ActionFunction<
-  FailoverContext,
-  FailoverFact,
-  FailoverFact,
-  undefined,
-  never,
-  never,
-  never,
-  never,
-  never
->;
+const { on, onObserved } = changesOf<FailoverContext, FailoverView>();
 
 /** How long a dead driver may hold up what has no way back: nothing is gained by giving up before it is taken over. */
 const takeOverTime: Millis = minute;
@@ -34,7 +23,9 @@ const takeOverTime: Millis = minute;
 /** The named changes of the failover machine's context. */
 export const failoverAssignments = {
   sightOperation: onObserved((_context, view) => sightOperation(view)),
-  sightLeases: onObserved((context, view, now) => ({ leases: sightings(context, view, now) })),
+  sightLeases: onObserved((context, view, now) => ({
+    leases: leaseSightings(claimOf(context), view.leases, now),
+  })),
   holdLeases: onObserved(acquire),
   scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
 
@@ -128,7 +119,7 @@ export const failoverAssignments = {
   concludeNotStarted: on((context, { now }) => conclude(context, now, verdicts.notStarted(context))),
   concludeNotForced: on((context, { now }) => conclude(context, now, verdicts.notForced(context))),
   concludeNotRolledBack: on((context, { now }) => conclude(context, now, verdicts.notRolledBack(context))),
-  concludeHeld: on((context, { now }) => conclude(context, now, verdicts.held(context))),
+  concludeHeld: on((context, { now }) => conclude(context, now, heldVerdict(claimOf(context)))),
   concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
   concludeNotReady: onObserved((context, view, now) => ({
     findings: view.preflight.flatMap((line) => line.findings),
@@ -136,35 +127,10 @@ export const failoverAssignments = {
   })),
 };
 
-function on(change: Change): Assignment {
-  return assign<FailoverContext, FailoverFact, undefined, FailoverFact, never>(({ context, event }) =>
-    change(context, event),
-  );
-}
-
-function onObserved(change: ObservedChange): Assignment {
-  return on((context, fact) => (fact.type === 'observed' ? change(context, fact.view, fact.now) : {}));
-}
-
 /** The satellites of the target, where they are another list than was seen before. */
 function seenSatellites({ satellites }: FailoverContext, view: FailoverView): Partial<FailoverContext> {
   if (!view.satellites.known || isSameJson(view.satellites.value, satellites ?? [])) return {};
   return { satellites: view.satellites.value };
-}
-
-function sightings(
-  context: FailoverContext,
-  view: FailoverView,
-  now: Instant,
-): Readonly<Record<string, LeaseSighting>> {
-  const seen: Record<string, LeaseSighting> = {};
-  for (const site of leaseSites(context)) {
-    const reading = view.leases[site];
-    // A Lease that cannot be read now keeps its sighting: silence proves nothing either way.
-    const sighting = reading?.known === true ? sight(reading.value, context.leases[site], now) : context.leases[site];
-    if (sighting !== undefined) seen[site] = sighting;
-  }
-  return seen;
 }
 
 function nextEpoch(view: FailoverView): number {

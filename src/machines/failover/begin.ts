@@ -1,16 +1,10 @@
 import type { FailoverView } from '../../model/failover-view.ts';
 import { type Instant, second } from '../../model/instant.ts';
-import { leaseDuration, leaseRenewal } from '../../model/lease.ts';
+import { leaseRenewal } from '../../model/lease.ts';
 import type { FailoverContext, FailoverInput } from './context.ts';
-import { holderOf, journalledRecord } from './journal.ts';
+import { leaseWaitOf, sightHolder } from '../operation/taking-over.ts';
+import { journalledRecord } from './journal.ts';
 import { pendingSteps } from './steps.ts';
-
-/**
- * How long a new operation waits for a Lease whose holder may have died, beyond the Lease's own duration. Where a site is
- * silent a look takes five seconds, and the next one follows after five more: one look to see the Lease, one to see that it
- * has lapsed, and one for each site whose Lease is taken.
- */
-const leaseWaitMargin = 25 * second;
 
 /** The context of an operation before its Leases are ours. */
 export function beginContext(input: FailoverInput): FailoverContext {
@@ -28,7 +22,7 @@ export function beginContext(input: FailoverInput): FailoverContext {
     leases: {},
     locks: {},
     deadlines: {
-      ...(input.patient ? {} : { leaseWait: input.now + leaseDuration + leaseWaitMargin }),
+      ...(input.patient ? {} : { leaseWait: leaseWaitOf(input.now) }),
       whole: input.now + input.request.timeouts.failoverSeconds * second,
     },
     steps: pendingSteps(input.request.mode),
@@ -56,17 +50,12 @@ export function acquire(context: FailoverContext, view: FailoverView, now: Insta
   };
 }
 
-/**
- * Who drives the operation, and the version of its journal that was seen: the first write insists on that version, so
- * that no decision made from it is written over one that somebody else has made since. With them, where DRBD can be asked.
- */
+/** Who drives the operation, and where DRBD can be asked. */
 export function sightOperation(
   view: FailoverView,
 ): Pick<FailoverContext, 'formerHolder' | 'takenOverAt'> & Pick<Partial<FailoverContext>, 'satellites'> {
-  const operation = view.operation.known ? view.operation.value : undefined;
   return {
-    formerHolder: (operation && holderOf(operation)) ?? '',
-    takenOverAt: operation?.metadata.resourceVersion ?? '',
+    ...sightHolder(view.operation),
     ...(view.satellites.known ? { satellites: view.satellites.value } : {}),
   };
 }

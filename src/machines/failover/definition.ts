@@ -10,7 +10,8 @@ import {
   type Subject,
 } from '../../model/observation.ts';
 import type { Deadline, MachineDefinition } from '../definition.ts';
-import { type FailoverContext, type FailoverDeadlines, leasePlace, leaseSites } from './context.ts';
+import { leasePlace } from '../operation/leases.ts';
+import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
 import { failoverMachine } from './machine.ts';
 import { failoverRules } from './safety-rules.ts';

@@ -4,14 +4,11 @@ import type { SiteView } from '../../model/group-view.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { listAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
-import { heldSpec, mayTake, newLease } from '../../model/lease.ts';
-import { groupLeaseName } from '../../model/observation.ts';
 import type { DesiredState } from '../../model/protection-group.ts';
 import type { ApiRequest, KubeRequest } from '../../model/request.ts';
-import type { SiteName } from '../../model/site.ts';
-import { microTimestamp } from '../../model/instant.ts';
 import type { Fact } from '../definition.ts';
-import { type FailoverContext, leasePlace, leaseSites } from './context.ts';
+import { releaseLeases, renewLeases, takeNextLease } from '../operation/leases.ts';
+import { claimOf, type FailoverContext } from './context.ts';
 import { forceRequests } from './force.ts';
 import { heldByTarget, upAgainst } from './guards.ts';
 
@@ -19,9 +16,10 @@ type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly Ap
 
 /** The requests behind each effect action. All are "ensure" orders: what an observation shows done asks for nothing. */
 export const failoverEffects: Readonly<Record<string, Build>> = {
-  takeNextLease: (context, fact) => (fact.type === 'observed' ? takeNextLease(context, fact.view, fact.now) : []),
-  renewLeases: (context, fact) => leaseSites(context).map((site) => renewal(context, site, fact.now)),
-  releaseLeases: (context) => releaseRequests(context),
+  takeNextLease: (context, fact) =>
+    fact.type === 'observed' ? takeNextLease(claimOf(context), fact.view.leases, fact.now) : [],
+  renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),
+  releaseLeases: (context) => releaseLeases(claimOf(context)),
   stopSource: (context, fact) =>
     fact.type === 'observed'
       ? [
@@ -46,68 +44,6 @@ export const failoverEffects: Readonly<Record<string, Build>> = {
   forceVolumes: (context, fact) => (fact.type === 'observed' ? forceRequests(context, fact.view) : []),
   removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
 };
-
-/** Lets go of every Lease that is still ours. Also for a process that leaves an operation to others. */
-export function releaseRequests(context: FailoverContext): readonly ApiRequest[] {
-  return leaseSites(context).map((site) => release(context, site));
-}
-
-/**
- * The next Lease, in the fixed order, that is not ours: two operations can then never hold one each and wait. Who comes back
- * after a crash may hold a later one while an earlier one has been lost to the other: it lets go of that.
- */
-function takeNextLease(context: FailoverContext, view: FailoverView, now: number): readonly ApiRequest[] {
-  // Without the target's Lease none is of use; a site besides it that is silent is left out.
-  if (view.leases[context.request.target]?.known !== true) return [];
-  const order = leaseSites(context);
-  for (const [index, site] of order.entries()) {
-    const reading = view.leases[site];
-    if (reading === undefined || !reading.known) continue;
-    const lease = reading.value;
-    if (lease?.holder === context.holder) continue;
-    if (!mayTake(lease, context.leases[site], context.holder, now))
-      return order.slice(index + 1).flatMap((later) => (isOurs(context, view, later) ? [release(context, later)] : []));
-    if (lease === undefined) {
-      const { group, namespace } = leasePlace(context, site);
-      const body = newLease(group, namespace, context.holder, now) as unknown as Json;
-      return [{ ...leaseRequest(context, site, 'create'), body }];
-    }
-    const spec = heldSpec(context.holder, now, lease.transitions + 1);
-    const body = { metadata: { resourceVersion: lease.resourceVersion }, spec };
-    return [{ ...namedLease(context, site, 'patch'), patch: 'merge', body }];
-  }
-  return [];
-}
-
-function isOurs(context: FailoverContext, view: FailoverView, site: SiteName): boolean {
-  const lease = view.leases[site];
-  return lease?.known === true && lease.value?.holder === context.holder;
-}
-
-/** Renews a Lease only while it is ours: the `test` makes the server refuse it otherwise. */
-function renewal(context: FailoverContext, site: SiteName, now: number): ApiRequest {
-  const body = [
-    { op: 'test', path: '/spec/holderIdentity', value: context.holder },
-    { op: 'replace', path: '/spec/renewTime', value: microTimestamp(now) },
-  ];
-  return { ...namedLease(context, site, 'patch'), patch: 'json', body };
-}
-
-function release(context: FailoverContext, site: SiteName): ApiRequest {
-  const body = [
-    { op: 'test', path: '/spec/holderIdentity', value: context.holder },
-    { op: 'replace', path: '/spec/holderIdentity', value: '' },
-  ];
-  return { ...namedLease(context, site, 'patch'), patch: 'json', body };
-}
-
-function leaseRequest(context: FailoverContext, site: SiteName, verb: KubeRequest['verb']): KubeRequest {
-  return { api: 'kube', site, verb, resource: resources.lease, namespace: leasePlace(context, site).namespace };
-}
-
-function namedLease(context: FailoverContext, site: SiteName, verb: KubeRequest['verb']): KubeRequest {
-  return { ...leaseRequest(context, site, verb), name: groupLeaseName(leasePlace(context, site).group) };
-}
 
 /** Until its group is seen stopped under this operation's epoch, an order of an earlier operation may still start it. */
 function mayBeUp(context: FailoverContext, site: SiteView): boolean {

@@ -16,7 +16,8 @@ import type { LockTrack } from '../drbd-lock/track.ts';
 import { trackLocks } from '../drbd-lock/track.ts';
 import type { Fact } from '../definition.ts';
 import { journalledState } from './begin.ts';
-import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
+import { leaseIsLost, leaseIsUnseen, leasesAreOurs } from '../operation/leases.ts';
+import { claimOf, type FailoverContext, type FailoverDeadlines } from './context.ts';
 import {
   forceBlockers,
   hasForced,
@@ -38,13 +39,12 @@ interface Args {
 export const failoverGuards = {
   // Without its journal nobody may begin: another may have been half-way.
   mayBegin: ({ context, event }: Args) =>
-    whenObserved(event, (view) => leasesAreOurs(context, view) && view.operation.known),
-  leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(context, view)),
-  // Somebody else may hold it by now: who cannot see its Lease orders nothing.
+    whenObserved(event, (view) => leasesAreOurs(claimOf(context), view.leases) && view.operation.known),
+  leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(claimOf(context), view.leases)),
   leaseIsUnseen: ({ context, event }: Args) =>
-    whenObserved(event, (view) => view.leases[context.request.target]?.known !== true),
+    whenObserved(event, (view) => leaseIsUnseen(claimOf(context), view.leases)),
   resumes: ({ context, event }: Args, params: { readonly in: string }) =>
-    whenObserved(event, (view) => leasesAreOurs(context, view) && journalledState(view) === params.in),
+    whenObserved(event, (view) => leasesAreOurs(claimOf(context), view.leases) && journalledState(view) === params.in),
   operationHasEnded: ({ event }: Args) =>
     whenObserved(
       event,
@@ -178,26 +178,6 @@ export function locksAfter({ locks, deadlines }: FailoverContext, view: Failover
       releaseBy,
     }),
   );
-}
-
-function leasesAreOurs(context: FailoverContext, view: FailoverView): boolean {
-  return leaseSites(context).every((site) => {
-    const lease = view.leases[site];
-    // The target's Lease is a must: the journal lives there. Another site that does not answer cannot hold us up.
-    if (lease === undefined || !lease.known) return site !== context.request.target;
-    return lease.value?.holder === context.holder;
-  });
-}
-
-function leaseIsLost(context: FailoverContext, view: FailoverView): boolean {
-  return leaseSites(context).some((site) => {
-    const lease = view.leases[site];
-    if (lease === undefined || !lease.known) return false;
-    const { holder } = lease.value ?? {};
-    return site === context.request.target
-      ? holder !== context.holder
-      : holder !== undefined && holder !== context.holder;
-  });
 }
 
 /**

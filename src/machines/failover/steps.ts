@@ -1,7 +1,8 @@
 import type { FailoverMode } from '../../model/failover.ts';
 import type { SiteView } from '../../model/group-view.ts';
 import type { Instant } from '../../model/instant.ts';
-import type { StepName, StepState, StepView, VirtualMachineView } from '../../model/projection.ts';
+import type { StepName, StepView, VirtualMachineView } from '../../model/projection.ts';
+import { mergeMembers, withoutMessage } from '../operation/steps.ts';
 
 const forwardSteps: Readonly<Record<FailoverMode, readonly StepName[]>> = {
   Planned: ['stopSource', 'awaitRelease', 'removeTaints', 'startTarget', 'monitorStartup'],
@@ -11,53 +12,6 @@ const forwardSteps: Readonly<Record<FailoverMode, readonly StepName[]>> = {
 /** The steps of an operation that has not begun. */
 export function pendingSteps(mode: FailoverMode): readonly StepView[] {
   return forwardSteps[mode].map((name) => ({ name, state: 'pending', virtualMachines: [] }));
-}
-
-/** Marks a step as begun, every step before it that still runs as done. A step that was begun keeps its start. */
-export function beginStep(
-  steps: readonly StepView[],
-  name: StepName,
-  now: Instant,
-  virtualMachines: readonly string[] = [],
-): readonly StepView[] {
-  const present = steps.some((step) => step.name === name);
-  const all: readonly StepView[] = present ? steps : [...steps, { name, state: 'pending', virtualMachines: [] }];
-  return all.map((step) => {
-    if (step.name === name) {
-      if (step.startedAt !== undefined) return step;
-      const members = virtualMachines.map((vm): VirtualMachineView => ({ name: vm, state: 'pending' }));
-      return { ...step, state: 'running', startedAt: now, virtualMachines: members };
-    }
-    return step.state === 'running' ? withoutMessage({ ...step, state: 'done', finishedAt: now }) : step;
-  });
-}
-
-/** Ends the step that runs. Steps that were never begun stay `pending`: they were not executed. */
-export function endStep(
-  steps: readonly StepView[],
-  state: StepState,
-  now: Instant,
-  message?: string,
-): readonly StepView[] {
-  return steps.map((step) => {
-    if (step.state !== 'running') return step;
-    const ended: StepView = withoutMessage({ ...step, state, finishedAt: now });
-    return message === undefined ? ended : { ...ended, message };
-  });
-}
-
-/** Writes into the running step what it waits for, and what has become of each VM. */
-export function noteProgress(
-  steps: readonly StepView[],
-  now: Instant,
-  blockers: readonly string[],
-  members?: readonly VirtualMachineView[],
-): readonly StepView[] {
-  return steps.map((step) => {
-    if (step.state !== 'running') return step;
-    const noted = members === undefined ? step : { ...step, virtualMachines: mergeMembers(step, members, now) };
-    return blockers.length === 0 ? withoutMessage(noted) : { ...noted, message: blockers.join('; ') };
-  });
 }
 
 /** VMs of a site that are to stop. */
@@ -90,21 +44,4 @@ export function noteOrdered(
       ? withoutMessage({ ...step, virtualMachines: mergeMembers(step, members, now) })
       : step,
   );
-}
-
-function mergeMembers(
-  step: StepView,
-  members: readonly VirtualMachineView[],
-  now: Instant,
-): readonly VirtualMachineView[] {
-  return members.map((member) => {
-    const before = step.virtualMachines.find((candidate) => candidate.name === member.name);
-    const at = before?.state === member.state && before.at !== undefined ? before.at : now;
-    return { ...member, at };
-  });
-}
-
-function withoutMessage(step: StepView): StepView {
-  const { message: _message, ...rest } = step;
-  return rest;
 }

@@ -2,7 +2,8 @@ import type { FailoverView } from '../../model/failover-view.ts';
 import type { Finding } from '../../model/findings.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
-import { type FailoverContext, leaseSites } from './context.ts';
+import { supersededVerdict } from '../operation/verdicts.ts';
+import { claimOf, type FailoverContext } from './context.ts';
 
 /** The sentence for the deadline that has passed, with what it waited for. */
 export function timeUpReason(context: FailoverContext, now: Instant): string {
@@ -18,30 +19,6 @@ export function timeUpReason(context: FailoverContext, now: Instant): string {
   return `TAINT_REMOVAL_WINDOW (${context.request.timeouts.taintRemovalWindowSeconds} s) is over${waited}`;
 }
 
-export function held(context: FailoverContext): OperationVerdict {
-  const holders = leaseSites(context).flatMap((site) => {
-    const sighting = context.leases[site];
-    return sighting === undefined || sighting.holder === context.holder
-      ? []
-      : [`${sighting.holder} (renewed ${sighting.renewTime}, seen on ${site})`];
-  });
-  if (holders[0] === undefined) {
-    const { group, target } = context.request;
-    return {
-      kind: 'refused',
-      because: 'notReady',
-      reason: `the Leases of ${group} could not be taken: ${target}, or another site that it needs, does not answer`,
-      remedy: 'pgctl config test',
-    };
-  }
-  return {
-    kind: 'refused',
-    because: 'held',
-    reason: `another operation holds ${context.request.group}: ${holders[0]}`,
-    remedy: `wait for it to end, or look at it: pgctl describe protectiongroup ${context.request.group}`,
-  };
-}
-
 export function notReady(context: FailoverContext, errors: readonly Finding[]): OperationVerdict {
   return {
     kind: 'refused',
@@ -52,18 +29,8 @@ export function notReady(context: FailoverContext, errors: readonly Finding[]): 
 }
 
 export function superseded(context: FailoverContext, view: FailoverView): OperationVerdict {
-  const site = leaseSites(context).find((candidate) => {
-    const lease = view.leases[candidate];
-    return lease?.known === true && lease.value?.holder !== context.holder;
-  });
-  const lease = site === undefined ? undefined : view.leases[site];
-  const holder = (lease?.known === true ? lease.value?.holder : undefined) ?? 'nobody';
-  return {
-    kind: 'refused',
-    because: 'held',
-    reason: `${holder} holds the Lease of ${context.request.group} on ${site ?? context.request.target} now`,
-    remedy: `follow the operation: pgctl failover ${context.request.group} --to ${context.request.target}`,
-  };
+  const { group, target } = context.request;
+  return supersededVerdict(claimOf(context), view.leases, `pgctl failover ${group} --to ${target}`);
 }
 
 export function cancelled(context: FailoverContext): OperationVerdict {

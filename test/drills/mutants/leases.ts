@@ -16,7 +16,7 @@ export const leaseMutants: readonly Mutant[] = [
     'Leases are never renewed',
     'L13',
     effects,
-    ['renewLeases: (context, fact) => leaseSites(context).map(', 'renewLeases: (context, fact) => [].map('],
+    ['renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),', 'renewLeases: () => [],'],
     'an operation that takes longer than a Lease lasts is taken from its holder',
   ),
   rewrite(

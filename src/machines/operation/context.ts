@@ -1,0 +1,44 @@
+import type { Instant } from '../../model/instant.ts';
+import type { ResourceType } from '../../model/kube.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { LeaseSighting } from '../../model/lease.ts';
+import type { OperationVerdict, StepView } from '../../model/projection.ts';
+import type { SiteName } from '../../model/site.ts';
+import type { MachineRecord } from '../definition.ts';
+
+/** What every operation remembers between facts: plain JSON, kept in its object. */
+export interface OperationContext {
+  readonly request: { readonly name: string; readonly namespace: string; readonly group: string };
+  /** Further sites whose Lease is taken where they answer: the quorum site. */
+  readonly otherSites: readonly SiteName[];
+  /** Identity of the process that drives the operation, as in the Leases. */
+  readonly holder: string;
+  /** Who drove the operation when it was last seen without us; '' when nobody did. */
+  readonly formerHolder: string;
+  /** resourceVersion of the operation's object as it was seen then: the first write of the journal insists on it. */
+  readonly takenOverAt: string;
+  /** True from the moment at which the Leases are ours. */
+  readonly acquired: boolean;
+  readonly startedAt: Instant;
+  /** The epoch of this operation; 0 until it is fixed. */
+  readonly epoch: number;
+  readonly leases: Readonly<Record<SiteName, LeaseSighting>>;
+  /** The instants that the operation waits for, by name; `leaseRenewal` among them. */
+  readonly deadlines: { readonly leaseRenewal?: Instant };
+  readonly steps: readonly StepView<string>[];
+  /** What the present state waits for, in sentences. */
+  readonly blockers: readonly string[];
+  readonly verdict?: OperationVerdict;
+}
+
+/** A kind of operation: the object that is its order and its journal, and where that is kept. */
+export interface OperationKind<Context extends OperationContext> {
+  readonly machine: string;
+  /** Version of the stored form. */
+  readonly version: number;
+  readonly resource: ResourceType;
+  /** The site that keeps the object. */
+  readonly homeOf: (context: Context) => SiteName;
+  /** The status of the object, derived from the record alone. */
+  readonly statusOf: (record: MachineRecord<Context>, now: Instant) => JsonObject;
+}
