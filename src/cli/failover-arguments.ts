@@ -1,10 +1,17 @@
-import { flag, numberOption } from './command.ts';
-import { groupPositional, namespaceOption } from './group-arguments.ts';
+import { flag, numberOption, option, optionalPositional, type ValuesOf } from './command.ts';
+import { usageError } from './command-error.ts';
+import type { CommandContext } from './context.ts';
+import { checkObjectName, namespaceOption, placeOf } from './group-arguments.ts';
 import { outputOption } from './output.ts';
 
 /** What failover and failback both take. */
 export const failoverArguments = {
-  name: groupPositional,
+  name: optionalPositional('NAME', 'name of the protection group', { suggest: 'protectionGroups' }),
+  all: flag('--all', 'every protection group of the namespace, instead of NAME'),
+  selector: option(
+    '-l, --selector SELECTOR',
+    'the protection groups with these labels, instead of NAME: tier=db,env!=test',
+  ),
   namespace: namespaceOption,
   dryRun: flag('--dry-run', 'check everything and estimate the time; nothing is changed'),
   yes: flag('-y, --yes', 'do not ask'),
@@ -13,5 +20,42 @@ export const failoverArguments = {
     max: 86_400,
   }),
   noRollback: flag('--no-rollback', 'leave everything as it stands when a step fails, instead of turning back'),
+  parallel: numberOption('--parallel N', 'with several groups: so many of a wave at the same time (default: 4)', {
+    min: 1,
+    max: 64,
+  }),
+  continueOnFailure: flag(
+    '--continue-on-failure',
+    'with several groups: begin the next wave although not all of the last one have arrived',
+  ),
   output: outputOption(['json', 'yaml']),
 } as const;
+
+/** What is said of waves by both. */
+export const aboutWaves =
+  'With --all or -l many groups go, each by an operation of its own: those that cannot go are listed with their reasons, then it asks once. The annotation siterecovery.trilio.io/wave of a group (a whole number, default 0) says when: lower waves go first, and the next one begins when all of the last have arrived. Run it again to move what has not arrived. The exit code is the gravest of all groups.';
+
+type FailoverValues = ValuesOf<typeof failoverArguments>;
+
+const defaultParallel = 4;
+
+/** Fills in what failover and failback share. Throws unless it is said in one way which groups are meant. */
+export async function completeFailover(values: FailoverValues, context: CommandContext) {
+  checkMeant(values);
+  const { name, namespace, noRollback, timeout, parallel = defaultParallel, ...rest } = values;
+  const place = await placeOf(namespace, context);
+  return { ...place, ...rest, group: name, rollBack: !noRollback, timeoutSeconds: timeout, parallel };
+}
+
+/** Nothing that is only for several groups stands beside the name of one. */
+function checkMeant({ name, all, selector, parallel, continueOnFailure }: FailoverValues): void {
+  const ways = [name !== undefined, all, selector !== undefined].filter(Boolean).length;
+  if (ways === 0) throw usageError('NAME is missing', 'Name a protection group, or give --all or -l SELECTOR');
+  if (ways > 1) throw usageError('NAME, --all and --selector exclude one another', 'Give one of them');
+  if (name === undefined) return;
+  checkObjectName(name, 'protection group');
+  if (parallel !== undefined || continueOnFailure) {
+    const given = parallel === undefined ? '--continue-on-failure' : '--parallel';
+    throw usageError(`${given} is for several protection groups`, 'Leave it out, or give --all or -l SELECTOR');
+  }
+}

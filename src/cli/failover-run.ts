@@ -5,12 +5,12 @@ import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
 import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
-import { CommandError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitOfVerdict } from './exit-codes.ts';
 import { type FailoverPlan, planFailover, type UnfinishedOperation } from './failover-plan.ts';
 import { failoverIntroduction } from './failover-progress.ts';
 import { estimateFailover } from './failover-estimate.ts';
+import { standingOf } from './failover-standing.ts';
 import { checkSubjects, observe } from './observe.ts';
 import {
   continueOperation,
@@ -52,17 +52,20 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const observation = await observe(ports, [sites.primary, sites.dr], checkSubjects, { namespace, group });
   const plan = planFailover(observation, { namespace, group, source, target });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
-  const { unfinished } = plan;
-  if (plan.isDone && unfinished === undefined) {
+  const standing = standingOf(plan);
+  if (standing.kind === 'alreadyThere') {
     if (output === 'json' || output === 'yaml') {
       await printDocument({ protectionGroup: group, namespace, target, alreadyThere: true }, output, context);
     } else printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
     return 'ok';
   }
   if (order.dryRun) return dryRun(order, plan, context);
-  if (unfinished !== undefined) return goOn(order, unfinished, sites, context);
-  if (plan.keptStarting.length > 0) throw notAllRun(order, plan);
-  if (!plan.isReady) throw notReady(order, plan, context);
+  if (standing.kind === 'underWay') return goOn(order, standing.operation, sites, context);
+  if (standing.kind === 'cannot') {
+    const isToldByChecks = standing.error.exit === 'notReady' && !isForPrograms(output);
+    if (isToldByChecks) printLines(['Pre-flight checks:', ...checkLines(shown(plan))], context);
+    throw standing.error;
+  }
   const print = isForPrograms(output) ? printNotes : printLines;
   const { runningVirtualMachines } = plan;
   print(failoverIntroduction({ protectionGroup: group, source, target, runningVirtualMachines }), context);
@@ -115,13 +118,6 @@ export async function goOn(
   context: CommandContext,
 ): Promise<ExitName> {
   const { name } = unfinished.object.metadata;
-  if (unfinished.target !== order.target) {
-    throw new CommandError(`Operation ${name} moves ${order.group} to ${unfinished.target} at this moment`, {
-      reason: 'a group has one operation at a time',
-      remedy: `Follow it to its end first: pgctl failover ${order.group} --to ${unfinished.target}`,
-      exit: 'held',
-    });
-  }
   const print = isForPrograms(order.output) ? printNotes : printLines;
   print([`▶ Continuing operation ${name}: ${order.group} to ${order.target}`], context);
   return follow(order, sites, context, (operation) =>
@@ -137,20 +133,12 @@ export async function follow(
   run: (ports: OperationPorts) => Promise<OperationEnd>,
 ): Promise<ExitName> {
   const printer = openProgressPrinter(context, isForPrograms(order.output));
-  const { user, host, run: runId } = context.identify();
   let latest: OperationView | undefined;
   context.endsItself();
-  const ports: OperationPorts = {
-    driver: sites.driver,
-    clock: context.clock,
-    holder: `pgctl/${user}@${host}/${runId}`,
-    otherSites: sites.quorum === undefined ? [] : [sites.quorum],
-    onView: (view) => {
-      latest = view;
-      printer.show(view);
-    },
-    signal: context.interrupted,
-  };
+  const ports = operationPorts(sites, context, (view) => {
+    latest = view;
+    printer.show(view);
+  });
   try {
     let end = await run(ports);
     if (end.how === 'left') {
@@ -169,6 +157,17 @@ export async function follow(
   } finally {
     printer.end();
   }
+}
+
+/** What an operation of this run of pgctl is driven with; Ctrl-C leaves it. */
+export function operationPorts(
+  { driver, quorum }: OpenSites,
+  { clock, identify, interrupted }: CommandContext,
+  onView: OperationPorts['onView'],
+): OperationPorts {
+  const { user, host, run } = identify();
+  const otherSites = quorum === undefined ? [] : [quorum];
+  return { driver, clock, holder: `pgctl/${user}@${host}/${run}`, otherSites, onView, signal: interrupted };
 }
 
 /** After Ctrl-C: the operation is left to the Failover Controller, or given up, as the person says; without one, left. */
@@ -195,40 +194,14 @@ function shown(plan: FailoverPlan): readonly ShownCheck[] {
   return shownChecks(plan.checks, plan.view.target, plan.view);
 }
 
-/** An earlier operation brought the group here, and not every VM came up: there is nothing to order again, but a cause to remove. */
-function notAllRun({ group }: FailoverOrder, { checks, keptStarting, source, target }: FailoverPlan): CommandError {
-  const remedies = checks.flatMap(({ findings }) => findings.map(({ remedy }) => remedy));
-  const repair =
-    remedies.find((remedy) => remedy.startsWith('pgctl sync')) ?? `pgctl describe protectiongroup ${group}`;
-  return new CommandError(`${group} is on ${target} already, and not all of its VMs run there`, {
-    reason: keptStarting.map(({ name, power }) => `${name} is ${power.state}: ${power.message}`).join('; '),
-    remedy: `Remove the cause, and ${target} starts them by itself: ${repair}; or go back: pgctl failover ${group} --to ${source}`,
-    exit: 'needsAttention',
-  });
-}
-
-function notReady(order: FailoverOrder, plan: FailoverPlan, context: CommandContext): CommandError {
-  const { group } = order;
-  if (!isForPrograms(order.output)) printLines(['Pre-flight checks:', ...checkLines(shown(plan))], context);
-  const errors = plan.checks.flatMap((line) => line.findings.filter((finding) => finding.severity === 'error'));
-  const silent = plan.view.source.group.known ? undefined : plan.view.source.group.why;
-  if (silent !== undefined) {
-    return new CommandError(`Planned failover of ${group} refused: the source ${plan.source} cannot be read`, {
-      reason: `${silent}. A planned failover stops the VMs there first, and proves it; without an answer they may still run`,
-      remedy: `Bring ${plan.source} back within reach (pgctl config test), then run it again. Where it is lost: pgctl failover ${group} --to ${plan.target} --unplanned --dry-run`,
-      exit: 'notReady',
-    });
-  }
-  const [first] = errors;
-  return new CommandError(`${group} is not ready for failover to ${plan.target}`, {
-    reason: errors.map((finding) => `${finding.what} (${finding.why})`).join('; '),
-    remedy: first?.remedy ?? `pgctl validate protectiongroup ${group}`,
-    exit: 'notReady',
-  });
-}
+/** What an order says of the operation itself. */
+export type RequestedMove = Pick<
+  FailoverOrder,
+  'settings' | 'namespace' | 'group' | 'target' | 'rollBack' | 'timeoutSeconds'
+>;
 
 /** The planned operation that an order asks for. */
-export function newRequest(order: FailoverOrder, source: SiteName, context: CommandContext): FailoverRequest {
+export function newRequest(order: RequestedMove, source: SiteName, context: CommandContext): FailoverRequest {
   const { namespace, group, target, rollBack } = order;
   const { user, host } = context.identify();
   return {
@@ -244,7 +217,10 @@ export function newRequest(order: FailoverOrder, source: SiteName, context: Comm
   };
 }
 
-function timeoutsOf({ settings, timeoutSeconds }: FailoverOrder): FailoverTimeouts {
+function timeoutsOf({
+  settings,
+  timeoutSeconds,
+}: Pick<FailoverOrder, 'settings' | 'timeoutSeconds'>): FailoverTimeouts {
   return {
     failoverSeconds: timeoutSeconds ?? settings.failoverTimeoutSeconds,
     vmStartSeconds: settings.vmStartTimeoutSeconds,

@@ -194,7 +194,7 @@ describe('commands on a group', () => {
     ['failover one --to nowhere', 'nowhere is no cluster that a group can move to'],
     ['failover one --timeout soon', 'Expected --timeout to be a whole number from 1 to 86400, got "soon"'],
     ['failover one --timeout 0', 'Expected --timeout to be a whole number from 1 to 86400, got "0"'],
-    ['failover', "missing required argument 'NAME'"],
+    ['failover', 'NAME is missing'],
     ['sync vm Bad_Name', 'Expected the name of the VM'],
   ])('%s: a usage error, exit 2', (words, message) =>
     withFolder(async (folder) => {

@@ -111,9 +111,7 @@ describe('the program as a process', () => {
     withFolder(async (folder) => {
       const { exit, stdout, stderr } = await pgctl(['failover'], folder);
       expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
-      expect(stderr).toBe(
-        "error: missing required argument 'NAME'\nremedy: See what it takes: pgctl failover --help\n",
-      );
+      expect(stderr).toBe('error: NAME is missing\nremedy: Name a protection group, or give --all or -l SELECTOR\n');
     }));
 
   test.each([

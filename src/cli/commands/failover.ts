@@ -1,21 +1,22 @@
 import { defineCommand, flag, option } from '../command.ts';
 import { usageError } from '../command-error.ts';
-import { failoverArguments } from '../failover-arguments.ts';
+import { aboutWaves, completeFailover, failoverArguments } from '../failover-arguments.ts';
 import { runFailover } from '../failover-run.ts';
-import { checkObjectName, placeOf } from '../group-arguments.ts';
 import { sitePair, withSites } from '../sites.ts';
+import { runSiteFailover } from '../site-failover/run.ts';
 import { runUnplanned } from '../unplanned-run.ts';
 
 export const failoverCommand = defineCommand({
   name: 'failover',
-  about:
-    'Moves a protection group to the DR cluster, or to the one that --to names: stops its VMs on the source, waits for DRBD to release their volumes, starts them on the target. A failure before the first start on the target turns everything back. With --unplanned it does without a source that is lost. Run it again to go on with an operation that was interrupted.',
+  about: `Moves a protection group to the DR cluster, or to the one that --to names: stops its VMs on the source, waits for DRBD to release their volumes, starts them on the target. A failure before the first start on the target turns everything back. With --unplanned it does without a source that is lost. Run it again to go on with an operation that was interrupted. ${aboutWaves}`,
   examples: [
     'pgctl failover production-pg --dry-run',
     'pgctl failover production-pg',
     'pgctl failover production-pg --to cluster1 --yes',
     'pgctl failover production-pg --unplanned --dry-run',
     'pgctl failover production-pg --unplanned',
+    'pgctl failover --all --dry-run',
+    'pgctl failover -l tier=db --parallel 8',
   ],
   args: {
     ...failoverArguments,
@@ -25,22 +26,18 @@ export const failoverCommand = defineCommand({
     }),
     to: option('--to CLUSTER', 'target cluster (default: the DR cluster)', { suggest: 'clusters' }),
   },
-  complete: async ({ name, namespace, to, noRollback, timeout, consent, ...rest }, context) => {
-    const place = await placeOf(namespace, context);
-    const { primary, dr } = sitePair(place.settings);
-    return {
-      ...place,
-      ...rest,
-      group: name,
-      target: to ?? dr.name,
-      rollBack: !noRollback,
-      timeoutSeconds: timeout,
-      consentFile: consent,
-      clusters: [primary.name, dr.name],
-    };
+  complete: async ({ to, unplanned, consent, ...rest }, context) => {
+    const order = await completeFailover(rest, context);
+    const { primary, dr } = sitePair(order.settings);
+    const clusters = [primary.name, dr.name];
+    return { ...order, target: to ?? dr.name, unplanned, consentFile: consent, clusters };
   },
   validate: ({ group, target, clusters, unplanned, consentFile, yes }) => {
-    checkObjectName(group, 'protection group');
+    if (unplanned && group === undefined)
+      throw usageError(
+        '--unplanned takes one protection group at a time',
+        'What cannot be proven is accepted for each group, by its name: pgctl failover NAME --unplanned',
+      );
     if (consentFile !== undefined && !unplanned)
       throw usageError('--consent is for --unplanned', 'A planned failover has nothing to accept: leave it out');
     if (unplanned && yes)
@@ -52,8 +49,9 @@ export const failoverCommand = defineCommand({
       throw usageError(`${target} is no cluster that a group can move to`, `Name one of: ${clusters.join(', ')}`);
     }
   },
-  run: (order, outer) =>
-    withSites(order.settings, outer, (sites, context) =>
-      order.unplanned ? runUnplanned(order, sites, context) : runFailover(order, sites, context),
-    ),
+  run: ({ group, ...order }, outer) =>
+    withSites(order.settings, outer, (sites, context) => {
+      if (group === undefined) return runSiteFailover(order, sites, context);
+      return (order.unplanned ? runUnplanned : runFailover)({ ...order, group }, sites, context);
+    }),
 });

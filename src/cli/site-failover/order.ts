@@ -1,0 +1,15 @@
+import type { FailoverOrder } from '../failover-run.ts';
+
+/** What a failover, or a failback, of several groups was asked to do. */
+export interface SiteFailoverOrder
+  extends Pick<
+    FailoverOrder,
+    'settings' | 'namespace' | 'target' | 'dryRun' | 'yes' | 'rollBack' | 'timeoutSeconds' | 'output'
+  > {
+  /** Label selector, as Kubernetes has it; absent: every group of the namespace. */
+  readonly selector: string | undefined;
+  /** How many groups of a wave are on their way at the same time. */
+  readonly parallel: number;
+  /** Begin a wave although not every group of the earlier ones has arrived. */
+  readonly continueOnFailure: boolean;
+}

@@ -1,0 +1,109 @@
+import { groupNamesIn } from '../../model/group-overview.ts';
+import { listAt, textAt } from '../../model/json.ts';
+import { type KubeObject, resources } from '../../model/kube.ts';
+import { type Observation, readingOf } from '../../model/observation.ts';
+import type { SiteName } from '../../model/site.ts';
+import { waveAnnotation, waveOf } from '../../model/wave.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { OpenSites } from '../sites.ts';
+import type { SiteFailoverOrder } from './order.ts';
+
+/** A group that is meant, and when its turn is. */
+export interface SelectedGroup {
+  readonly group: string;
+  readonly wave: number;
+}
+
+/**
+ * The groups that an order means, by their waves and names. Labels and wave of a group are those on the primary cluster, in
+ * either direction, and those on the DR cluster where the primary one does not have the group. Throws when a cluster does
+ * not tell its groups, when there is none, and for a wave or a selector that cannot be understood.
+ */
+export async function selectGroups(
+  order: Pick<SiteFailoverOrder, 'namespace' | 'selector' | 'target'>,
+  observation: Observation,
+  sites: OpenSites,
+): Promise<readonly SelectedGroup[]> {
+  const pair = [sites.primary, sites.dr];
+  const held = new Map(pair.map((site) => [site, groupsOf(observation, site, order)]));
+  const isMatch = await matching(order, pair, sites);
+  const selected = groupNamesIn(observation, pair).flatMap((group): readonly SelectedGroup[] => {
+    const [found] = pair.flatMap((site) => {
+      const object = held.get(site)?.find(({ metadata }) => metadata.name === group);
+      return object === undefined ? [] : [{ site, object }];
+    });
+    if (found === undefined || !isMatch(found.site, group)) return [];
+    return [{ group, wave: requiredWave(found.site, found.object) }];
+  });
+  if (selected.length > 0) return selected.toSorted((a, b) => a.wave - b.wave);
+  throw new CommandError(
+    `No protection group of namespace ${order.namespace} is meant${order.selector === undefined ? '' : ` by ${order.selector}`}`,
+    {
+      reason: `${pair.join(' and ')} have ${held.get(sites.primary)?.length ?? 0} and ${held.get(sites.dr)?.length ?? 0} groups there`,
+      remedy: `See their labels: kubectl --kubeconfig <kubeconfig of ${sites.primary}> get protectiongroups -n ${order.namespace} --show-labels`,
+    },
+  );
+}
+
+function groupsOf(
+  observation: Observation,
+  site: SiteName,
+  { target }: Pick<SiteFailoverOrder, 'target'>,
+): readonly KubeObject[] {
+  const groups = readingOf(observation, site, 'groups');
+  if (groups.known) return groups.value;
+  throw new CommandError(`Failover of several groups refused: those of ${site} cannot be read`, {
+    reason:
+      site === target
+        ? groups.why
+        : `${groups.why}. A planned failover stops the VMs there first, and proves it; without an answer they may still run`,
+    remedy:
+      site === target
+        ? 'See which clusters answer: pgctl config test'
+        : `Bring ${site} back within reach (pgctl config test), then run it again. Where it is lost, group by group: pgctl failover NAME --to ${target} --unplanned --dry-run`,
+    exit: 'notReady',
+  });
+}
+
+/** Which groups each site lists for the selector. */
+async function matching(
+  { namespace, selector }: Pick<SiteFailoverOrder, 'namespace' | 'selector'>,
+  pair: readonly SiteName[],
+  { driver }: OpenSites,
+): Promise<(site: SiteName, group: string) => boolean> {
+  if (selector === undefined) return () => true;
+  const lists = await Promise.all(
+    pair.map(async (site) => {
+      const outcome = await driver.perform({
+        api: 'kube',
+        site,
+        verb: 'list',
+        resource: resources.protectionGroup,
+        namespace,
+        options: { labelSelector: selector },
+      });
+      if (outcome.kind === 'applied')
+        return listAt(outcome.body, 'items').map((item) => textAt(item, 'metadata', 'name'));
+      if (outcome.kind === 'refused' && outcome.status === 400) {
+        throw usageError(
+          `Expected --selector to be a label selector such as tier=db,env!=test, got "${selector}": ${outcome.message}`,
+        );
+      }
+      throw new CommandError(`Which groups of ${site} have these labels could not be read`, {
+        reason: outcome.message,
+        remedy: 'See which clusters answer: pgctl config test',
+      });
+    }),
+  );
+  return (site, group) => lists[pair.indexOf(site)]?.includes(group) === true;
+}
+
+function requiredWave(site: SiteName, object: KubeObject): number {
+  const wave = waveOf(object);
+  if (wave !== undefined) return wave;
+  const { name, annotations } = object.metadata;
+  throw usageError(
+    `Expected annotation ${waveAnnotation} of protection group ${name} on ${site} to be a whole number, got "${annotations?.[waveAnnotation]}"`,
+    `kubectl --kubeconfig <kubeconfig of ${site}> annotate protectiongroup ${name} --overwrite ${waveAnnotation}=1`,
+  );
+}
