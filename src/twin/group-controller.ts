@@ -14,8 +14,12 @@ import type { HostSet } from './hosts.ts';
 /** The page's reconciliation cycle. */
 const resync = minute;
 
-/** A group that was given away is to follow soon: once its status says so, its order does. */
+/**
+ * A group that was given away is to follow soon: once its status says so, its order does. Whether its copies have become
+ * whole is what LINSTOR tells, which wakes nobody.
+ */
 const supersededPoll = 5 * second;
+const waitingStates: ReadonlySet<string> = new Set(['superseded', 'returning']);
 
 /** How long changes are gathered before a pass, in world time. */
 const gatherTime = 100;
@@ -62,7 +66,7 @@ export function runGroupController(
       definition,
       record,
       transport: hosts.transportAt(cluster.name),
-      poll: (state) => (state === 'superseded' ? supersededPoll : resync),
+      poll: (state) => (waitingStates.has(state) ? supersededPoll : resync),
       onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
     });
     hosts.start(host, cluster.name);

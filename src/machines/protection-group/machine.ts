@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate';
 import type { LocalGroupView } from '../../model/group-view.ts';
 import { type Instant, minute } from '../../model/instant.ts';
-import { newerOrder } from '../../model/newer-order.ts';
+import { isShownSuperseded, newerOrder } from '../../model/newer-order.ts';
 import { currentStateOf, type DesiredState, type ProtectionGroup } from '../../model/protection-group.ts';
 import { isConnecting } from '../../model/split-brain.ts';
 import { isInDoubt } from '../../model/verification.ts';
@@ -33,6 +33,7 @@ export const protectionGroupMachine = setup({
       event.type === 'observed' && event.view.site.group.known && event.view.site.group.value === undefined,
     cannotTell: ({ event }) => event.type === 'observed' && groupOf(event) === undefined,
     isSuperseded: ({ event }) => event.type === 'observed' && newerOrder(event.view) !== undefined,
+    isReturning: (args) => isSettled(args, 'stopped') && isToldSuperseded(args),
     isRunning: (args) => isSettled(args, 'running'),
     isStopped: (args) => isSettled(args, 'stopped'),
     startsTooLong: (args) => wants(args, 'running') && isOverdue(args),
@@ -63,6 +64,7 @@ export const protectionGroupMachine = setup({
         actions: ['remember', 'regainPatience', 'orderStop', 'reportStatus', 'adoptOrder'],
       },
       { guard: 'isRunning', target: '.running', actions: ['remember', 'regainPatience', 'reportStatus'] },
+      { guard: 'isReturning', target: '.returning', actions: ['remember', 'regainPatience', 'reportStatus'] },
       { guard: 'isStopped', target: '.stopped', actions: ['remember', 'regainPatience', 'reportStatus'] },
       { guard: 'startsTooLong', target: '.stuck', actions: ['remember', 'orderStart', 'reportStatus'] },
       { guard: 'stopsTooLong', target: '.stuck', actions: ['remember', 'orderStop', 'reportStatus'] },
@@ -83,6 +85,9 @@ export const protectionGroupMachine = setup({
     superseded: {
       description:
         'A newer order has given the group to another site: its VMs are stopped here, and its own order follows',
+    },
+    returning: {
+      description: 'Every VM is proven stopped, and the copies here are not yet known to be whole again',
     },
     running: { description: 'Every VM runs, as desired' },
     stopped: { description: 'Every VM is proven stopped, as desired' },
@@ -106,6 +111,11 @@ function wants({ event }: Args, desired: DesiredState): boolean {
 function isSettled(args: Args, desired: DesiredState): boolean {
   if (!wants(args, desired) || args.event.type !== 'observed') return false;
   return currentStateOf(args.event.view.site.virtualMachines.map((vm) => vm.power.state)) === desired;
+}
+
+function isToldSuperseded({ event }: Args): boolean {
+  const group = groupOf(event);
+  return group !== undefined && isShownSuperseded(group);
 }
 
 function isOverdue({ context, event }: Args): boolean {

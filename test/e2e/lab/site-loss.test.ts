@@ -27,9 +27,9 @@ test('a lost site is done without, comes back as the standby, and gets its group
   expect(taken.stdout).toContain('✓ Failover completed successfully!');
 
   await me.heal();
-  await me.waitFor('cluster1', ['protectiongroup', 'pg'], '.spec.desiredState', 'stopped', 60);
+  await me.waitFor('cluster1', ['protectiongroup', 'pg'], '.spec.desiredState', 'stopped', 90);
   for (const cluster of ['cluster1', 'cluster2'])
-    await me.waitFor(cluster, ['protectiongroup', 'pg'], conditionOf('Ready'), 'True', 60);
+    await me.waitFor(cluster, ['protectiongroup', 'pg'], conditionOf('Ready'), 'True', 90);
   const history = (await me.type('pgctl history pg')).stdout;
   expect(history).toMatch(/Unplanned +cluster1 → cluster2 +Succeeded/);
   const back = await me.type('pgctl failback pg --yes');

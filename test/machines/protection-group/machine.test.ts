@@ -28,6 +28,10 @@ const stopping = withPower(stopped, 'cluster1', 'vm-1', 'stopping');
 const superseded = withSite(calmScene(), 'cluster2', {
   group: { desiredState: 'running', epoch: 1, virtualMachines: ['vm-1', 'vm-2'] },
 });
+const stoppedGroup = { desiredState: 'stopped', epoch: 1, virtualMachines: ['vm-1', 'vm-2'] } as const;
+const returning = withSite(stopped, 'cluster1', {
+  group: { ...stoppedGroup, status: { conditions: [{ type: 'Superseded', status: 'True' }] } },
+});
 
 const input = {
   site: 'cluster1',
@@ -61,6 +65,7 @@ describeMachine<Record, GroupFact>({
     seen(withSite(calmScene(), 'cluster1', { answers: false })),
     seen(withSite(calmScene(), 'cluster1', { group: undefined })),
     seen(superseded),
+    seen(returning),
     () => ({ type: 'deadlinePassed', now: sceneStart + 10 * minute, deadline: 'patience' }),
   ],
   facts: fc.oneof(
