@@ -17,8 +17,7 @@ let report: Report = { mutants: [], unmodified: { runs: 0, alarms: [] } };
 
 beforeAll(async () => {
   // The budget is that of runs: how fast the machine is must not decide.
-  const { stdout } = await pgctl('drill', 'mutants', '--time', '600', '--keep', folder, '-o', 'json');
-  report = JSON.parse(stdout) as Report;
+  report = await drillMutants('--time', '600', '--keep', folder, '-o', 'json');
 }, 1_500_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,8 +35,14 @@ test('the product without a planted bug raises no alarm in as many runs', () => 
   expect(report.unmodified.alarms).toEqual([]);
 });
 
-function pgctl(...args: readonly string[]): Promise<{ readonly stdout: string }> {
-  return new Promise((resolve) => {
-    execFile(join(root, 'bin', 'pgctl'), args, { maxBuffer: 1e8 }, (_error, stdout) => resolve({ stdout }));
+function drillMutants(...args: readonly string[]): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    execFile(join(root, 'bin', 'pgctl'), ['drill', 'mutants', ...args], { maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(stdout) as Report);
+      } catch {
+        reject(new Error(`no report: ${error?.message ?? ''}\n${stdout.slice(0, 500)}\n${stderr}`));
+      }
+    });
   });
 }
