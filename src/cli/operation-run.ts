@@ -67,7 +67,7 @@ async function drive(request: FailoverRequest, ports: OperationPorts, patient: b
       driver,
       clock,
       journal: failoverJournal,
-      poll: pollInterval,
+      poll: () => pollInterval,
       journalPatience,
       onRecord: (next) => {
         if (next.context.acquired) onView(operationView(next));

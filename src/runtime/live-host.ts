@@ -1,19 +1,32 @@
-import type { Millis } from '../model/instant.ts';
+import type { Instant, Millis } from '../model/instant.ts';
 import type { Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { type Breach, breachOf } from './breach.ts';
 import type { Journal, StoreVerdict } from './journal.ts';
-import { decide, isOnItsWay, isProgress, isSameRecord, type LookWithView, nextLook, noteOutcome } from './pass.ts';
+import {
+  decide,
+  isOnItsWay,
+  isProgress,
+  isSameRecord,
+  type LookWithView,
+  nextLook,
+  noteOutcome,
+  type PassResult,
+} from './pass.ts';
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
 
 export interface LiveHostOptions<Context, View> {
   readonly definition: MachineDefinition<Context, View>;
   readonly record: MachineRecord<Context>;
-  readonly driver: Driver;
+  readonly driver: Pick<Driver, 'perform'>;
+  /** Answers reads from copies of what the sites have, which may be behind; where there is no copy, as the driver does. */
+  readonly copies?: Pick<Driver, 'perform'>;
   readonly clock: Clock;
-  readonly journal: Journal<Context>;
-  readonly poll: Millis;
+  /** Without one nothing of the machine outlives the process. */
+  readonly journal?: Journal<Context>;
+  /** How often to look in a state while nothing else asks for it. */
+  readonly poll: (state: string) => Millis;
   /** How long nothing may be stored, because the journal takes nothing or a pass would break a promise, before the host gives up. */
   readonly journalPatience: Millis;
   /** Called with every new record, after it was stored. */
@@ -36,58 +49,116 @@ export interface LiveHostEnd<Context> {
   readonly why?: string;
 }
 
-/** Runs a machine against real sites until it ends: observe, decide, store, act; every step in that order. */
+/** What one pass of a host came to. `waits`: the machine goes on, and is to be looked at again by then at the latest. */
+export type LivePassEnd<Context> = LiveHostEnd<Context> | { readonly how: 'waits'; readonly until: Instant };
+
+/** Runs a machine against real sites until it ends, pass after pass. */
 export async function runLive<Context, View>(options: LiveHostOptions<Context, View>): Promise<LiveHostEnd<Context>> {
-  const { definition, driver, clock, trace } = options;
-  const isLeaving = (): boolean => options.signal?.aborted === true;
-  let record = options.record;
-  let stored: MachineRecord<Context> | undefined;
-  let storedAt = clock.now();
-  let lastLook: LookWithView<View> | undefined;
-  while (!isLeaving()) {
-    const plan = definition.reads(record.state, record.context);
-    const outcomes = await Promise.all(plan.map(({ request }) => driver.perform(request)));
-    if (isLeaving()) break;
-    const before = record;
-    const pass = decide(definition, record, plan, outcomes, clock.now(), lastLook);
+  const host = new LiveHost(options);
+  for (;;) {
+    const end = await host.pass();
+    if (end.how !== 'waits') return end;
+    await options.clock.sleepUntil(end.until, options.signal);
+  }
+}
+
+/**
+ * A machine that is run against real sites, one pass at a time: observe, decide, store, act; every step in that order.
+ * Whoever has it makes the passes when they are due, or earlier when something has changed, and never two at once.
+ */
+export class LiveHost<Context, View> {
+  record: MachineRecord<Context>;
+  readonly #options: LiveHostOptions<Context, View>;
+  #stored: MachineRecord<Context> | undefined;
+  #storedAt: Instant;
+  #lastLook: LookWithView<View> | undefined;
+
+  constructor(options: LiveHostOptions<Context, View>) {
+    this.#options = options;
+    this.record = options.record;
+    this.#storedAt = options.clock.now();
+  }
+
+  async pass(): Promise<LivePassEnd<Context>> {
+    const { definition, clock, poll, journalPatience } = this.#options;
+    const before = this.record;
+    if (this.#isLeaving()) return { record: before, how: 'left' };
+    const pass = await this.#decide(before);
+    if (this.#isLeaving()) return { record: before, how: 'left' };
     const breach = breachOf(definition, before, pass);
-    record = pass.record;
-    lastLook = pass.look;
-    const changed = stored === undefined || !isSameRecord(stored, record);
+    const changed = this.#stored === undefined || !isSameRecord(this.#stored, pass.record);
     const { verdict, why, found }: StoreResult<Context> =
       breach !== undefined
-        ? drop(options, breach)
+        ? drop(this.#options, breach)
         : changed
-          ? await store(options, record, stored)
+          ? await store(this.#options, pass.record, this.#stored)
           : { verdict: 'stored' };
     if (verdict === 'lost') return { record: before, how: 'lost' };
-    let progressed = isOnItsWay(definition, before, record);
+    let progressed = false;
     if (verdict === 'stored') {
-      stored = record;
-      storedAt = clock.now();
-      if (changed) options.onRecord?.(record);
-      trace?.writer.transition(clock.now(), trace.actor, before, record);
-      for (const effect of pass.effects) {
-        trace?.writer.effect(clock.now(), trace.actor, effect);
-        const outcome = await driver.perform(effect.request);
-        trace?.writer.outcome(clock.now(), trace.actor, effect, outcome);
-        options.onOutcome?.(effect, outcome);
-        record = noteOutcome(definition, record, effect, outcome, clock.now());
-        progressed ||= isProgress(definition, effect, outcome);
-      }
+      this.record = pass.record;
+      this.#noteStored(before, changed);
+      const acted = await this.#act(pass.effects);
+      progressed = acted || isOnItsWay(definition, before, pass.record);
     } else {
       // Not known to be stored: nothing may follow from it. The next pass goes on from what the journal is known to hold.
-      record = found ?? before;
-      stored = found ?? stored;
-      progressed = false;
-      if (clock.now() - storedAt > options.journalPatience)
-        return { record, how: breach === undefined ? 'unstored' : 'halted', ...(why === undefined ? {} : { why }) };
+      this.record = found ?? before;
+      this.#stored = found ?? this.#stored;
+      if (clock.now() - this.#storedAt > journalPatience) {
+        const how = breach === undefined ? 'unstored' : 'halted';
+        return { record: this.record, how, ...(why === undefined ? {} : { why }) };
+      }
     }
-    if (definition.finalStates.has(record.state)) return { record, how: 'ended' };
-    const look = nextLook(definition, record, progressed, clock.now(), options.poll);
-    await clock.sleepUntil(look, options.signal);
+    if (definition.finalStates.has(this.record.state)) return { record: this.record, how: 'ended' };
+    const until = nextLook(definition, this.record, progressed, clock.now(), poll(this.record.state));
+    return { how: 'waits', until };
   }
-  return { record, how: 'left' };
+
+  #isLeaving(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  /** Copies tell only whether there is anything to order: what is ordered is decided by a fresh look. */
+  async #decide(record: MachineRecord<Context>): Promise<PassResult<Context, View>> {
+    const { definition, driver, copies } = this.#options;
+    if (copies !== undefined) {
+      const pass = await this.#look(record, copies);
+      if (pass.effects.every(({ name }) => definition.reports.has(name))) return pass;
+    }
+    return this.#look(record, driver);
+  }
+
+  async #look(record: MachineRecord<Context>, from: Pick<Driver, 'perform'>): Promise<PassResult<Context, View>> {
+    const { definition, clock } = this.#options;
+    const plan = definition.reads(record.state, record.context);
+    const outcomes = await Promise.all(plan.map(({ request }) => from.perform(request)));
+    const pass = decide(definition, record, plan, outcomes, clock.now(), this.#lastLook);
+    this.#lastLook = pass.look;
+    return pass;
+  }
+
+  #noteStored(before: MachineRecord<Context>, changed: boolean): void {
+    const { clock, trace, onRecord } = this.#options;
+    this.#stored = this.record;
+    this.#storedAt = clock.now();
+    if (changed) onRecord?.(this.record);
+    trace?.writer.transition(clock.now(), trace.actor, before, this.record);
+  }
+
+  /** Performs the effects one after the other. True when one of them has changed something. */
+  async #act(effects: readonly Effect[]): Promise<boolean> {
+    const { definition, driver, clock, trace, onOutcome } = this.#options;
+    let progressed = false;
+    for (const effect of effects) {
+      trace?.writer.effect(clock.now(), trace.actor, effect);
+      const outcome = await driver.perform(effect.request);
+      trace?.writer.outcome(clock.now(), trace.actor, effect, outcome);
+      onOutcome?.(effect, outcome);
+      this.record = noteOutcome(definition, this.record, effect, outcome, clock.now());
+      progressed ||= isProgress(definition, effect, outcome);
+    }
+    return progressed;
+  }
 }
 
 interface StoreResult<Context> {
@@ -112,8 +183,8 @@ async function store<Context, View>(
   record: MachineRecord<Context>,
   stored: MachineRecord<Context> | undefined,
 ): Promise<StoreResult<Context>> {
-  const write = journal.write(record, stored, clock.now());
-  if (write === undefined) return { verdict: 'stored' };
+  const write = journal?.write(record, stored, clock.now());
+  if (journal === undefined || write === undefined) return { verdict: 'stored' };
   const outcome = await driver.perform(write);
   if (outcome.kind === 'applied') return { verdict: 'stored' };
   const why = outcome.message;

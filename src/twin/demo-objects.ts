@@ -2,10 +2,10 @@ import type { JsonObject } from '../model/json.ts';
 import { textAt } from '../model/json.ts';
 import { type ResourceType, resources } from '../model/kube.ts';
 import type { SiteRole } from '../model/site.ts';
+import { groupControllerName } from '../runtime/group-schedule.ts';
 import type { ApiServer } from '../drivers/sim/api-server/api-server.ts';
 import { replicatedClass } from '../drivers/sim/site-objects.ts';
 import { failoverControllerName } from './operations.ts';
-import { groupControllerName } from './group-controller.ts';
 import { controllerNamespace } from './controller-pods.ts';
 
 /** What a VM is like, as far as a failover takes longer or shorter by it. */

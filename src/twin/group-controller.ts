@@ -1,30 +1,15 @@
 import type { Cluster } from '../drivers/sim/cluster.ts';
 import type { World } from '../drivers/sim/world.ts';
 import type { ProtectionGroupContext } from '../machines/protection-group/context.ts';
-import { minute, second } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
-import { begin } from '../runtime/step.ts';
+import { concernsNamespace, gatherTime, groupControllerName, groupPoll } from '../runtime/group-schedule.ts';
 import { SimHost } from '../runtime/sim-host.ts';
+import { begin } from '../runtime/step.ts';
 import type { ControllerLog } from './controller-log.ts';
 import { hasRunningPod, roleFromDeployment } from './controller-pods.ts';
 import type { HostSet } from './hosts.ts';
-
-/** The page's reconciliation cycle. */
-const resync = minute;
-
-/**
- * A group that was given away is to follow soon: once its status says so, its order does. Whether its copies have become
- * whole is what LINSTOR tells, which wakes nobody.
- */
-const supersededPoll = 5 * second;
-const waitingStates: ReadonlySet<string> = new Set(['superseded', 'returning']);
-
-/** How long changes are gathered before a pass, in world time. */
-const gatherTime = 100;
-
-export const groupControllerName = 'protection-group-controller';
 
 /**
  * The Protection Group Controller of one cluster, inside the world: one host of the group's machine for each
@@ -66,7 +51,7 @@ export function runGroupController(
       definition,
       record,
       transport: hosts.transportAt(cluster.name),
-      poll: (state) => (waitingStates.has(state) ? supersededPoll : resync),
+      poll: groupPoll,
       onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
     });
     hosts.start(host, cluster.name);
@@ -74,7 +59,7 @@ export function runGroupController(
   const groups = (): readonly KubeObject[] => cluster.api.list(resources.protectionGroup);
   cluster.api.onChange((change) => {
     const { type, resource, object } = change;
-    const { namespace, name } = object.metadata;
+    const { name } = object.metadata;
     if (resource.plural === resources.deployment.plural && name === groupControllerName) {
       // A new template means new pods, which begin with what the environment says now. A new status does not.
       if (type === 'MODIFIED' && object.metadata.generation === change.old?.metadata.generation) return;
@@ -84,7 +69,7 @@ export function runGroupController(
     } else if (isSignificant(change)) {
       if (resource.plural === resources.protectionGroup.plural && type === 'ADDED') start(object);
       for (const group of groups()) {
-        if (namespace === undefined || namespace === group.metadata.namespace) hosts.wakeSoon(idOf(group), gatherTime);
+        if (concernsNamespace(object, group.metadata.namespace)) hosts.wakeSoon(idOf(group), gatherTime);
       }
     }
   });

@@ -2,10 +2,11 @@ import { type BuiltWorld, buildWorld, type TopologySettings } from '../drivers/s
 import type { FailoverRequest } from '../model/failover.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
+import { groupControllerName } from '../runtime/group-schedule.ts';
 import { ControllerLog } from './controller-log.ts';
 import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
-import { groupControllerName, runGroupController } from './group-controller.ts';
+import { runGroupController } from './group-controller.ts';
 import { runHeartbeats } from './heartbeats.ts';
 import { HostSet } from './hosts.ts';
 import type { TwinMachines } from './machines.ts';

@@ -84,7 +84,7 @@ async function driveCarelessly(): Promise<{
     driver,
     clock,
     journal: failoverJournal,
-    poll: 2 * second,
+    poll: () => 2 * second,
     journalPatience: 10 * second,
     onBreach: (breach) => breaches.push(breach),
     trace: { writer: new TraceWriter({ program: 'test' }, (line) => lines.push(line)), actor: 'pgctl/live' },

@@ -106,7 +106,7 @@ async function driveLive(
     driver,
     clock,
     journal: failoverJournal,
-    poll: 2 * second,
+    poll: () => 2 * second,
     journalPatience: 10 * second,
     onRecord: ({ state }) => {
       if (states.at(-1) === state) return;

@@ -2,6 +2,7 @@ import { assert } from '../../model/assert.ts';
 import { type Millis, second } from '../../model/instant.ts';
 import type { ApiRequest, ExecRequest, KubeRequest, Outcome } from '../../model/request.ts';
 import type { LinstorAccess } from '../../model/settings.ts';
+import type { SiteName } from '../../model/site.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { AccessError } from './access-error.ts';
 import type { Environment } from './exec-plugin.ts';
@@ -41,6 +42,12 @@ export interface LiveDriver extends Driver {
   locateLinstor(): Promise<LinstorDiscovery>;
 }
 
+/** A driver that can be followed by reflectors as well. */
+export interface WatchableDriver extends LiveDriver {
+  /** The connections to one of its sites, for what is no request: watches. @throws AccessError */
+  siteTransport(site: SiteName): Promise<Transport>;
+}
+
 export const defaultTimeouts: DriverTimeouts = {
   kubeMs: 5 * second,
   linstorMs: 10 * second,
@@ -49,7 +56,7 @@ export const defaultTimeouts: DriverTimeouts = {
 };
 
 /** The driver over real HTTP. Opens nothing before the first request; `close` ends every call under way. */
-export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
+export function openLiveDriver(settings: LiveDriverSettings): WatchableDriver {
   const { environment } = settings;
   const timeouts = { ...defaultTimeouts, ...settings.timeouts };
   const closing = new AbortController();
@@ -74,6 +81,7 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
       const { runCommand } = await import('./pod-command.ts');
       return runCommand(await transport.apart(closing.signal), request, name, limits);
     });
+  const siteTransport = async (name: SiteName): Promise<Transport> => siteNamed(sites, name).transport();
   const linstor = openLinstorConnection({
     access: settings.linstor ?? { controllers: [] },
     sites: settings.sites.map(({ name, role = 'primary' }) => ({ name, role })),
@@ -81,7 +89,7 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
     timeout: timeouts.linstorMs,
     closing: closing.signal,
     performKube,
-    siteTransport: async (name) => siteNamed(sites, name).transport(),
+    siteTransport,
   });
   const perform = async (request: ApiRequest): Promise<Outcome> => {
     switch (request.api) {
@@ -105,6 +113,7 @@ export function openLiveDriver(settings: LiveDriverSettings): LiveDriver {
   return {
     perform: (request) => track(perform(request)),
     locateLinstor: () => track(linstor.locate()),
+    siteTransport,
     async close() {
       closing.abort(new Error('the driver was closed'));
       await Promise.allSettled(underWay);

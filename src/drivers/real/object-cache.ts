@@ -10,22 +10,26 @@ export interface ObjectChange {
 
 /** The objects of one list-watch by namespace and name. Every change is answered with what it changes here, or nothing. */
 export class ObjectCache {
-  readonly #objects = new Map<string, KubeObject>();
+  /** By namespace ('' for objects without one), then by name. */
+  readonly #namespaces = new Map<string, Map<string, KubeObject>>();
 
   get(namespace: string, name: string): KubeObject | undefined {
-    return this.#objects.get(`${namespace}/${name}`);
+    return this.#namespaces.get(namespace)?.get(name);
   }
 
-  list(): readonly KubeObject[] {
-    return [...this.#objects.values()];
+  /** The objects of a namespace, or of all. */
+  list(namespace?: string): readonly KubeObject[] {
+    if (namespace !== undefined) return [...(this.#namespaces.get(namespace)?.values() ?? [])];
+    return [...this.#namespaces.values()].flatMap((objects) => [...objects.values()]);
   }
 
   /** Takes over the newest state of one object. */
   put(object: KubeObject): readonly ObjectChange[] {
-    const key = keyOf(object);
-    const old = this.#objects.get(key);
+    const { namespace = '', name } = object.metadata;
+    const old = this.get(namespace, name);
     if (old !== undefined && isSame(old, object)) return [];
-    this.#objects.set(key, object);
+    const objects = this.#namespaces.get(namespace) ?? new Map<string, KubeObject>();
+    this.#namespaces.set(namespace, objects.set(name, object));
     if (old === undefined) return [{ type: 'added', object }];
     // Another uid is another object of that name: the first one's end went unseen.
     if (old.metadata.uid !== object.metadata.uid)
@@ -37,10 +41,12 @@ export class ObjectCache {
   }
 
   remove(object: KubeObject): readonly ObjectChange[] {
-    const key = keyOf(object);
-    const old = this.#objects.get(key);
+    const { namespace = '', name } = object.metadata;
+    const old = this.get(namespace, name);
     if (old === undefined || old.metadata.uid !== object.metadata.uid) return [];
-    this.#objects.delete(key);
+    const objects = this.#namespaces.get(namespace);
+    objects?.delete(name);
+    if (objects?.size === 0) this.#namespaces.delete(namespace);
     return [{ type: 'deleted', object, old }];
   }
 

@@ -79,8 +79,9 @@ export class Reflector {
     return this.#cache.get(namespace, name);
   }
 
-  list(): readonly KubeObject[] {
-    return this.#cache.list();
+  /** The objects of a namespace, or all that are followed. */
+  list(namespace?: string): readonly KubeObject[] {
+    return this.#cache.list(namespace);
   }
 
   /** Begins to follow the server. A second start does nothing. */
