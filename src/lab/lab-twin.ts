@@ -19,6 +19,8 @@ export interface LabTwinSettings {
   readonly readyAt: Instant;
   readonly linstorUrl: string;
   readonly definitions: readonly JsonObject[];
+  /** False: the product's controllers are not in the lab; they can be run against it. */
+  readonly withControllers: boolean;
 }
 
 /** How long a world may need until its VMs run; it is lived through in a moment, before anybody looks. */
@@ -46,7 +48,7 @@ function warmUpLength(settings: LabTwinSettings): Millis {
 }
 
 function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
-  const { sites, seed, speed, linstorUrl, definitions } = settings;
+  const { sites, seed, speed, linstorUrl, definitions, withControllers } = settings;
   const twin = buildTwin({
     sites,
     seed,
@@ -55,6 +57,7 @@ function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
     kubernetesVersion,
     linstorUrl,
     definitions,
+    withControllers,
     withDeployments: true,
     heartbeats: true,
   });

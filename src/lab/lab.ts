@@ -25,6 +25,8 @@ export interface LabSettings {
   readonly seed: number;
   /** The product's CustomResourceDefinitions, as on every cluster of the page. */
   readonly definitions: readonly JsonObject[];
+  /** False: the product's controllers are not in the lab; they can be run against it. True unless given. */
+  readonly withControllers?: boolean;
   /** Told of a fault of this program; requests that meet one are answered with 500. */
   onFault(cause: unknown): void;
 }
@@ -53,12 +55,13 @@ export interface Lab {
 
 /** Builds the world, opens its endpoints and starts its time. Resolves when everything answers. */
 export async function openLab(settings: LabSettings): Promise<Lab> {
-  const { speed, seed, definitions } = settings;
+  const { speed, seed, definitions, withControllers = true } = settings;
   if (!(speed > 0)) throw new Error(`Expected a speed above 0, got ${speed}`);
   const sites = labSites(settings.clusters);
   const linstor = await LinstorServer.open();
   const startedAt = Date.now();
-  const twin = warmTwin({ sites, seed, speed, readyAt: startedAt, linstorUrl: linstor.url, definitions });
+  const linstorUrl = linstor.url;
+  const twin = warmTwin({ sites, seed, speed, readyAt: startedAt, linstorUrl, definitions, withControllers });
   const servers = new Map<string, KubeServer>();
   const pump = new RealTimePump(twin.world, {
     speed,
@@ -86,7 +89,7 @@ export async function openLab(settings: LabSettings): Promise<Lab> {
   return {
     twin,
     clusters,
-    linstorUrl: linstor.url,
+    linstorUrl,
     startedAt: timestamp(startedAt),
     faults: () => board.list(),
     injectFault: (order) => pump.now(() => board.inject(order, twin.world.wall())),

@@ -45,6 +45,7 @@ export function runGroupController(
       inDoubt: false,
     };
     const definition = hosts.machines.protectionGroup;
+    const place = { cluster: cluster.name, namespace, group: group.metadata.name };
     const { record } = begin(definition, input, world.wallAt(cluster.name));
     const host = new SimHost({
       id,
@@ -52,7 +53,7 @@ export function runGroupController(
       record,
       transport: hosts.transportAt(cluster.name),
       poll: groupPoll,
-      onOutcome: (effect, outcome) => settings.log.reconciled(id, effect, outcome),
+      onOutcome: (effect, outcome) => settings.log.reconciled(place, effect, outcome),
     });
     hosts.start(host, cluster.name);
   };

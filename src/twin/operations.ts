@@ -123,7 +123,7 @@ export function runFailoverController(
       onRecord: ({ state }) => {
         if (state === logged) return;
         logged = state;
-        settings.log.write('info', 'failover_step', { failover: request.name, state });
+        settings.log.write({ level: 'info', message: 'failover_step', keys: { failover: request.name, state } });
       },
     });
   };

@@ -19,6 +19,8 @@ export interface TwinSettings extends TopologySettings {
   readonly machines?: TwinMachines;
   /** True: the controllers have Deployments and pods, as a cluster shows them; false: they just run. */
   readonly withDeployments: boolean;
+  /** False: nobody in the world reconciles groups or carries on operations; whoever does is outside of it. True unless given. */
+  readonly withControllers?: boolean;
   /** Whether the sites tell the quorum cluster that they are alive; a rehearsal of what is planned asks nobody. */
   readonly heartbeats: boolean;
 }
@@ -49,6 +51,7 @@ export function buildTwin(settings: TwinSettings): Twin {
   for (const site of settings.sites) {
     const cluster = world.cluster(site.name);
     applyObjects(cluster.api, settings.definitions);
+    if (settings.withControllers === false) continue;
     const groupLog = new ControllerLog(() => world.wall());
     const failoverLog = new ControllerLog(() => world.wall());
     logs.set(`${site.name}/${groupControllerName}`, groupLog);

@@ -27,7 +27,10 @@ export function openSite(site: SiteSettings, settings: TransportSettings): OpenS
   let opened: Promise<Transport> | undefined;
   let openedFrom: string | undefined;
   const open = async (): Promise<Transport> =>
-    openKubeTransport('access' in site ? site.access : await readKubeconfig(site.kubeconfigPath, site.context), settings);
+    openKubeTransport(
+      'access' in site ? site.access : await readKubeconfig(site.kubeconfigPath, site.context),
+      settings,
+    );
   const end = async (): Promise<void> => {
     const transport = await opened?.catch(() => undefined);
     transport?.close();

@@ -1,0 +1,198 @@
+import type { WatchableDriver } from '../drivers/real/live-driver.ts';
+import type { ProtectionGroupContext } from '../machines/protection-group/context.ts';
+import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
+import type { LocalGroupView } from '../model/group-view.ts';
+import { type Instant, minute } from '../model/instant.ts';
+import { type KubeObject, resources } from '../model/kube.ts';
+import { isSignificant, type ObjectChange } from '../model/significance.ts';
+import { concernsNamespace, gatherTime, groupPoll } from '../runtime/group-schedule.ts';
+import { LiveHost } from '../runtime/live-host.ts';
+import { reconcileLine } from '../runtime/log-line.ts';
+import type { Clock, Log } from '../runtime/ports.ts';
+import { begin } from '../runtime/step.ts';
+import { copiedReads } from './copied-reads.ts';
+import type { Controller } from './controller.ts';
+import type { ControllerSettings } from './settings.ts';
+import { type CopiedType, SiteCopies } from './site-copies.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface GroupControllerPorts {
+  readonly settings: ControllerSettings;
+  readonly driver: WatchableDriver;
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** What a group's machine reads of its own site. Of the pods only those that run VMs. */
+const ownTypes: readonly CopiedType[] = [
+  { resource: resources.protectionGroup },
+  { resource: resources.failover },
+  { resource: resources.recovery },
+  { resource: resources.virtualMachine },
+  { resource: resources.virtualMachineInstance },
+  { resource: resources.pod, labelSelector: 'kubevirt.io=virt-launcher' },
+  { resource: resources.persistentVolumeClaim },
+  { resource: resources.persistentVolume },
+  { resource: resources.volumeAttachment },
+  { resource: resources.node },
+  { resource: resources.storageClass },
+];
+
+/** And of the other sites that may run the group. */
+const otherTypes: readonly CopiedType[] = [{ resource: resources.protectionGroup }, { resource: resources.recovery }];
+
+type GroupHost = LiveHost<ProtectionGroupContext, LocalGroupView>;
+
+/**
+ * The Protection Group Controller of one cluster: a machine for each ProtectionGroup. Changes of its objects ask for a pass;
+ * once a minute it looks anyway.
+ */
+export class GroupController implements Controller {
+  readonly #ports: GroupControllerPorts;
+  readonly #own: SiteCopies;
+  readonly #others: readonly SiteCopies[];
+  readonly #copies: Pick<WatchableDriver, 'perform'>;
+  readonly #hosts = new Map<string, GroupHost>();
+  readonly #queue: WorkQueue;
+
+  constructor(ports: GroupControllerPorts) {
+    this.#ports = ports;
+    const { settings, driver, clock, random, log } = ports;
+    this.#own = this.#copiesOf(settings.cluster, ownTypes, (change) => this.#noteOwn(change));
+    this.#others = this.#otherSites().map((site) =>
+      this.#copiesOf(site, otherTypes, (change) => this.#noteOther(change)),
+    );
+    this.#copies = copiedReads(driver, [this.#own, ...this.#others], clock);
+    this.#queue = new WorkQueue({
+      clock,
+      random,
+      workers: settings.workers,
+      process: (key) => this.#reconcile(key),
+      onFailure: (protectionGroup, error, wait) => {
+        // Whatever it has in mind may be a part of what is wrong.
+        this.#hosts.delete(protectionGroup);
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log.error('reconcile_failed', { protectionGroup, reason, againInSeconds: Math.round(wait / 1000) });
+      },
+    });
+  }
+
+  get trouble(): readonly string[] {
+    return this.#own.stale;
+  }
+
+  get queueDepth(): number {
+    return this.#queue.depth;
+  }
+
+  async follow(): Promise<void> {
+    // Not waiting for the others: a site must come up without them.
+    for (const site of this.#others) void site.start();
+    await this.#own.start();
+  }
+
+  async work(signal: AbortSignal): Promise<void> {
+    this.#hosts.clear();
+    for (const group of this.#groups()) this.#queue.add(keyOf(group), this.#ports.clock.now());
+    await this.#queue.run(signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#own, ...this.#others].map((site) => site.stop()));
+  }
+
+  #copiesOf(site: string, types: readonly CopiedType[], onChange: (change: ObjectChange) => void): SiteCopies {
+    const { driver, clock, random, log } = this.#ports;
+    return new SiteCopies({
+      site,
+      driver,
+      types,
+      clock,
+      random,
+      onChange,
+      onTurn: ({ plural }, trouble) => {
+        if (trouble === undefined) log.info('copy_synced', { cluster: site, resource: plural });
+        else log.warn('copy_stale', { cluster: site, resource: plural, message: trouble });
+        for (const group of this.#groups()) this.#wake(keyOf(group));
+      },
+    });
+  }
+
+  #otherSites(): readonly string[] {
+    const { sites, cluster } = this.#ports.settings;
+    return sites.filter(({ name, role }) => name !== cluster && role !== 'quorum').map(({ name }) => name);
+  }
+
+  #groups(): readonly KubeObject[] {
+    return this.#own.list({ resource: resources.protectionGroup });
+  }
+
+  #noteOwn(change: ObjectChange): void {
+    if (!isSignificant(change)) return;
+    for (const group of this.#groups()) {
+      if (concernsNamespace(change.object, group.metadata.namespace)) this.#wake(keyOf(group));
+    }
+  }
+
+  /** Of another site only the group itself counts. */
+  #noteOther(change: ObjectChange): void {
+    if (isSignificant(change) && change.resource.plural === resources.protectionGroup.plural)
+      this.#wake(keyOf(change.object));
+  }
+
+  #wake(key: string): void {
+    this.#queue.add(key, this.#ports.clock.now() + gatherTime);
+  }
+
+  /** One pass over a group. Answers when the next one is due; undefined for a group that is not there. */
+  async #reconcile(key: string): Promise<Instant | undefined> {
+    const host = this.#hosts.get(key) ?? this.#newHost(key);
+    if (host === undefined) return undefined;
+    this.#hosts.set(key, host);
+    const end = await host.pass();
+    if (end.how === 'waits') return end.until;
+    this.#hosts.delete(key);
+    if (end.how === 'halted') throw new Error(`The next pass would break a promise of safety: ${end.why ?? ''}`);
+    return undefined;
+  }
+
+  #newHost(key: string): GroupHost | undefined {
+    const group = this.#groups().find((candidate) => keyOf(candidate) === key);
+    if (group === undefined) return undefined;
+    const { settings, driver, clock, log } = this.#ports;
+    const { cluster, clusterRole } = settings;
+    const { namespace = 'default', name } = group.metadata;
+    const place = { cluster, namespace, group: name };
+    const input: ProtectionGroupContext = {
+      site: cluster,
+      namespace,
+      group: name,
+      otherSites: this.#otherSites(),
+      clusterRole,
+      patience: null,
+      connectingSince: null,
+      inDoubt: false,
+    };
+    return new LiveHost({
+      definition: protectionGroupDefinition,
+      record: begin(protectionGroupDefinition, input, clock.now()).record,
+      driver,
+      copies: this.#copies,
+      clock,
+      poll: groupPoll,
+      journalPatience: minute,
+      onOutcome: (effect, outcome) => {
+        const line = reconcileLine(place, effect, outcome);
+        if (line !== undefined) log[line.level](line.message, line.keys);
+        else if (outcome.kind !== 'applied') log.warn('status_not_written', { ...place, message: outcome.message });
+      },
+      onBreach: (breach) => log.error('pass_dropped', { ...place, ...breach }),
+    });
+  }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
+}

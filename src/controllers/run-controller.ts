@@ -1,0 +1,57 @@
+import { openLiveDriver } from '../drivers/real/live-driver.ts';
+import type { Environment } from '../drivers/real/exec-plugin.ts';
+import { groupControllerName } from '../runtime/group-schedule.ts';
+import type { Clock, Log } from '../runtime/ports.ts';
+import { GroupController, type GroupControllerPorts } from './group-controller.ts';
+import type { Controller } from './controller.ts';
+import { openHealthServer } from './health-server.ts';
+import type { ControllerSettings } from './settings.ts';
+
+/** The controllers by the name of their command, Deployment and Lease. */
+export const controllers: Readonly<Record<string, (ports: GroupControllerPorts) => Controller>> = {
+  [groupControllerName]: (ports) => new GroupController(ports),
+};
+
+export interface ControllerSurroundings {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Aborts when the process is asked to end. */
+  readonly ending: AbortSignal;
+}
+
+/** Runs a controller until it is asked to end. Resolves when nothing of it is under way any more. */
+export async function runController(
+  name: string,
+  open: (ports: GroupControllerPorts) => Controller,
+  settings: ControllerSettings,
+  { environment, clock, random, log, ending }: ControllerSurroundings,
+): Promise<void> {
+  const { cluster, sites, linstor } = settings;
+  const driver = openLiveDriver({ sites, linstor, environment });
+  const controller = open({ settings, driver, clock, random, log });
+  let isFollowing = false;
+  const health = await openHealthServer(settings.listen, {
+    trouble: () => (isFollowing ? controller.trouble : [`${cluster} is being read for the first time`]),
+  });
+  log.info('controller_started', { controller: name, cluster, health: health.url });
+  try {
+    await Promise.race([controller.follow(), aborted(ending)]);
+    isFollowing = true;
+    await controller.work(ending);
+  } finally {
+    await controller.close();
+    await driver.close();
+    await health.close();
+    log.info('controller_ended', { controller: name, cluster });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

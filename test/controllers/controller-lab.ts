@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type Lab, openLab } from '../../src/lab/lab.ts';
+import { labVirtualMachines } from '../../src/lab/lab-sites.ts';
+import { type Json, type JsonObject, textAt } from '../../src/model/json.ts';
+import { type KubeObject, resources } from '../../src/model/kube.ts';
+import { newProtectionGroup } from '../../src/model/protection-group.ts';
+import type { KubeRequest } from '../../src/model/request.ts';
+import type { SiteName } from '../../src/model/site.ts';
+import { mustApply, protectGroup } from '../../src/twin/protect.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const crds = readFileSync(join(root, 'crds', 'protection-group-crd.yaml'), 'utf8');
+const definitions = parseAllDocuments(crds).map((document) => document.toJS() as JsonObject);
+
+/** A lab without controllers of its own, its configuration folder, and the controllers that a test runs against it. */
+export class ControllerLab {
+  readonly lab: Lab;
+  /** What the Secret of a Deployment holds. */
+  readonly config: string;
+  readonly #processes: ControllerProcess[] = [];
+
+  private constructor(lab: Lab, config: string) {
+    this.lab = lab;
+    this.config = config;
+  }
+
+  static async open(speed = 10): Promise<ControllerLab> {
+    const faults: unknown[] = [];
+    const onFault = (cause: unknown): void => void faults.push(cause);
+    const lab = await openLab({ clusters: 3, speed, seed: 1, definitions, withControllers: false, onFault });
+    const config = mkdtempSync(join(tmpdir(), 'site-recovery-controllers-'));
+    const keys = { primary: 'PRIMARY', dr: 'DR', quorum: 'QUORUM' } as const;
+    const lines = lab.clusters.map(({ name, role }) => `${keys[role]}_CLUSTER=${name}\n`);
+    writeFileSync(join(config, 'config'), lines.join(''));
+    for (const { name, kubeconfig } of lab.clusters) writeFileSync(join(config, `${name}.kubeconfig`), kubeconfig);
+    return new ControllerLab(lab, config);
+  }
+
+  /** Starts a controller of a cluster as a process. It ends with the test, if not before. */
+  start(controller: string, cluster: SiteName, environment: Readonly<Record<string, string>> = {}): ControllerProcess {
+    const role = this.lab.clusters.find(({ name }) => name === cluster)?.role ?? '';
+    const started = new ControllerProcess(controller, {
+      CLUSTER_NAME: cluster,
+      CLUSTER_ROLE: role,
+      CONFIG_DIR: this.config,
+      LISTEN: '127.0.0.1:0',
+      ...environment,
+    });
+    this.#processes.push(started);
+    onTestFinished(() => void started.end('SIGKILL'));
+    return started;
+  }
+
+  /** Copies the lab's VMs to cluster2 and protects them, as `pgctl create` does. */
+  protect(group: string): void {
+    const virtualMachines = [...labVirtualMachines];
+    protectGroup(this.lab.twin, {
+      namespace: 'default',
+      group,
+      source: 'cluster1',
+      target: 'cluster2',
+      virtualMachines,
+    });
+  }
+
+  /** Tells a site what to do with a group, as a person does with kubectl. */
+  order(cluster: SiteName, name: string, desiredState: 'running' | 'stopped'): void {
+    this.#apply(cluster, { verb: 'patch', name, patch: 'merge', body: { spec: { desiredState } } });
+  }
+
+  /** A group of the lab's VMs that is to run on a site. */
+  create(cluster: SiteName, name: string): void {
+    const body = newProtectionGroup(name, 'default', labVirtualMachines, 'running') as unknown as Json;
+    this.#apply(cluster, { verb: 'create', body });
+  }
+
+  remove(cluster: SiteName, name: string): void {
+    this.#apply(cluster, { verb: 'delete', name });
+  }
+
+  group(cluster: SiteName, name: string): KubeObject | undefined {
+    return this.lab.twin.world.cluster(cluster).api.get(resources.protectionGroup, 'default', name);
+  }
+
+  /** The VMs whose guests really execute on a site. */
+  runningOn(cluster: SiteName): readonly string[] {
+    const guests = labVirtualMachines.flatMap((vm) => this.lab.twin.guests.executing('default', vm));
+    return guests.filter((guest) => guest.cluster === cluster).map(({ vm }) => vm);
+  }
+
+  stateOf(cluster: SiteName, group: string): string | undefined {
+    return textAt(this.group(cluster, group), 'status', 'currentState');
+  }
+
+  #apply(site: SiteName, request: Omit<KubeRequest, 'api' | 'site' | 'namespace' | 'resource'>): void {
+    const place = { api: 'kube', site, namespace: 'default', resource: resources.protectionGroup } as const;
+    mustApply(this.lab.twin, { ...place, ...request });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((one) => one.end('SIGKILL')));
+    await this.lab.close();
+    rmSync(this.config, { recursive: true });
+  }
+}
+
+export interface LoggedLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+/** A controller as a process of its own. */
+export class ControllerProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(controller: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []) {
+    this.#child = spawn(process.execPath, [join(root, 'src/controllers/main.ts'), controller, ...words], {
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.#ended = new Promise((resolve) => this.#child.on('close', resolve));
+  }
+
+  /** What it has logged so far. */
+  get log(): readonly LoggedLine[] {
+    const whole = this.stdout.slice(0, this.stdout.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LoggedLine);
+  }
+
+  logged(message: string): readonly LoggedLine[] {
+    return this.log.filter(({ msg }) => msg === message);
+  }
+
+  /** Where it serves health and metrics; undefined before it does. */
+  get url(): string | undefined {
+    const url = this.logged('controller_started')[0]?.['health'];
+    return typeof url === 'string' ? url : undefined;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Resolves with its exit code when it has ended by itself. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  async end(name: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.#child.kill(name);
+    return this.#ended;
+  }
+}
