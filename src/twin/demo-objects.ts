@@ -3,9 +3,9 @@ import { textAt } from '../model/json.ts';
 import { type ResourceType, resources } from '../model/kube.ts';
 import type { SiteRole } from '../model/site.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
+import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import type { ApiServer } from '../drivers/sim/api-server/api-server.ts';
 import { replicatedClass } from '../drivers/sim/site-objects.ts';
-import { failoverControllerName } from './operations.ts';
 import { controllerNamespace } from './controller-pods.ts';
 
 /** What a VM is like, as far as a failover takes longer or shorter by it. */

@@ -4,30 +4,17 @@ import type { World } from '../drivers/sim/world.ts';
 import type { FailoverContext } from '../machines/failover/context.ts';
 import type { FailoverView } from '../model/failover-view.ts';
 import type { MachineRecord } from '../machines/definition.ts';
-import { type FailoverRequest, failoverRequestOf, isUnfinished } from '../model/failover.ts';
-import { type Instant, instantOf, type Millis, second } from '../model/instant.ts';
+import { type FailoverRequest, failoverRequestOf } from '../model/failover.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
-import { leaseDuration, leaseRenewal } from '../model/lease.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
+import { concernsNamespace, gatherTime } from '../runtime/group-schedule.ts';
+import { concernsOperation, operationHolder, operationPoll, takeUp } from '../runtime/operation-schedule.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
 import type { ControllerLog } from './controller-log.ts';
 import type { HostSet } from './hosts.ts';
-
-/** How often an operation looks again while no watch tells it to; LINSTOR, which has no watch, is asked more often. */
-const watchedPoll = 10 * second;
-const storagePoll = 2 * second;
-const waitsForStorage: ReadonlySet<string> = new Set(['awaitingRelease', 'removingTaints', 'startingTarget']);
-
-function pollIn(state: string): Millis {
-  // A Lease that is not renewed any more is noticed by looking as often as it is renewed.
-  if (state === 'acquiringLease') return leaseRenewal;
-  return waitsForStorage.has(state) ? storagePoll : watchedPoll;
-}
-
-export const failoverControllerName = 'failover-controller';
 
 export interface OperationHostOptions {
   readonly id: string;
@@ -54,7 +41,7 @@ export function startOperationHost(
     definition,
     record,
     transport: hosts.transportAt(origin),
-    poll: pollIn,
+    poll: operationPoll,
     journal: failoverJournal,
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
   });
@@ -62,8 +49,6 @@ export function startOperationHost(
   wakeOnChanges(world, hosts, host, request);
   return host;
 }
-
-const decidesWhoDrives: ReadonlySet<string> = new Set([resources.lease.plural, resources.failover.plural]);
 
 // As a controller's watches do: a change of the group, its VMs or their pods is looked at soon, not at the next poll.
 function wakeOnChanges(
@@ -78,11 +63,9 @@ function wakeOnChanges(
         unsubscribe();
         return;
       }
-      const { namespace } = change.object.metadata;
-      if (namespace !== undefined && namespace !== request.namespace) return;
-      // Who waits for another to let go is concerned by the Lease and the operation alone.
-      if (host.record.state === 'acquiringLease' && !decidesWhoDrives.has(change.resource.plural)) return;
-      if (isSignificant(change)) hosts.wakeSoon(host.id, 100);
+      if (!concernsNamespace(change.object, request.namespace)) return;
+      if (!concernsOperation(change, host.record.state)) return;
+      if (isSignificant(change)) hosts.wakeSoon(host.id, gatherTime);
     });
   }
 }
@@ -103,20 +86,21 @@ export function runFailoverController(
 ): void {
   const kind = `operations.${cluster.name}`;
   const consider = (operation: KubeObject): void => {
+    const taken = takeUp(operation, cluster.name, world.wallAt(cluster.name));
+    if (taken === undefined) return;
     const request = failoverRequestOf(operation);
-    const id = `${failoverControllerName}/${cluster.name}/${request.namespace}/${request.name}`;
-    if (request.target !== cluster.name || !isUnfinished(operation)) return;
-    // It is looked at until it has ended: the controller's own pod may be down now, or its host may end before.
-    const now = world.wallAt(cluster.name);
-    const isNew = now < firstLook(operation, now);
-    const nextLook = isNew ? firstLook(operation, now) : now + leaseDuration;
-    world.schedule(world.worldTimeOf(nextLook, cluster.name) - world.now, kind, `${request.namespace}/${request.name}`);
-    if (isNew || hosts.get(id) !== undefined || !settings.isAlive()) return;
+    const { isDue, considerAt } = taken;
+    const id = operationHolder(cluster.name, operation);
+    world.schedule(
+      world.worldTimeOf(considerAt, cluster.name) - world.now,
+      kind,
+      `${request.namespace}/${request.name}`,
+    );
+    if (!isDue || hosts.get(id) !== undefined || !settings.isAlive()) return;
     let logged: string | undefined;
     startOperationHost(world, hosts, cluster.name, {
       id,
       request,
-      // Of this operation alone: two operations on one group exclude each other in one process as well.
       holder: id,
       otherSites: settings.otherSitesOf(request),
       patient: true,
@@ -135,8 +119,4 @@ export function runFailoverController(
   cluster.api.onChange(({ type, resource, object }) => {
     if (resource.plural === resources.failover.plural && type === 'ADDED') consider(object);
   });
-}
-
-function firstLook(operation: KubeObject, now: Instant): Instant {
-  return (instantOf(operation.metadata.creationTimestamp) ?? now) + leaseDuration;
 }

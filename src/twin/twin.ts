@@ -3,6 +3,7 @@ import type { FailoverRequest } from '../model/failover.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
+import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import { ControllerLog } from './controller-log.ts';
 import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
@@ -10,7 +11,7 @@ import { runGroupController } from './group-controller.ts';
 import { runHeartbeats } from './heartbeats.ts';
 import { HostSet } from './hosts.ts';
 import type { TwinMachines } from './machines.ts';
-import { failoverControllerName, runFailoverController } from './operations.ts';
+import { runFailoverController } from './operations.ts';
 
 export interface TwinSettings extends TopologySettings {
   /** The product's CustomResourceDefinitions. */
