@@ -1,3 +1,17 @@
+import type { WatchableDriver } from '../drivers/real/live-driver.ts';
+import type { Clock, Log } from '../runtime/ports.ts';
+import type { ControllerSettings } from './settings.ts';
+
+/** What a controller works with. */
+export interface ControllerPorts {
+  readonly settings: ControllerSettings;
+  readonly driver: WatchableDriver;
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
 /** What a controller's process runs. It follows its clusters from the start, and works while it is the leader. */
 export interface Controller {
   /** Why it is not ready to work; empty when it is. */

@@ -5,25 +5,14 @@ import type { LocalGroupView } from '../model/group-view.ts';
 import { type Instant, minute } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant, type ObjectChange } from '../model/significance.ts';
-import { concernsNamespace, gatherTime, groupPoll } from '../runtime/group-schedule.ts';
+import { concernsNamespace, gatherTime, groupPoll, isToldByWatches } from '../runtime/group-schedule.ts';
 import { LiveHost } from '../runtime/live-host.ts';
 import { reconcileLine } from '../runtime/log-line.ts';
-import type { Clock, Log } from '../runtime/ports.ts';
 import { begin } from '../runtime/step.ts';
 import { copiedReads } from './copied-reads.ts';
-import type { Controller } from './controller.ts';
-import type { ControllerSettings } from './settings.ts';
+import type { Controller, ControllerPorts } from './controller.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
 import { WorkQueue } from './work-queue.ts';
-
-export interface GroupControllerPorts {
-  readonly settings: ControllerSettings;
-  readonly driver: WatchableDriver;
-  readonly clock: Clock;
-  /** A number from 0 up to 1. */
-  readonly random: () => number;
-  readonly log: Log;
-}
 
 /** What a group's machine reads of its own site. Of the pods only those that run VMs. */
 const ownTypes: readonly CopiedType[] = [
@@ -50,14 +39,14 @@ type GroupHost = LiveHost<ProtectionGroupContext, LocalGroupView>;
  * once a minute it looks anyway.
  */
 export class GroupController implements Controller {
-  readonly #ports: GroupControllerPorts;
+  readonly #ports: ControllerPorts;
   readonly #own: SiteCopies;
   readonly #others: readonly SiteCopies[];
   readonly #copies: Pick<WatchableDriver, 'perform'>;
   readonly #hosts = new Map<string, GroupHost>();
   readonly #queue: WorkQueue;
 
-  constructor(ports: GroupControllerPorts) {
+  constructor(ports: ControllerPorts) {
     this.#ports = ports;
     const { settings, driver, clock, random, log } = ports;
     this.#own = this.#copiesOf(settings.cluster, ownTypes, (change) => this.#noteOwn(change));
@@ -179,7 +168,7 @@ export class GroupController implements Controller {
       definition: protectionGroupDefinition,
       record: begin(protectionGroupDefinition, input, clock.now()).record,
       driver,
-      copies: this.#copies,
+      copies: { driver: this.#copies, suffice: isToldByWatches },
       clock,
       poll: groupPoll,
       journalPatience: minute,

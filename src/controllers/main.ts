@@ -1,4 +1,5 @@
 // A controller as a process: `node main.ts protection-group-controller [FLAG…]`.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
@@ -21,7 +22,13 @@ async function main(): Promise<number> {
   const log = jsonLog(systemClock, (text) => process.stdout.write(text));
   try {
     const readFile = (path: string): string => readFileSync(path, 'utf8');
-    const settings = readControllerSettings({ words, environment: process.env, hostname: hostname(), readFile });
+    const settings = readControllerSettings({
+      words,
+      environment: process.env,
+      hostname: hostname(),
+      run: randomUUID(),
+      readFile,
+    });
     await runController(name, open, settings, {
       environment: process.env,
       clock: systemClock,

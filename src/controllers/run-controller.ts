@@ -1,15 +1,18 @@
 import { openLiveDriver } from '../drivers/real/live-driver.ts';
 import type { Environment } from '../drivers/real/exec-plugin.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
+import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
-import { GroupController, type GroupControllerPorts } from './group-controller.ts';
-import type { Controller } from './controller.ts';
+import type { Controller, ControllerPorts } from './controller.ts';
+import { FailoverController } from './failover-controller.ts';
+import { GroupController } from './group-controller.ts';
 import { openHealthServer } from './health-server.ts';
 import type { ControllerSettings } from './settings.ts';
 
 /** The controllers by the name of their command, Deployment and Lease. */
-export const controllers: Readonly<Record<string, (ports: GroupControllerPorts) => Controller>> = {
+export const controllers: Readonly<Record<string, (ports: ControllerPorts) => Controller>> = {
   [groupControllerName]: (ports) => new GroupController(ports),
+  [failoverControllerName]: (ports) => new FailoverController(ports),
 };
 
 export interface ControllerSurroundings {
@@ -25,7 +28,7 @@ export interface ControllerSurroundings {
 /** Runs a controller until it is asked to end. Resolves when nothing of it is under way any more. */
 export async function runController(
   name: string,
-  open: (ports: GroupControllerPorts) => Controller,
+  open: (ports: ControllerPorts) => Controller,
   settings: ControllerSettings,
   { environment, clock, random, log, ending }: ControllerSurroundings,
 ): Promise<void> {

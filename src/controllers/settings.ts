@@ -32,7 +32,7 @@ export interface ControllerSettings {
   /** Every registered cluster, the own one first. */
   readonly sites: readonly (SiteSettings & { readonly role: SiteRole })[];
   readonly linstor: LinstorAccess;
-  /** Who this process is, in Leases: the pod's name. */
+  /** Who this process is, in Leases: the pod, or the machine, and the run. */
   readonly identity: string;
   /** Where the controller's own Lease is. */
   readonly namespace: string;
@@ -47,6 +47,8 @@ export interface SettingSources {
   readonly words: readonly string[];
   readonly environment: Environment;
   readonly hostname: string;
+  /** Tells two runs in one place apart. */
+  readonly run: string;
   /** The text of a file. Throws with the reason when it cannot be read. */
   readonly readFile: (path: string) => string;
 }
@@ -79,7 +81,7 @@ export function readControllerSettings(sources: SettingSources): ControllerSetti
     clusterRole: roleOf(value('cluster-role'), problems),
     sites: sitesOf(cluster, config, folder, sources.environment),
     linstor: linstorOf(config, folder, sources.environment),
-    identity: sources.environment['POD_NAME'] ?? sources.hostname,
+    identity: `${sources.environment['POD_NAME'] ?? sources.hostname}_${sources.run}`,
     namespace: sources.environment['POD_NAMESPACE'] ?? 'default',
     listen: addressOf(value('listen') ?? ':8080', problems),
     workers: workersOf(value('workers') ?? '8', problems),

@@ -16,6 +16,8 @@ export interface CopiedType {
 
 export interface SiteCopiesSettings {
   readonly site: SiteName;
+  /** Only what is in there, of types that have namespaces; everything unless given. */
+  readonly namespace?: string;
   readonly driver: Pick<WatchableDriver, 'siteTransport'>;
   readonly types: readonly CopiedType[];
   readonly clock: Clock;
@@ -95,13 +97,15 @@ class TypeCopy {
   #wasTried = false;
   #unknown: Outcome & { readonly kind: 'unknown' };
 
-  constructor({ site, driver, clock, random, onChange, onTurn }: SiteCopiesSettings, type: CopiedType) {
+  constructor(settings: SiteCopiesSettings, type: CopiedType) {
+    const { site, namespace, driver, clock, random, onChange, onTurn } = settings;
     this.#site = site;
     this.#type = type;
     this.#unknown = this.#unknownFor('it was not read yet');
     this.reflector = new Reflector({
       transport: () => driver.siteTransport(site),
       resource: type.resource,
+      ...(namespace === undefined || !type.resource.namespaced ? {} : { namespace }),
       ...(type.labelSelector === undefined ? {} : { selector: { labelSelector: type.labelSelector } }),
       clock,
       random,

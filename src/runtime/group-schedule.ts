@@ -22,6 +22,14 @@ export function groupPoll(state: string): Millis {
   return waitingStates.has(state) ? supersededPoll : resync;
 }
 
+/** Whether a VM may be started is asked of LINSTOR too, which has no watch. */
+const statesThatAskStorage: ReadonlySet<string> = new Set(['starting', 'stuck']);
+
+/** True for a state in which watches tell of everything after which a group's machine has to order something. */
+export function isToldByWatches(state: string): boolean {
+  return !statesThatAskStorage.has(state);
+}
+
 /**
  * True when a significant change of an object (`isSignificant`) asks for a look at what there is in a namespace: an object
  * without one may be anybody's.

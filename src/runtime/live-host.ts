@@ -16,12 +16,19 @@ import {
 import type { Clock, Driver } from './ports.ts';
 import type { TraceWriter } from './trace.ts';
 
+/** Copies of what the sites have, which may be behind. */
+export interface Copies {
+  /** Answers reads from the copies; where there is none, as the driver does. */
+  readonly driver: Pick<Driver, 'perform'>;
+  /** True for a state in which nothing can be to do that the copies do not show: they are told of every change that counts. */
+  readonly suffice: (state: string) => boolean;
+}
+
 export interface LiveHostOptions<Context, View> {
   readonly definition: MachineDefinition<Context, View>;
   readonly record: MachineRecord<Context>;
   readonly driver: Pick<Driver, 'perform'>;
-  /** Answers reads from copies of what the sites have, which may be behind; where there is no copy, as the driver does. */
-  readonly copies?: Pick<Driver, 'perform'>;
+  readonly copies?: Copies;
   readonly clock: Clock;
   /** Without one nothing of the machine outlives the process. */
   readonly journal?: Journal<Context>;
@@ -122,8 +129,9 @@ export class LiveHost<Context, View> {
   async #decide(record: MachineRecord<Context>): Promise<PassResult<Context, View>> {
     const { definition, driver, copies } = this.#options;
     if (copies !== undefined) {
-      const pass = await this.#look(record, copies);
-      if (pass.effects.every(({ name }) => definition.reports.has(name))) return pass;
+      const pass = await this.#look(record, copies.driver);
+      const isCalm = pass.effects.every(({ name }) => definition.reports.has(name));
+      if (isCalm && copies.suffice(pass.record.state)) return pass;
     }
     return this.#look(record, driver);
   }

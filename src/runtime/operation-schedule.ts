@@ -42,13 +42,35 @@ export interface TakeUp {
   readonly considerAt: Instant;
 }
 
-/**
- * When the Failover Controller of a cluster takes an operation up: a new one is left to the one who created it for a while.
- * It is considered until it has ended, since whoever drives it may end before. Undefined for one that is not the cluster's, or
- * has ended.
- */
-export function takeUp(operation: KubeObject, cluster: SiteName, now: Instant): TakeUp | undefined {
-  if (failoverRequestOf(operation).target !== cluster || !isUnfinished(operation)) return undefined;
-  const firstLook = (instantOf(operation.metadata.creationTimestamp) ?? now) + leaseDuration;
-  return now < firstLook ? { isDue: false, considerAt: firstLook } : { isDue: true, considerAt: now + leaseDuration };
+/** Which operations the Failover Controller of a cluster takes up, and when. */
+export class TakingUp {
+  readonly #cluster: SiteName;
+  /** Since when an operation is known, by its uid. */
+  readonly #known = new Map<string, Instant>();
+
+  constructor(cluster: SiteName) {
+    this.#cluster = cluster;
+  }
+
+  /**
+   * A new operation is left to the one who created it for a while. It is considered until it has ended, since whoever drives
+   * it may end before. Undefined for one that is not the cluster's, or has ended.
+   */
+  consider(operation: KubeObject, now: Instant): TakeUp | undefined {
+    const { uid = '', creationTimestamp } = operation.metadata;
+    if (failoverRequestOf(operation).target !== this.#cluster || !isUnfinished(operation)) {
+      this.#known.delete(uid);
+      return undefined;
+    }
+    const knownSince = this.#known.get(uid) ?? now;
+    this.#known.set(uid, knownSince);
+    // By the server's clock it may be from the future: then it is as old as it is known here.
+    const firstLook = Math.min(instantOf(creationTimestamp) ?? knownSince, knownSince) + leaseDuration;
+    return now < firstLook ? { isDue: false, considerAt: firstLook } : { isDue: true, considerAt: now + leaseDuration };
+  }
+
+  /** An operation is not there any more. */
+  forget({ metadata }: KubeObject): void {
+    this.#known.delete(metadata.uid ?? '');
+  }
 }

@@ -10,7 +10,7 @@ import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
 import { concernsNamespace, gatherTime } from '../runtime/group-schedule.ts';
-import { concernsOperation, operationHolder, operationPoll, takeUp } from '../runtime/operation-schedule.ts';
+import { concernsOperation, operationHolder, operationPoll, TakingUp } from '../runtime/operation-schedule.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
 import type { ControllerLog } from './controller-log.ts';
@@ -85,8 +85,9 @@ export function runFailoverController(
   },
 ): void {
   const kind = `operations.${cluster.name}`;
+  const takingUp = new TakingUp(cluster.name);
   const consider = (operation: KubeObject): void => {
-    const taken = takeUp(operation, cluster.name, world.wallAt(cluster.name));
+    const taken = takingUp.consider(operation, world.wallAt(cluster.name));
     if (taken === undefined) return;
     const request = failoverRequestOf(operation);
     const { isDue, considerAt } = taken;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ControllerLab } from './controller-lab.ts';
+import { ControllerLab } from '../e2e/controllers/controller-lab.ts';
 
 const controller = 'protection-group-controller';
 let lab: ControllerLab;

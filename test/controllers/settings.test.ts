@@ -8,6 +8,7 @@ function read({ environment, ...given }: Partial<SettingSources> = {}) {
     words: [],
     environment: { CLUSTER_NAME: 'west', CLUSTER_ROLE: 'dr', ...environment },
     hostname: 'pod-1',
+    run: 'a1',
     readFile: (path) => {
       if (path !== '/etc/site-recovery/config') throw new Error(`ENOENT ${path}`);
       return config;
@@ -36,7 +37,7 @@ test('the clusters of the configuration are its sites, the own one first', () =>
       { name: 'east', role: 'primary', kubeconfigPath: '/etc/site-recovery/east.kubeconfig' },
       { name: 'hill', role: 'quorum', kubeconfigPath: '/etc/hill.kubeconfig' },
     ],
-    identity: 'pod-1',
+    identity: 'pod-1_a1',
     namespace: 'default',
     listen: { host: '0.0.0.0', port: 8080 },
   });

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type Lab, openLab } from '../../src/lab/lab.ts';
-import { labVirtualMachines } from '../../src/lab/lab-sites.ts';
-import { type Json, type JsonObject, textAt } from '../../src/model/json.ts';
-import { type KubeObject, resources } from '../../src/model/kube.ts';
-import { newProtectionGroup } from '../../src/model/protection-group.ts';
-import type { KubeRequest } from '../../src/model/request.ts';
-import type { SiteName } from '../../src/model/site.ts';
-import { mustApply, protectGroup } from '../../src/twin/protect.ts';
+import { type Lab, openLab } from '../../../src/lab/lab.ts';
+import { labVirtualMachines } from '../../../src/lab/lab-sites.ts';
+import { newFailover } from '../../../src/model/failover.ts';
+import { type Json, type JsonObject, textAt } from '../../../src/model/json.ts';
+import { type KubeObject, resources } from '../../../src/model/kube.ts';
+import { newProtectionGroup } from '../../../src/model/protection-group.ts';
+import type { KubeRequest } from '../../../src/model/request.ts';
+import type { SiteName } from '../../../src/model/site.ts';
+import { pageTimeouts } from '../../../src/twin/planned-run.ts';
+import { mustApply, protectGroup } from '../../../src/twin/protect.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const crds = readFileSync(join(root, 'crds', 'protection-group-crd.yaml'), 'utf8');
 const definitions = parseAllDocuments(crds).map((document) => document.toJS() as JsonObject);
 
@@ -77,6 +79,25 @@ export class ControllerLab {
   create(cluster: SiteName, name: string): void {
     const body = newProtectionGroup(name, 'default', labVirtualMachines, 'running') as unknown as Json;
     this.#apply(cluster, { verb: 'create', body });
+  }
+
+  /** Orders a failover of a group towards a site, as a `pgctl failover` does that is killed at once. */
+  orderFailover(name: string, group: string, source: SiteName, target: SiteName): void {
+    const request = { name, namespace: 'default', group, source, target, mode: 'Planned', rollBack: true } as const;
+    const requestedBy = { user: 'operator', host: 'desk', client: 'pgctl' };
+    const body = newFailover({ ...request, timeouts: pageTimeouts, requestedBy }) as unknown as Json;
+    const place = { api: 'kube', site: target, namespace: 'default', resource: resources.failover } as const;
+    mustApply(this.lab.twin, { ...place, verb: 'create', body });
+  }
+
+  operation(cluster: SiteName, name: string): KubeObject | undefined {
+    return this.lab.twin.world.cluster(cluster).api.get(resources.failover, 'default', name);
+  }
+
+  /** `Running/awaitingRelease`: phase and state of an operation. */
+  progress(cluster: SiteName, name: string): string {
+    const operation = this.operation(cluster, name);
+    return `${textAt(operation, 'status', 'phase')}/${textAt(operation, 'status', 'record', 'state')}`;
   }
 
   remove(cluster: SiteName, name: string): void {
