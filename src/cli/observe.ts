@@ -31,6 +31,7 @@ export const checkSubjects: readonly Subject[] = [
   'group',
   ...overviewSubjects,
   'groups',
+  'clusterPods',
   'lease',
   'storageClasses',
   'secrets',

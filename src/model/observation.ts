@@ -20,6 +20,7 @@ const subjectTypes = {
   virtualMachines: resources.virtualMachine,
   instances: resources.virtualMachineInstance,
   pods: resources.pod,
+  clusterPods: resources.pod,
   claims: resources.persistentVolumeClaim,
   volumes: resources.persistentVolume,
   attachments: resources.volumeAttachment,
@@ -38,6 +39,9 @@ const subjectTypes = {
 } as const satisfies Record<string, ResourceType>;
 
 export type Subject = keyof typeof subjectTypes;
+
+/** Pods that take up room on their nodes, in all namespaces: as `kubectl describe node` asks for them. */
+const unfinishedPods = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Subjects that name one object; every other subject lists. */
 const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'lease', 'namespace']);
@@ -238,6 +242,8 @@ function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRe
   const resource = subjectTypes[subject];
   if (subject === 'satellites')
     return { api: 'kube', site, verb: 'list', resource, options: { labelSelector: satelliteSelector } };
+  if (subject === 'clusterPods')
+    return { api: 'kube', site, verb: 'list', resource, options: { fieldSelector: unfinishedPods } };
   const place = resource.namespaced ? { namespace: scope.namespace } : {};
   if (!singleSubjects.has(subject)) return { api: 'kube', site, verb: 'list', resource, ...place };
   return { api: 'kube', site, verb: 'get', resource, ...place, name: singleName(subject, scope) };

@@ -30,6 +30,7 @@ export const siteSubjects: readonly Subject[] = [
   'virtualMachines',
   'instances',
   'pods',
+  'clusterPods',
   'claims',
   'volumes',
   'attachments',

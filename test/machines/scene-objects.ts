@@ -69,7 +69,8 @@ function vmObjects(site: string, name: string, vm: VmScene, subject: Subject): r
     case 'instances':
       return isUp ? [instanceObject(name, uid, vm)] : [];
     case 'pods':
-      return isUp ? [podObject(name, uid, vm)] : [];
+    case 'clusterPods':
+      return isUp ? [podObject(site, name, uid, vm)] : [];
     case 'claims':
       return [claimObject(name)];
     case 'volumes':
@@ -104,7 +105,9 @@ function leaseObject({ holder, renewedAt }: NonNullable<SiteScene['lease']>): Ku
 
 function nodeObject(site: string, { taints }: SiteScene): KubeObject {
   const spec = taints.length === 0 ? {} : { taints: taints.map((key) => ({ key, effect: 'NoSchedule' })) };
-  return object('v1', 'Node', nodeName(site), { spec });
+  const labels = { 'kubevirt.io/schedulable': 'true' };
+  const status = { allocatable: { cpu: '4', memory: '8Gi', pods: '10' } };
+  return object('v1', 'Node', nodeName(site), { spec, status }, { labels });
 }
 
 const storageClassObject = object('storage.k8s.io/v1', 'StorageClass', 'replicated', {
@@ -131,14 +134,16 @@ function instanceObject(name: string, vmUid: string, { power }: VmScene): KubeOb
   return object('kubevirt.io/v1', 'VirtualMachineInstance', name, { status }, metadata);
 }
 
-function podObject(name: string, vmUid: string, { power }: VmScene): KubeObject {
+function podObject(site: string, name: string, vmUid: string, { power }: VmScene): KubeObject {
   const labels = {
     'kubevirt.io': 'virt-launcher',
     'kubevirt.io/created-by': `${vmUid}-i`,
     'vm.kubevirt.io/name': name,
   };
   const status = { phase: power === 'starting' ? 'Pending' : 'Running' };
-  return object('v1', 'Pod', `virt-launcher-${name}`, { status }, { namespace, labels, uid: `${vmUid}-p` });
+  const containers = [{ name: 'compute', resources: { requests: { cpu: '100m', memory: '2Gi' } } }];
+  const spec = { nodeName: nodeName(site), containers };
+  return object('v1', 'Pod', `virt-launcher-${name}`, { spec, status }, { namespace, labels, uid: `${vmUid}-p` });
 }
 
 function claimObject(name: string): KubeObject {

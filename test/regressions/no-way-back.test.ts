@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minute } from '../../src/model/instant.ts';
+import { minute, second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { watchGroundTruth } from '../../src/twin/ground-truth.ts';
@@ -8,9 +8,11 @@ import { plannedRequest, protectedTwin, runToEnd, startPlanned } from '../twin/p
 test('a failover whose VMs do not start can be gone back from, as its verdict says', () => {
   const twin = protectedTwin();
   const truth = watchGroundTruth(twin);
-  closeNode(twin, 'cluster2');
   const away = plannedRequest('away', 'cluster1', 'cluster2');
   startPlanned(twin, away);
+  // Not before: a target whose nodes take nothing is refused.
+  twin.world.runUntil(twin.world.now + 5 * second);
+  closeNode(twin, 'cluster2');
   expect(runToEnd(twin, away)).toBe('NeedsAttention');
 
   const back = plannedRequest('back', 'cluster2', 'cluster1');

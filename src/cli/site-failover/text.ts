@@ -1,3 +1,5 @@
+import { targetHasRoomForAll } from '../../model/checks/target-room.ts';
+import type { Finding } from '../../model/findings.ts';
 import { findingLines, type ShownCheck, shownChecks } from '../check-text.ts';
 import { tableLines } from '../table.ts';
 import type { SiteFailoverOrder } from './order.ts';
@@ -24,6 +26,7 @@ export function planLines(
     }),
     ...(there.length === 0 ? [] : [`Already on ${target}: ${there.join(', ')}`]),
     ...(stuck.length === 0 ? [] : ['Cannot go:', ...stuck.flatMap(stuckLines)]),
+    ...roomLines(going),
     ...(continueOnFailure ? [] : heldWaveLines(waves)),
     ...(going.length === 0
       ? []
@@ -37,6 +40,16 @@ function goingLines({ group, plan, standing }: Move): readonly string[] {
   const count = plan.runningVirtualMachines;
   const warnings = plan.checks.flatMap(({ findings }) => findings.flatMap(findingLines));
   return [`  ${group} (${count} ${count === 1 ? 'VM' : 'VMs'} running)`, ...warnings.map((line) => `  ${line}`)];
+}
+
+/** Each group finds room alone, and all of them together may not: those that come last will be refused then. */
+function roomLines(going: readonly Move[]): readonly string[] {
+  const views = going.map(({ plan }) => plan.view);
+  const isShort = ({ id }: Finding): boolean => id === 'NoRoom' || id === 'RoomTight' || id === 'RoomByPreemption';
+  return targetHasRoomForAll(views)
+    .filter(isShort)
+    .flatMap((finding) => findingLines({ ...finding, severity: 'warning' }))
+    .map((line) => line.slice(2));
 }
 
 function stuckLines({ standing }: Move): readonly string[] {

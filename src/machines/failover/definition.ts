@@ -97,8 +97,9 @@ function planReads(phase: 'acquiringLease' | 'preflight' | 'acting', context: Fa
     ];
   }
   const subjects = phase === 'preflight' ? forPreflight : whileActing;
+  const ofRoom: readonly Subject[] = phase === 'preflight' ? ['clusterPods'] : [];
   return [
-    ...planSiteReads(target, [...subjects, 'operation', ...ofDrbd], scope),
+    ...planSiteReads(target, [...subjects, ...ofRoom, 'operation', ...ofDrbd], scope),
     ...planDrbdReads(context.satellites ?? []),
     ...planSiteReads(source, subjects, scope),
     ...others,

@@ -13,6 +13,7 @@ import {
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
 import { quorumSurvivesEitherSite } from './site-loss.ts';
+import { targetHasRoom } from './target-room.ts';
 import { copiesAreTogether, nothingIsMarked, shownTroubles } from './troubles.ts';
 import {
   copiesStandStill,
@@ -21,6 +22,7 @@ import {
   virtualMachinesAreValid,
   virtualMachinesRun,
 } from './virtual-machines.ts';
+import { volumesAreTheirsAlone } from './volume-use.ts';
 
 /**
  * The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts.
@@ -54,6 +56,8 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...membersAreInOneGroup(view, target),
       // Another group of the source would start there what this one stops.
       ...membersAreInOneGroup(view, source),
+      ...volumesAreTheirsAlone(view),
+      ...targetHasRoom(view),
     ]),
     line('replication', 'DRBD replication healthy', [
       ...copiesAreTogether(view),
@@ -86,6 +90,7 @@ export function validationChecks(
         ...virtualMachinesAreValid(source),
         ...virtualMachinesRun(source),
         ...membersAreInOneGroup(view, source),
+        ...volumesAreTheirsAlone(view),
       ]),
       line('claims', 'PVCs are bound', claimsAreBound(source)),
       line('geoReplication', 'Geo-replication enabled (placementCount >= 2)', [
@@ -109,6 +114,7 @@ export function validationChecks(
         ...definitionsExist(target, scope.group),
         ...copiesStandStill(target),
         ...targetHasWhatIsNeeded(view),
+        ...targetHasRoom(view),
       ]),
       line('claims', 'PVC definitions exist', claimDefinitionsExist(target, scope.group)),
       line('volumes', 'PV definitions exist', volumeDefinitionsExist(target, source, scope.group)),

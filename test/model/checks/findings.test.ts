@@ -6,13 +6,38 @@ import type { CheckLine, Finding } from '../../../src/model/findings.ts';
 import { type GroupView, groupView } from '../../../src/model/group-view.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { known, unknown } from '../../../src/model/known.ts';
-import type { KubeObject } from '../../../src/model/kube.ts';
-import type { Observation, Subject } from '../../../src/model/observation.ts';
+import type { Observation } from '../../../src/model/observation.ts';
 import { changed, observationOfScene } from '../../machines/scene-answers.ts';
-import { calmScene, replicaFromText, type Scene, withPower, withReplica, withSite } from '../../machines/scene.ts';
+import { replicaFromText, type Scene, withPower, withReplica, withSite } from '../../machines/scene.ts';
+import {
+  calm,
+  claimInPhase,
+  groupNamed,
+  groupOf,
+  lodger,
+  lostOnSource,
+  oneSided,
+  otherOperation,
+  userPod,
+  vmWithDiskOf,
+  volume,
+  withCondition,
+  withCopies,
+  withDriver,
+  withHandle,
+  withMore,
+  withNodeElsewhere,
+  withPolicy,
+  withSecondGroup,
+  withTwoHalfFullNodes,
+  withVmSpec,
+  withVolume,
+  withVolumes,
+  without,
+  withoutCrd,
+} from './troubled-scenes.ts';
 
 const scope = { namespace: 'default', group: 'pg', source: 'cluster1', target: 'cluster2' };
-const calm = calmScene();
 
 /** What a case makes different from a healthy pair, and what the finding must name. */
 interface Case {
@@ -147,6 +172,45 @@ const cases: Readonly<Record<string, Case>> = {
     names: /allow-two-primaries is yes on vol-1/,
   },
 
+  VolumeInUse: {
+    of: withMore('cluster1', 'pods', userPod()),
+    names: /PVC vm-1-disk is used on cluster1 by pod backup, which is not in the group/,
+    site: 'cluster1',
+  },
+  VolumeInTwoGroups: {
+    of: withMore('cluster2', 'groups', groupNamed('other', 'vm-9'), vmWithDiskOf('vm-1', 'vm-9')),
+    names: /PVC vm-1-disk is a disk of vm-9 as well, which is in Protection Group other/,
+    site: 'cluster2',
+  },
+  NoNode: {
+    of: withSite(calm, 'cluster2', { taints: ['maintenance'] }),
+    names: /no node of cluster2 takes vm-1/,
+    site: 'cluster2',
+  },
+  NoRoom: {
+    of: withMore('cluster2', 'clusterPods', lodger({ memory: '5Gi' })),
+    names: /cluster2 has no room for all VMs/,
+    site: 'cluster2',
+  },
+  RoomByPreemption: {
+    of: withMore('cluster2', 'clusterPods', lodger({ memory: '7Gi' }, -1)),
+    names: /cluster2 has no room for vm-1/,
+    site: 'cluster2',
+    severity: 'warning',
+  },
+  RoomTight: {
+    of: withTwoHalfFullNodes(),
+    names: /cluster2 may have no room for all VMs/,
+    site: 'cluster2',
+    severity: 'warning',
+  },
+  RoomUnknown: {
+    of: withSite(calm, 'cluster2', { silent: ['clusterPods'] }),
+    names: /whether cluster2 has room for all VMs is not known/,
+    site: 'cluster2',
+    severity: 'warning',
+  },
+
   OutOfSync: { of: calm, names: /40 KiB of pg are not the same in all copies/, outOfSync: 40 },
   SplitBrain: {
     of: withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Secondary,StandAlone')),
@@ -261,130 +325,4 @@ function findingsIn(of: Scene | Observation, outOfSync = 0): readonly Finding[] 
 
 function viewOf(of: Scene | Observation): GroupView {
   return groupView('volumes' in of ? observationOfScene(of) : of, scope);
-}
-
-function groupOf(virtualMachines: readonly string[]): NonNullable<Scene['sites'][string]['group']> {
-  return { desiredState: 'stopped', epoch: 0, virtualMachines };
-}
-
-function volume(name: string): Scene['volumes'][string] {
-  const found = calm.volumes[name];
-  if (found === undefined) throw new Error(`no volume ${name}`);
-  return found;
-}
-
-function oneSided(): Scene['volumes'][string] {
-  const { cluster1 } = volume('vol-1').replicas;
-  return { replicas: cluster1 === undefined ? {} : { cluster1 }, twoPrimaries: false };
-}
-
-function withVolumes(volumes: Scene['volumes']): Scene {
-  return { ...calm, volumes };
-}
-
-/** The node that holds the second copy belongs to cluster1 as well. */
-function withNodeElsewhere(): Observation {
-  const observation = observationOfScene(calm);
-  const none = changed(observation, 'cluster2', 'nodes', () => undefined);
-  const own = none.sites.cluster1;
-  if (own?.readings.nodes?.known !== true) return none;
-  const second = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cluster2-node' } };
-  const nodes = known([...own.readings.nodes.value, second]);
-  return { ...none, sites: { ...none.sites, cluster1: { ...own, readings: { ...own.readings, nodes } } } };
-}
-
-function withoutCrd(site: string): Observation {
-  const observation = observationOfScene(calm);
-  const there = observation.sites[site];
-  if (there === undefined) return observation;
-  const readings = { ...there.readings, group: unknown<never>('not served'), groups: unknown<never>('not served') };
-  const missingTypes = ['protectiongroups.siterecovery.trilio.io'];
-  return { ...observation, sites: { ...observation.sites, [site]: { ...there, readings, missingTypes } } };
-}
-
-function withSecondGroup(): Observation {
-  const observation = observationOfScene(calm);
-  const there = observation.sites.cluster1;
-  if (there?.readings.groups?.known !== true) return observation;
-  const other: KubeObject = {
-    apiVersion: 'siterecovery.trilio.io/v1alpha1',
-    kind: 'ProtectionGroup',
-    metadata: { name: 'other', namespace: 'default' },
-    spec: { virtualMachines: [{ name: 'vm-1' }] },
-  };
-  const groups = known([...there.readings.groups.value, other]);
-  return {
-    ...observation,
-    sites: { ...observation.sites, cluster1: { ...there, readings: { ...there.readings, groups } } },
-  };
-}
-
-function withCondition(site: string, type: string, status: string, reason: string): Scene {
-  const group = calm.sites[site]?.group;
-  if (group === undefined) throw new Error(`no group on ${site}`);
-  const condition = { type, status, reason, message: `${reason} on ${site}` };
-  return withSite(calm, site, { group: { ...group, status: { conditions: [condition] } } });
-}
-
-function otherOperation(): KubeObject {
-  return {
-    apiVersion: 'siterecovery.trilio.io/v1alpha1',
-    kind: 'Failover',
-    metadata: { name: 'another', namespace: 'default' },
-    spec: { protectionGroup: 'pg', targetCluster: 'cluster2' },
-    status: { phase: 'Running', holder: 'pgctl/b' },
-  };
-}
-
-function without(site: string, subject: Subject, name: string): Observation {
-  return changed(observationOfScene(calm), site, subject, (object) =>
-    object.metadata.name === name ? undefined : object,
-  );
-}
-
-function withSpec(site: string, subject: Subject, name: string, change: (spec: JsonObject) => JsonObject): Observation {
-  return changed(observationOfScene(calm), site, subject, (object) =>
-    object.metadata.name === name ? { ...object, spec: change(object.spec ?? {}) } : object,
-  );
-}
-
-function withVmSpec(more: JsonObject): Observation {
-  return withSpec('cluster1', 'virtualMachines', 'vm-1', (spec) => ({ ...spec, ...more }));
-}
-
-function withVolume(source: JsonObject): Observation {
-  const volumes = [{ name: 'extra', ...source }];
-  return withVmSpec({ template: { spec: { domain: {}, volumes } } });
-}
-
-function withHandle(site: string, volumeHandle: string): Observation {
-  const csi = { driver: 'linstor.csi.linbit.com', volumeHandle };
-  return withSpec(site, 'volumes', 'pv-vm-1', (spec) => ({ ...spec, csi }));
-}
-
-function withDriver(driver: string): Observation {
-  return withSpec('cluster1', 'volumes', 'pv-vm-1', (spec) => ({ ...spec, csi: { driver, volumeHandle: 'x' } }));
-}
-
-function withPolicy(site: string, persistentVolumeReclaimPolicy: string): Observation {
-  return withSpec(site, 'volumes', 'pv-vm-1', (spec) => ({ ...spec, persistentVolumeReclaimPolicy }));
-}
-
-function lostOnSource(): Observation {
-  return changed(observationOfScene(withPower(calm, 'cluster1', 'vm-1', 'starting')), 'cluster1', 'claims', (object) =>
-    object.metadata.name === 'vm-1-disk' ? { ...object, status: { phase: 'Lost' } } : object,
-  );
-}
-
-function claimInPhase(site: string, phase: string): Observation {
-  return changed(observationOfScene(calm), site, 'claims', (object) =>
-    object.metadata.name === 'vm-1-disk' ? { ...object, status: { phase } } : object,
-  );
-}
-
-function withCopies(site: string, copies: string): Observation {
-  return changed(observationOfScene(calm), site, 'storageClasses', (object) => ({
-    ...object,
-    parameters: { placementCount: copies },
-  }));
 }

@@ -1,13 +1,13 @@
 import { timestamp } from '../../../../model/instant.ts';
 import { listAt, objectAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
+import { rejectionOf } from '../../../../model/scheduling/node-filters.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { recordEvent } from '../cluster-events.ts';
 import { isBeingDeleted, mergeInto, replaceStatus } from '../cluster-writes.ts';
 import { conditionOf, withCondition } from '../conditions.ts';
 import { selectedNode } from '../storage/persistent-volume.ts';
 import { isTerminated } from '../storage/persistent-volume.ts';
-import { rejectionOf } from './node-filters.ts';
 import { volumeNeedsOf, type VolumeNeeds } from './volume-needs.ts';
 
 /**

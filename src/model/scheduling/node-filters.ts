@@ -1,7 +1,7 @@
-import { at, flagAt, isJsonObject, listAt, objectAt, textAt } from '../../../../model/json.ts';
-import type { KubeObject } from '../../../../model/kube.ts';
-import { matchesNodeSelector, volumeFitsNode } from '../../../../model/node-affinity.ts';
-import { toleratesTaint } from './taints.ts';
+import { at, flagAt, isJsonObject, listAt, objectAt, textAt } from '../json.ts';
+import type { KubeObject } from '../kube.ts';
+import { matchesNodeSelector, volumeFitsNode } from '../node-affinity.ts';
+import { toleratesTaint } from './tolerations.ts';
 
 /**
  * Why a node does not take a pod, by the first filter that says no; undefined when it does. The order is that of the

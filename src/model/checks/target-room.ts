@@ -1,0 +1,206 @@
+import type { Finding } from '../findings.ts';
+import type { GroupView, SiteView } from '../group-view.ts';
+import { listAt, numberAt, objectAt, textAt } from '../json.ts';
+import type { KubeObject } from '../kube.ts';
+import { launcherPodsOf, podIsFinal } from '../launcher-pod.ts';
+import { quorumTaintKeys } from '../gates.ts';
+import { readingOfSite } from '../site-reading.ts';
+import { rejectionOf } from '../scheduling/node-filters.ts';
+import { type Lodging, lodgingOf, type Newcomer, roomOnNodes, shortages } from '../scheduling/node-room.ts';
+import { type Amounts, requestsOfPod } from '../scheduling/pod-requests.ts';
+
+/**
+ * Nodes of the target take the VMs of a group, and have room for them: what their launcher pods request on the source, where they
+ * run, against what the target's nodes have left. Asked only where all pods of the target were read.
+ */
+export function targetHasRoom(view: GroupView): readonly Finding[] {
+  return roomFindings(view.target, `ProtectionGroup ${view.scope.group}`, comersOf(view));
+}
+
+/** The same for several groups that go to one target, together. */
+export function targetHasRoomForAll(views: readonly GroupView[]): readonly Finding[] {
+  const [first] = views;
+  return first === undefined ? [] : roomFindings(first.target, `${views.length} groups`, views.flatMap(comersOf));
+}
+
+/** A VM that is to start on the target. */
+interface Comer {
+  readonly name: string;
+  /** What is known of the pod that it will have; the nodes are found for it. */
+  readonly pod: KubeObject;
+  /** The volumes that have to be reached from its node. */
+  readonly volumes: readonly KubeObject[];
+  /** Undefined where it does not run on the source: what its pod requests is up to KubeVirt and its instance type. */
+  readonly launcher: KubeObject | undefined;
+}
+
+function comersOf({ source, target, virtualMachines }: GroupView): readonly Comer[] {
+  return virtualMachines.flatMap((name): readonly Comer[] => {
+    const there = target.virtualMachines.find((vm) => vm.name === name);
+    const vm = valueNamed(source, 'virtualMachines', name) ?? valueNamed(target, 'virtualMachines', name);
+    // One that runs there already takes up its room; one that is not there cannot be started.
+    if (vm === undefined || there?.power.state !== 'stopped') return [];
+    // The instance has everything that instance types and preferences add. A migrated pod is bound to more than that.
+    const instance = valueNamed(source, 'instances', name);
+    const spec = instance?.spec ?? objectAt(vm, 'spec', 'template', 'spec');
+    const nodeSelector = { ...objectAt(spec, 'nodeSelector'), 'kubevirt.io/schedulable': 'true' };
+    const volumes = there.claims.flatMap(({ volume }) => (volume.known ? (volume.value ?? []) : []));
+    return [
+      { name, pod: { ...vm, spec: { ...spec, nodeSelector } }, volumes, launcher: launcherOf(source, vm, instance) },
+    ];
+  });
+}
+
+function valueNamed(site: SiteView, subject: 'virtualMachines' | 'instances', name: string): KubeObject | undefined {
+  const reading = readingOfSite(site, subject);
+  return reading.known ? reading.value.find(({ metadata }) => metadata.name === name) : undefined;
+}
+
+function launcherOf(
+  site: SiteView,
+  { metadata }: KubeObject,
+  instance: KubeObject | undefined,
+): KubeObject | undefined {
+  const pods = readingOfSite(site, 'pods');
+  const key = { namespace: metadata.namespace ?? '', name: metadata.name };
+  const launchers = pods.known ? launcherPodsOf(key, instance?.metadata.uid, pods.value) : [];
+  return launchers.find((pod) => !podIsFinal(pod));
+}
+
+function roomFindings(target: SiteView, object: string, comers: readonly Comer[]): readonly Finding[] {
+  const { nodes, clusterPods } = target.readings.readings;
+  if (nodes === undefined || clusterPods === undefined || comers.length === 0) return [];
+  const untold = [nodes, clusterPods].flatMap((reading) => (reading.known ? [] : [reading.why]));
+  if (!nodes.known || !clusterPods.known) return [roomUnknown(target, object, untold.join('; '))];
+  const placed = comers.map((comer) => ({ comer, ...nodesFor(comer, nodes.value) }));
+  const homeless = placed.filter(({ takers }) => takers.length === 0);
+  if (homeless.length > 0) return homeless.map(({ comer, reasons }) => noNode(target, comer, reasons));
+  const resting = placed.filter(({ comer }) => comer.launcher === undefined).map(({ comer }) => comer.name);
+  const found =
+    resting.length === 0
+      ? []
+      : [roomUnknown(target, object, `${resting.join(', ')} does not run: what its pod will request is not known`)];
+  const newcomers = placed.flatMap(({ comer, takers }): readonly Newcomer[] =>
+    comer.launcher === undefined
+      ? []
+      : [
+          {
+            name: comer.name,
+            requests: requestsOfPod(comer.launcher),
+            nodes: takers.map(({ metadata }) => metadata.name),
+          },
+        ],
+  );
+  const rooms = roomOnNodes(nodes.value, clusterPods.value);
+  const dumb = newcomers.flatMap((newcomer) => newcomer.nodes).find((node) => !rooms.has(node));
+  if (dumb !== undefined) return [...found, roomUnknown(target, object, `node ${dumb} does not say what it has`)];
+  const lodging = lodgingOf(newcomers, rooms);
+  if (lodging.kind === 'fits') return found;
+  const priority = Math.min(...comers.flatMap(({ launcher }) => (launcher === undefined ? [] : priorityOf(launcher))));
+  const staying = clusterPods.value.filter((pod) => priorityOf(pod) >= priority);
+  const bySqueeze = lodgingOf(newcomers, roomOnNodes(nodes.value, staying)).kind === 'fits';
+  return [...found, noRoom(target, object, lodging, rooms, bySqueeze)];
+}
+
+/** The nodes that take a VM's pod, and why the others do not. A failover takes quorum taints away before it starts anything. */
+function nodesFor({ pod, volumes }: Comer, nodes: readonly KubeObject[]) {
+  const reasons = new Set<string>();
+  const takers = nodes.filter((node) => {
+    const taints = listAt(node, 'spec', 'taints').filter(
+      (taint) => !quorumTaintKeys.includes(textAt(taint, 'key') ?? ''),
+    );
+    const why = rejectionOf(pod, { ...node, spec: { ...node.spec, taints } }, volumes);
+    if (why !== undefined) reasons.add(why);
+    return why === undefined;
+  });
+  return { takers, reasons: [...reasons] };
+}
+
+function priorityOf(pod: KubeObject): number {
+  return numberAt(pod, 'spec', 'priority') ?? 0;
+}
+
+function noNode({ site }: SiteView, { name }: Comer, reasons: readonly string[]): Finding {
+  return {
+    id: 'NoNode',
+    severity: 'error',
+    site,
+    object: `VirtualMachine ${name}`,
+    what: `no node of ${site} takes ${name}`,
+    why: reasons.length === 0 ? `${site} has no nodes` : reasons.join('; '),
+    remedy: `see which node could take it: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`,
+  };
+}
+
+function roomUnknown({ site }: SiteView, object: string, why: string): Finding {
+  return {
+    id: 'RoomUnknown',
+    severity: 'warning',
+    site,
+    object,
+    what: `whether ${site} has room for all VMs is not known`,
+    why,
+    remedy: `see what its nodes have left: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`,
+  };
+}
+
+function noRoom(
+  { site }: SiteView,
+  object: string,
+  lodging: Exclude<Lodging, { kind: 'fits' }>,
+  rooms: ReadonlyMap<string, Amounts>,
+  bySqueeze: boolean,
+): Finding {
+  const remedy = `make room, or add a node; what has been requested: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`;
+  const common = { site, remedy, object };
+  if (lodging.kind === 'tight') {
+    const what = `${site} may have no room for all VMs`;
+    return {
+      ...common,
+      id: 'RoomTight',
+      severity: 'warning',
+      what,
+      why: 'there is enough in total, but hardly on single nodes',
+    };
+  }
+  const { what, why } =
+    lodging.kind === 'noRoomFor' ? lackFor(site, lodging.newcomer, rooms) : lackInAll(site, lodging);
+  if (!bySqueeze) return { ...common, id: 'NoRoom', severity: 'error', what, why };
+  return {
+    ...common,
+    id: 'RoomByPreemption',
+    severity: 'warning',
+    what,
+    why: `${why}; pods of lower priority will have to go`,
+  };
+}
+
+function lackFor(site: string, { name, requests, nodes }: Newcomer, rooms: ReadonlyMap<string, Amounts>) {
+  const lacks = nodes.map((node) => {
+    const left = rooms.get(node) ?? {};
+    return `${node} has ${shortages(requests, left)
+      .map((each) => amountText(each, left[each] ?? 0))
+      .join(' and ')} left`;
+  });
+  const requested = [...new Set(nodes.flatMap((node) => shortages(requests, rooms.get(node) ?? {})))];
+  const wants = requested.map((each) => amountText(each, requests[each] ?? 0)).join(' and ');
+  const more = lacks.length > 3 ? [`and so on for ${lacks.length - 3} more`] : [];
+  return {
+    what: `${site} has no room for ${name}`,
+    why: `it requests ${wants}; ${[...lacks.slice(0, 3), ...more].join(', ')}`,
+  };
+}
+
+function lackInAll(site: string, { resource, requested, left }: Extract<Lodging, { kind: 'tooMany' }>) {
+  return {
+    what: `${site} has no room for all VMs`,
+    why: `they request ${amountText(resource, requested)}; the nodes that take them have ${amountText(resource, left)} left`,
+  };
+}
+
+/** `cpu 100m`, `memory 800Mi`, `pods 3`. */
+function amountText(resource: string, amount: number): string {
+  if (resource === 'cpu') return `cpu ${amount}m`;
+  const isOfBytes = resource === 'memory' || resource === 'ephemeral-storage' || resource.startsWith('hugepages-');
+  return isOfBytes ? `${resource} ${Math.floor(amount / 2 ** 20)}Mi` : `${resource} ${amount}`;
+}
