@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { drbdLockMachine } from '../src/machines/drbd-lock/machine.ts';
 import { failoverMachine } from '../src/machines/failover/machine.ts';
+import { recoveryMachine } from '../src/machines/recovery/machine.ts';
 import { protectionGroupMachine } from '../src/machines/protection-group/machine.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -26,6 +27,13 @@ const subjects: readonly Subject[] = [
     about:
       'One planned failover, or failback, which is the same in reverse. Every step is a gate on what is observed, with a deadline.',
     deadlines: 'src/machines/failover/context.ts',
+  },
+  {
+    machine: recoveryMachine,
+    title: 'The recovery machine',
+    about:
+      'One recovery of copies that have parted, or one comparison of them. Nothing is given up but what a person has accepted as it was seen; what has been begun is brought to its end, and compared.',
+    deadlines: 'src/machines/recovery/context.ts',
   },
   {
     machine: protectionGroupMachine,

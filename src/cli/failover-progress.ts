@@ -1,5 +1,6 @@
 import { unreachable } from '../model/assert.ts';
 import type { OperationVerdict, OperationView, StepName, StepView, VirtualMachineView } from '../model/projection.ts';
+import type { Activity } from './progress-printer.ts';
 
 /** One line of an operation's progress. A line is printed once: the key tells whether it has been. */
 interface ProgressLine {
@@ -16,12 +17,6 @@ export function progressLines(earlier: OperationView | undefined, view: Operatio
   return linesOf(view)
     .filter((line) => !printed.has(line.key))
     .map((line) => line.text);
-}
-
-/** What goes on at this moment, and what it waits for: the moving line of a terminal. */
-export interface Activity {
-  readonly doing: string;
-  readonly detail: string | undefined;
 }
 
 /** The activity of an operation; undefined when it has ended. */

@@ -8,7 +8,7 @@ import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitOfVerdict } from './exit-codes.ts';
 import { type FailoverPlan, planFailover, type UnfinishedOperation } from './failover-plan.ts';
-import { failoverIntroduction } from './failover-progress.ts';
+import { activityOf, failoverIntroduction, progressLines } from './failover-progress.ts';
 import { estimateFailover } from './failover-estimate.ts';
 import { standingOf } from './failover-standing.ts';
 import { checkSubjects, observe } from './observe.ts';
@@ -19,6 +19,7 @@ import {
   requestCancel,
   startOperation,
 } from './operation-run.ts';
+import type { RunnerPorts } from './operation-runner.ts';
 import { isForPrograms, type OutputFormat, printDocument, printLines, printNotes } from './output.ts';
 import { operationDocument } from './operation-document.ts';
 import { openProgressPrinter } from './progress-printer.ts';
@@ -132,10 +133,10 @@ export async function follow(
   context: CommandContext,
   run: (ports: OperationPorts) => Promise<OperationEnd>,
 ): Promise<ExitName> {
-  const printer = openProgressPrinter(context, isForPrograms(order.output));
+  const printer = openProgressPrinter({ progressLines, activityOf }, context, isForPrograms(order.output));
   let latest: OperationView | undefined;
   context.endsItself();
-  const ports = operationPorts(sites, context, (view) => {
+  const ports = operationPorts<OperationView>(sites, context, (view) => {
     latest = view;
     printer.show(view);
   });
@@ -160,11 +161,11 @@ export async function follow(
 }
 
 /** What an operation of this run of pgctl is driven with; Ctrl-C leaves it. */
-export function operationPorts(
+export function operationPorts<View>(
   { driver, quorum }: OpenSites,
   { clock, identify, interrupted }: CommandContext,
-  onView: OperationPorts['onView'],
-): OperationPorts {
+  onView: (view: View) => void,
+): RunnerPorts<View> {
   const { user, host, run } = identify();
   const otherSites = quorum === undefined ? [] : [quorum];
   return { driver, clock, holder: `pgctl/${user}@${host}/${run}`, otherSites, onView, signal: interrupted };

@@ -1,18 +1,17 @@
 import { evidenceIn, type EvidenceLook, evidencePlan, satellitePlan, satellitesIn } from '../machines/failover/look.ts';
-import type { Consent, ConsentNeed } from '../model/consent.ts';
+import { type Consent, type ConsentKind, type ConsentNeed, consentKinds } from '../model/consent.ts';
 import { missingConsents, obstaclesIn, targetChecks } from '../model/unplanned-checks.ts';
 import { unfinishedOperations, type FailoverRequest } from '../model/failover.ts';
 import { errorsOf, type Finding } from '../model/findings.ts';
 import { heartbeatName, heartbeatNamespace, lastHeartbeat } from '../model/heartbeat.ts';
 import { timestamp } from '../model/instant.ts';
-import type { Json } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import type { ReadPlan } from '../model/observation.ts';
 import type { Outcome } from '../model/request.ts';
 import { readingOfSite } from '../model/site-reading.ts';
 import { checkLines, findingLines, shownChecks } from './check-text.ts';
 import { CommandError } from './command-error.ts';
-import { consentForm, consentsOfForm } from './consent-form.ts';
+import { consentForm, type ConsentScope, consentsOfForm, readForm } from './consent-form.ts';
 import type { CommandContext } from './context.ts';
 import type { ExitName } from './exit-codes.ts';
 import { type FailoverOrder, follow, goOn, newRequest } from './failover-run.ts';
@@ -138,8 +137,8 @@ async function consentsTo(
 ): Promise<readonly Consent[] | undefined> {
   const givenAt = timestamp(context.clock.now());
   if (order.consentFile !== undefined) {
-    const form = await readForm(order.consentFile);
-    const consents = consentsOfForm(form, order.consentFile, request, evidence, givenAt);
+    const form = await readForm(order.consentFile, 'pgctl failover --unplanned --dry-run -o yaml');
+    const consents = consentsOfForm(form, order.consentFile, consentScope(request), evidence.digest, givenAt);
     const [first] = missingConsents(view.group, evidence, consents);
     if (first === undefined) return consents;
     throw new CommandError(`${order.consentFile} does not accept everything that has to be`, {
@@ -163,23 +162,16 @@ async function consentsTo(
   return evidence.needs.map((need) => ({ ...need, evidence: evidence.digest, givenBy, givenAt }));
 }
 
-async function readForm(file: string): Promise<Json> {
-  const [{ readFile }, { parse }] = await Promise.all([import('node:fs/promises'), import('yaml')]);
-  const wrong = (problem: unknown, remedy: string): CommandError =>
-    new CommandError(`The consent file ${file} cannot be read`, {
-      reason: (problem as Error).message,
-      remedy,
-      exit: 'usage',
-      cause: problem,
-    });
-  const text = await readFile(file, 'utf8').catch((problem: unknown) => {
-    throw wrong(problem, 'Name a file that pgctl failover --unplanned --dry-run -o yaml has written');
-  });
-  try {
-    return parse(text) as Json;
-  } catch (problem) {
-    throw wrong(problem, 'It has to be YAML or JSON, as --dry-run -o yaml writes it');
-  }
+function consentScope({ group, namespace, target }: FailoverRequest): ConsentScope<ConsentKind> {
+  return {
+    form: 'FailoverConsent',
+    operation: 'failover',
+    group,
+    namespace,
+    cluster: ['targetCluster', target],
+    kinds: consentKinds,
+    renew: `pgctl failover ${group} --unplanned --dry-run -o yaml`,
+  };
 }
 
 async function dryRun(
@@ -188,7 +180,8 @@ async function dryRun(
   { look, heard, findings }: Seen & { readonly findings: readonly Finding[] },
   context: CommandContext,
 ): Promise<ExitName> {
-  if (output === 'json' || output === 'yaml') await printDocument(consentForm(request, look.evidence), output, context);
+  if (output === 'json' || output === 'yaml')
+    await printDocument(consentForm(consentScope(request), look.evidence), output, context);
   else {
     const { group: view } = look.view;
     printLines(

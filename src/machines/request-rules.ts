@@ -14,13 +14,8 @@ const guarded: ReadonlySet<string> = new Set([
   resources.node.plural,
 ]);
 
-/** What holds of the requests of every machine. */
-export const requestRules: readonly SafetyRule<unknown>[] = [
-  ruleOfEffects('S5', ({ request }) =>
-    request.api === 'linstor' && request.method !== 'GET'
-      ? `tells LINSTOR to ${request.method} ${request.path}`
-      : undefined,
-  ),
+/** What holds of the requests of every machine, but for what LINSTOR may be told. */
+export const commonRules: readonly SafetyRule<unknown>[] = [
   ruleOfEffects('S5', ({ request }) =>
     request.api === 'exec' && !isReport(request) && !isGuarded(request)
       ? `runs ${commandLine(request)} on ${request.site} whatever has become of the volume`
@@ -37,6 +32,16 @@ export const requestRules: readonly SafetyRule<unknown>[] = [
       ? nodeChange(request, intent)
       : undefined,
   ),
+];
+
+/** What holds of the requests of every machine to which LINSTOR only tells. */
+export const requestRules: readonly SafetyRule<unknown>[] = [
+  ruleOfEffects('S5', ({ request }) =>
+    request.api === 'linstor' && request.method !== 'GET'
+      ? `tells LINSTOR to ${request.method} ${request.path}`
+      : undefined,
+  ),
+  ...commonRules,
 ];
 
 /** True for a command that only asks. */

@@ -9,15 +9,15 @@ import { isJsonObject, type Json, type JsonObject, textAt } from './json.ts';
 export const consentKinds = ['UnverifiedSource', 'DataLoss', 'ForceQuorum'] as const;
 export type ConsentKind = (typeof consentKinds)[number];
 
-/** Something that is asked of a person before an operation may go on. */
-export interface ConsentNeed {
-  readonly kind: ConsentKind;
+/** Something that is asked of a person before an operation may go on. `Kind`: what that operation can ask. */
+export interface ConsentNeed<Kind extends string = ConsentKind> {
+  readonly kind: Kind;
   /** The sentence to accept: what cannot be verified, and what may be lost by it. */
   readonly statement: string;
 }
 
 /** The acceptance of one need, bound to the evidence that was shown. */
-export interface Consent extends ConsentNeed {
+export interface Consent<Kind extends string = ConsentKind> extends ConsentNeed<Kind> {
   /** Digest of the evidence; see `evidence.ts`. */
   readonly evidence: string;
   readonly givenBy: string;
@@ -30,9 +30,17 @@ const statementMax = 1024;
 
 /** The consents of a Failover object. One that is not whole is none. */
 export function consentsOf(list: readonly Json[]): readonly Consent[] {
-  return list.flatMap((entry): readonly Consent[] => {
+  return consentsOfKinds(list, consentKinds);
+}
+
+/** The consents of an operation's object that are of these kinds, and whole. */
+export function consentsOfKinds<Kind extends string>(
+  list: readonly Json[],
+  kinds: readonly Kind[],
+): readonly Consent<Kind>[] {
+  return list.flatMap((entry): readonly Consent<Kind>[] => {
     if (!isJsonObject(entry)) return [];
-    const kind = consentKinds.find((each) => each === textAt(entry, 'kind'));
+    const kind = kinds.find((each) => each === textAt(entry, 'kind'));
     const [statement, evidence, givenBy, givenAt] = ['statement', 'evidence', 'givenBy', 'givenAt'].map((field) =>
       textAt(entry, field),
     );
@@ -41,7 +49,7 @@ export function consentsOf(list: readonly Json[]): readonly Consent[] {
   });
 }
 
-export function consentFields(consents: readonly Consent[]): readonly JsonObject[] {
+export function consentFields(consents: readonly Consent<string>[]): readonly JsonObject[] {
   return consents.map((consent) => ({ ...consent }));
 }
 

@@ -1,5 +1,5 @@
 import { type ConsentNeed, statementOf } from './consent.ts';
-import { sha1 } from './definition-copy/sha1.ts';
+import { digestOf } from './digest.ts';
 import type { GroupView } from './group-view.ts';
 import { standingOf, type Standing } from './source-standing.ts';
 import { type SiteReports, volumeStandings, type VolumeStanding } from './volume-standing.ts';
@@ -121,9 +121,4 @@ function needsOf(
 /** The generation of the data of the target's copy; undefined when no satellite has told it. */
 function generationOf({ report }: VolumeStanding): string | undefined {
   return report?.peers.find(({ generation }) => generation !== undefined)?.generation?.current;
-}
-
-function digestOf(seen: unknown): string {
-  const bytes = sha1(new TextEncoder().encode(JSON.stringify(seen)));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -14,6 +14,7 @@ const subjectTypes = {
   groups: resources.protectionGroup,
   operation: resources.failover,
   operations: resources.failover,
+  recovery: resources.recovery,
   recoveries: resources.recovery,
   lease: resources.lease,
   namespace: resources.namespace,
@@ -44,7 +45,7 @@ export type Subject = keyof typeof subjectTypes;
 const unfinishedPods = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Subjects that name one object; every other subject lists. */
-const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'lease', 'namespace']);
+const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'recovery', 'lease', 'namespace']);
 
 /** What can be read of LINSTOR. */
 export type StorageSubject =
@@ -52,7 +53,8 @@ export type StorageSubject =
   | 'linstorDefinitions'
   | 'linstorGroups'
   | 'linstorNodes'
-  | 'linstorProperties';
+  | 'linstorProperties'
+  | 'linstorSnapshots';
 
 const storagePaths: Readonly<Record<StorageSubject, string>> = {
   linstorResources: '/v1/view/resources',
@@ -60,6 +62,7 @@ const storagePaths: Readonly<Record<StorageSubject, string>> = {
   linstorGroups: '/v1/resource-groups',
   linstorNodes: '/v1/nodes',
   linstorProperties: '/v1/controller/properties',
+  linstorSnapshots: '/v1/view/snapshots',
 };
 
 /** Names the objects that the single subjects read. */
@@ -252,7 +255,7 @@ function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRe
 function singleName(subject: Subject, scope: ReadScope): string {
   if (subject === 'lease') return groupLeaseName(scope.group);
   if (subject === 'namespace') return scope.namespace;
-  return subject === 'operation' ? (scope.operation ?? '') : scope.group;
+  return subject === 'operation' || subject === 'recovery' ? (scope.operation ?? '') : scope.group;
 }
 
 // The same answer makes the same reading, whoever asked: what is derived from it can be kept for as long as it stands.

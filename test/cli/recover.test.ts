@@ -51,13 +51,13 @@ describe('pgctl recover', () => {
       expect(exit).toBe(8);
       expect(stdout).toMatch(/✗ c1-node-\d \(cluster1\) has gone another way than c2-node-\d \(cluster2\)/);
       expect(stdout).toMatch(/c1-node-\d +cluster1 .* StandAlone +[1-9]\d* KiB\n/);
-      expect(stdout).toContain('  pgctl recover production-pg --survivor cluster2\n');
+      expect(stdout).toContain('  pgctl recover production-pg --survivor cluster2 --dry-run\n');
     }));
 
   test.each(['cluster1', 'cluster2'])('the commands that it shows make the copies the same, survivor %s', (survivor) =>
     withGroup(true, async (cli) => {
       const other = survivor === 'cluster1' ? 'cluster2' : 'cluster1';
-      const first = await cli.run(`recover production-pg --survivor ${survivor}`);
+      const first = await cli.run(`recover production-pg --survivor ${survivor} --dry-run`);
       expect(first.stdout).toMatch(
         new RegExp(
           `⚠ pvc-\\S+: what c\\d-node-\\d \\(${other}\\) has done since they were the same is lost \\(\\d+ KiB marked\\)`,
@@ -68,7 +68,7 @@ describe('pgctl recover', () => {
       for (let round = 0; last.exit === 8 && round < 10; round++) {
         expect(new Set(typeShown(cli, last.stdout))).toEqual(new Set([0]));
         cli.pass(30);
-        last = await cli.run(`recover production-pg --survivor ${survivor}`);
+        last = await cli.run(`recover production-pg --survivor ${survivor} --dry-run`);
       }
       expect(last).toMatchObject({ exit: 0, stderr: '' });
       expect(differing(cli)).toEqual([]);
@@ -77,7 +77,7 @@ describe('pgctl recover', () => {
 
   test('gives programs the same, with the commands', () =>
     withGroup(true, async (cli) => {
-      const { stdout } = await cli.run('recover production-pg --survivor cluster1 -o json');
+      const { stdout } = await cli.run('recover production-pg --survivor cluster1 --dry-run -o json');
       const document = JSON.parse(stdout) as {
         together: boolean;
         volumes: { losses: string[]; commands: unknown[] }[];
@@ -93,4 +93,13 @@ describe('pgctl recover', () => {
     withGroup(false, async (cli) => {
       expect(await cli.run('recover production-pg --survivor cluster3')).toMatchObject({ exit: 2 });
     }));
+
+  test.each(['cluster1', 'cluster2'])('brings them together once the name is typed, survivor %s', (survivor) =>
+    withGroup(true, async (cli) => {
+      const run = await cli.run(`recover production-pg --survivor ${survivor}`, { input: ['production-pg'] });
+      expect(run).toMatchObject({ exit: 0, stderr: '' });
+      expect(run.stdout).toMatch(/✓ The copies of production-pg are together, and the same\n$/);
+      expect(differing(cli)).toEqual([]);
+    }),
+  );
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { runProgram } from '../../src/drivers/sim/satellite-shell/shell.ts';
 import { listAt, textAt } from '../../src/model/json.ts';
 import { type KubeObject, resources } from '../../src/model/kube.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
@@ -54,7 +53,7 @@ describe('pgctl verify protectiongroup', () => {
       expect(listAt(record, 'status', 'volumes').map((volume) => textAt(volume, 'result'))).toEqual(['Equal', 'Equal']);
     }));
 
-  test('finds what DRBD takes for the same, and shows the command that repairs it', () =>
+  test('finds what DRBD takes for the same, and names the command that repairs it', () =>
     withGroup(async (cli) => {
       const volume = divergeSilently(cli);
       const run = await cli.run('verify protectiongroup production-pg');
@@ -63,18 +62,10 @@ describe('pgctl verify protectiongroup', () => {
       const [record] = records(cli, 'cluster1');
       expect(textAt(record, 'status', 'phase')).toBe('NeedsAttention');
 
-      const [, peer] = nodesOf(cli, volume);
-      const victim = peer.startsWith('c2') ? peer : nodesOf(cli, volume)[0];
-      const shown = new RegExp(`▶ to replace the blocks of ${victim} .* -- (.*)`).exec(run.stdout)?.[1] ?? '';
-      expect(shown).toMatch(/^drbdsetup invalidate \d+ --reset-bitmap=no$/);
-      const { kernel, world } = cli.twin;
-      expect(runProgram({ kernel, node: victim, now: world.now }, shown.split(' '))?.exitCode).toBe(0);
-      cli.pass(60);
-      expect(kernel.missingCount(volume, victim)).toBe(0);
+      const shown = /pgctl (verify protectiongroup production-pg --repair cluster2)$/;
+      const words = shown.exec(textAt(record, 'status', 'nextCommand') ?? '')?.[1] ?? '';
+      expect(await cli.run(words, { input: ['production-pg'] })).toMatchObject({ exit: 0 });
       expect(await cli.run('verify protectiongroup production-pg')).toMatchObject({ exit: 0 });
-      expect(new Set(records(cli, 'cluster1').map((each) => textAt(each, 'status', 'phase')))).toEqual(
-        new Set(['NeedsAttention', 'Succeeded']),
-      );
     }));
 
   test('has no result for copies whose connection is lost meanwhile', () =>
@@ -93,19 +84,22 @@ describe('pgctl verify protectiongroup', () => {
       expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Failed');
     }));
 
-  test('begins nothing more once it is interrupted, and says that it has no result', () =>
+  test('is left to the controllers when it is interrupted, and goes on with the same command', () =>
     withGroup(async (cli) => {
       const { kernel, world } = cli.twin;
-      for (const volume of kernel.resourceNames()) kernel.setOptions(volume, { 'c-max-rate': 100 });
+      for (const volume of kernel.resourceNames()) kernel.setOptions(volume, { 'c-max-rate': 100_000 });
       const interruption = new AbortController();
       world.route('interruption', () => interruption.abort());
       world.schedule(3000, 'interruption.now', 'ctrl-c');
       const run = await cli.run('verify protectiongroup production-pg', { interrupted: interruption.signal });
       expect(run.exit).toBe(5);
-      expect(run.stdout).toMatch(
-        /: Unknown \(it was left; DRBD goes on with it\)\n.*: Unknown \(it was left before it began\)\n/,
-      );
-      expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Failed');
+      expect(run.stderr).toMatch(/⚠ Operation production-pg-\S+ goes on without pgctl/);
+      expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Running');
+
+      const again = await cli.run('verify protectiongroup production-pg');
+      expect(again).toMatchObject({ exit: 0 });
+      expect(again.stdout).toMatch(/^▶ Continuing operation production-pg-/);
+      expect(records(cli, 'cluster1').map((each) => textAt(each, 'status', 'phase'))).toEqual(['Succeeded']);
     }));
 
   test('repairs what it finds, once the name of the group is typed', () =>

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
 import { failoverStatus } from '../../src/machines/failover/journal.ts';
+import { beginStep } from '../../src/machines/operation/steps.ts';
+import { beginContext as beginRecovery } from '../../src/machines/recovery/begin.ts';
+import { recoveryStatus } from '../../src/machines/recovery/journal.ts';
+import { recoveryMachine } from '../../src/machines/recovery/machine.ts';
 import { mergeConditions } from '../../src/model/conditions.ts';
 import { newFailover } from '../../src/model/failover.ts';
 import { at, type Json, type JsonObject, listAt, objectAt } from '../../src/model/json.ts';
-import { newVerify, verifyStatus } from '../../src/model/recovery/verify-record.ts';
+import { newRecovery } from '../../src/model/recovery/recovery-request.ts';
 import { newProtectionGroup } from '../../src/model/protection-group.ts';
 import { crds } from './crd-documents.ts';
 
@@ -93,16 +97,40 @@ describe('the schema has every field that is written to', () => {
     expect(strangersIn(failoverStatus(record, at0), objectAt(failoverSchema, 'properties', 'status'))).toEqual([]);
   });
 
-  test('the order and the status of a verify', () => {
+  test('the order and the status of a recovery', () => {
     const requestedBy = { user: 'somebody', host: 'somewhere', client: 'pgctl/0.1.0' };
-    const place = { name: 'production-pg-verify-1', namespace: 'default', group: 'production-pg' };
-    const order = newVerify({ ...place, driver: 'cluster1', other: 'cluster2', requestedBy });
-    expect(strangersIn(order['spec'], objectAt(recoverySchema, 'properties', 'spec'))).toEqual([]);
+    const given = { evidence: 'abc', givenBy: 'somebody', givenAt: '2026-01-01T00:00:00Z' };
+    const request = {
+      name: 'production-pg-r1',
+      namespace: 'default',
+      group: 'production-pg',
+      driver: 'cluster1',
+      other: 'cluster2',
+      snapshot: true,
+      requestedBy,
+      consents: [{ kind: 'DiscardCopy', statement: 'what node-2 has done is lost', ...given } as const],
+    };
+    for (const order of [
+      newRecovery({ ...request, action: 'Resolve', survivor: 'cluster1' }),
+      newRecovery({ ...request, action: 'Verify', repair: 'cluster2' }),
+    ]) {
+      expect(strangersIn(order['spec'], objectAt(recoverySchema, 'properties', 'spec'))).toEqual([]);
+    }
+    const begun = beginRecovery({
+      request: { ...request, action: 'Resolve', survivor: 'cluster1' },
+      otherSites: [],
+      holder: 'pgctl-1',
+      now: at0,
+      patient: false,
+    });
     const pair = { resource: 'pvc-1', node: 'node-1', peer: 'node-2', startedAt: at0, finishedAt: at0 };
-    const results = ['Equal', 'Different', 'Unknown'] as const;
-    for (const result of results) {
-      const comparison = { ...pair, result, differingKib: 4, message: 'the volume is in use' };
-      const status = verifyStatus('production-pg', [comparison], at0, at0);
+    for (const state of Object.keys(recoveryMachine.states)) {
+      const results = ['Pending', 'Running', 'Equal', 'Different', 'Repaired', 'Unknown'] as const;
+      const comparisons = results.map((result) => ({ ...pair, result, differingKib: 4, message: 'in use' }));
+      const verdict = { kind: 'needsAttention', reason: 'copies differ', remedy: 'pgctl verify' } as const;
+      const steps = beginStep(begun.steps, 'repair', at0);
+      const record = { machine: 'recovery', version: 1, state, context: { ...begun, steps, comparisons, verdict } };
+      const status = recoveryStatus(record, at0);
       expect(strangersIn(status, objectAt(recoverySchema, 'properties', 'status'))).toEqual([]);
     }
   });

@@ -49,6 +49,8 @@ export function storageOf(scene: Scene, subject: StorageSubject): Json {
       return [{ name: 'DfltRscGrp', props: {} }];
     case 'linstorNodes':
       return Object.keys(scene.sites).map((site) => ({ name: nodeName(site), props: { 'Aux/site': site } }));
+    case 'linstorSnapshots':
+      return [];
     case 'linstorProperties':
       return { 'DrbdOptions/Resource/quorum': scene.quorum ?? 'off' };
   }

@@ -1,40 +1,46 @@
-import { groupOverview, orientedView } from '../../model/group-overview.ts';
-import { second } from '../../model/instant.ts';
-import type { Json, JsonObject } from '../../model/json.ts';
-import { textAt } from '../../model/json.ts';
-import { resources as types } from '../../model/kube.ts';
-import { type Comparison, comparisonsOf, comparisonStatus, repairsOf } from '../../model/recovery/comparison.ts';
-import { placeOf as nodePlace } from '../../model/recovery/copies.ts';
-import { copiesIn } from '../../model/recovery/recovery-outlook.ts';
-import { newVerify, type VerifyOrder, verifyStatus } from '../../model/recovery/verify-record.ts';
+import { againCommand } from '../../machines/recovery/verdicts.ts';
+import { groupNamesIn, groupOverview, orientedView } from '../../model/group-overview.ts';
 import type { SiteName } from '../../model/site.ts';
-import type { Driver } from '../../runtime/ports.ts';
-import { defineCommand, option } from '../command.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import { defineCommand, flag, option, optionalPositional } from '../command.ts';
+import { CommandError, commandErrorOf, usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
-import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
-import { observe, overviewSubjects, withDrbdReports } from '../observe.ts';
-import { isForPrograms, outputOption, printDocument, printLines, printNotes } from '../output.ts';
-import { askWord } from '../prompt.ts';
-import { typedOn } from '../recovery-text.ts';
+import { type ExitName, exitCodes } from '../exit-codes.ts';
+import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
+import { observe, observeGroups } from '../observe.ts';
+import { isForPrograms, type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
+import { consentsTo } from '../recovery/consent.ts';
+import { lookAt, newRequest } from '../recovery/order.ts';
+import { type Followed, followRecovery, recoveries } from '../recovery/run.ts';
+import { anotherUnderWay, recoveryUnderWay } from '../recovery/under-way.ts';
 import { requireAnyGroup, requireNoOperation } from '../require-group.ts';
-import { sitePair, withSites } from '../sites.ts';
-import { compare, look, repair } from '../verify-run.ts';
+import { type OpenSites, sitePair, withSites } from '../sites.ts';
+
+interface VerifyOrder {
+  readonly namespace: string;
+  readonly repair: SiteName | undefined;
+  readonly output: OutputFormat;
+}
 
 export const verifyProtectionGroupCommand = defineCommand({
   name: 'verify protectiongroup',
   about:
-    'Compares every two copies of the volumes of a group block by block, while it runs (online verify of DRBD), and records the result: only this tells whether copies that DRBD takes for the same are the same, as after a loss of quorum. Where copies differ, the command that repairs them is shown; with --repair they are repaired at once. Exit code 8 when copies differ, 1 when not all could be compared.',
+    'Compares every two copies of the volumes of a group block by block, while it runs (online verify of DRBD), and records the result: only this tells whether copies that DRBD takes for the same are the same, as after a loss of quorum. Where copies differ, the command that repairs them is shown; with --repair they are repaired at once. Run it again to follow one that is under way. Exit code 8 when copies differ, 1 when not all could be compared.',
   examples: [
     'pgctl verify protectiongroup production-pg',
     'pgctl verify protectiongroup production-pg --repair cluster2',
+    'pgctl verify protectiongroup --all',
   ],
   args: {
-    name: groupPositional,
+    name: optionalPositional('NAME', 'name of the protection group', { suggest: 'protectionGroups' }),
+    all: flag('--all', 'every protection group of the namespace, one after the other, instead of NAME'),
     namespace: namespaceOption,
-    repair: option('--repair CLUSTER', 'replace the differing blocks of this cluster; its name is asked for first', {
-      suggest: 'clusters',
-    }),
+    repair: option(
+      '--repair CLUSTER',
+      'replace the differing blocks of this cluster; the name of the group is asked for',
+      {
+        suggest: 'clusters',
+      },
+    ),
     output: outputOption(['json', 'yaml']),
   },
   complete: async ({ namespace, ...rest }, context) => {
@@ -42,128 +48,94 @@ export const verifyProtectionGroupCommand = defineCommand({
     const { primary, dr } = sitePair(place.settings);
     return { ...place, ...rest, clusters: [primary.name, dr.name] };
   },
-  validate: ({ name, repair: site, clusters }) => {
-    checkObjectName(name, 'protection group');
+  validate: ({ name, all, repair: site, clusters }) => {
+    if (name === undefined && !all) throw usageError('NAME is missing', 'Name a protection group, or give --all');
+    if (name !== undefined && all) throw usageError('NAME and --all exclude one another', 'Give one of them');
+    if (name !== undefined) checkObjectName(name, 'protection group');
+    if (all && site !== undefined)
+      throw usageError('--repair is for one protection group', 'What is lost is accepted group by group');
     if (site !== undefined && !clusters.includes(site)) {
       throw usageError(`${site} has no copies of the group`, `Name one of: ${clusters.join(', ')}`);
     }
   },
-  run: ({ settings, namespace, name, repair: site, output }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
-      const scope = { namespace, group: name };
-      const reach = { driver, clock: context.clock };
-      const looked = await observe(reach, [primary, dr], ['group', ...overviewSubjects, 'satellites'], scope);
-      requireAnyGroup(groupOverview(looked, { ...scope, primary, dr }));
-      const { resources, source, target } = orientedView(looked, { ...scope, primary, dr });
-      requireNoOperation([source, target], name, 'verified');
-      const volumes = copiesIn(await withDrbdReports(reach, looked, resources), resources);
-      const print = isForPrograms(output) ? printNotes : printLines;
-      const consent = site === undefined ? undefined : await consentTo(name, site, isForPrograms(output), context);
-      if (site !== undefined && consent === undefined) {
-        print(['✗ Cancelled: nothing was changed'], context);
-        return 'cancelled';
-      }
-      print([`▶ Comparing the copies of ${name}`], context);
-      const startedAt = context.clock.now();
-      context.endsItself();
-      const done: Comparison[] = [];
-      const repairs: string[] = [];
-      for (const volume of volumes) {
-        for (const pending of comparisonsOf(volume)) {
-          // One at a time: each reads two whole disks, and the VMs go on meanwhile.
-          const found = await compare(pending, volume, reach, { signal: context.interrupted });
-          const comparison =
-            found.result === 'Different' && consent !== undefined
-              ? await repair(found, volume, consent.site, reach, context.interrupted)
-              : found;
-          done.push(comparison);
-          print([resultLine(comparison)], context);
-          if (comparison.result !== 'Different') continue;
-          for (const [copy, command] of repairsOf(comparison, await look(volume, reach))) {
-            repairs.push(`▶ to replace the blocks of ${nodePlace(copy)}: ${typedOn(copy.satellite, command)}`);
-          }
-        }
-      }
-      if (repairs.length > 0) {
-        print(['⚠ While the connections last, for DRBD forgets with them what was found:', ...repairs], context);
-      }
-      const status = verifyStatus(name, done, startedAt, context.clock.now());
-      const { user, host } = context.identify();
-      const id = `${name}-verify-${Math.floor(startedAt / second)}`;
-      const requestedBy = { user, host, client: 'pgctl' };
-      await record(
-        {
-          name: id,
-          ...scope,
-          driver: source.site,
-          other: target.site,
-          requestedBy,
-          ...(consent && { repair: consent }),
-        },
-        status,
-        driver,
-      );
-      if (output === 'json' || output === 'yaml') {
-        const document = {
-          protectionGroup: name,
-          namespace,
-          record: id,
-          ...status,
-          volumes: done.map(comparisonStatus),
-        };
+  run: ({ settings, name, ...order }, outer) =>
+    withSites(settings, outer, async (sites, context) => {
+      const { output } = order;
+      const { exit, document } =
+        name === undefined ? await verifyAll(order, sites, context) : await verify(name, order, sites, context);
+      if (document !== undefined && (output === 'json' || output === 'yaml'))
         await printDocument(document, output, context);
-      } else printLines([overallLine(name, status)], context);
-      if (status.phase === 'Succeeded') return 'ok';
-      if (context.interrupted.aborted) return 'timedOut';
-      return status.phase === 'NeedsAttention' ? 'needsAttention' : 'error';
+      return exit;
     }),
 });
 
-/** Asks for the name of the group, typed: what is replaced is gone. Undefined when it is not given. */
-async function consentTo(
-  group: string,
-  site: SiteName,
-  forPrograms: boolean,
-  context: CommandContext,
-): Promise<VerifyOrder['repair']> {
-  const statement = `Where copies differ, the blocks on ${site} are replaced by those of its peer: what only ${site} holds there is lost.`;
-  const to = forPrograms ? 'stderr' : 'stdout';
-  context[to].write(`⚠ ${statement}\n`);
-  const word = await askWord(`Type the name of the group to accept this: `, context, to);
-  return word === group ? { site, statement, givenAt: context.clock.now() } : undefined;
+/** Every group that a cluster which answers tells of; the gravest exit of all. */
+async function verifyAll(order: VerifyOrder, sites: OpenSites, context: CommandContext): Promise<Followed> {
+  const { driver, primary, dr } = sites;
+  const scope = { namespace: order.namespace, group: '' };
+  const seen = await observeGroups({ driver, clock: context.clock }, [primary, dr], scope);
+  const documents: unknown[] = [];
+  let gravest: ExitName = 'ok';
+  for (const group of groupNamesIn(seen, [primary, dr])) {
+    if (context.interrupted.aborted) return { exit: 'timedOut' };
+    const { exit, document } = await verify(group, order, sites, context).catch((problem: unknown) => {
+      // One that cannot be compared now keeps none of the others from it.
+      const { message, reason, remedy, exit: failed } = commandErrorOf(problem);
+      printNotes([`✗ ${message}`, `reason: ${reason}`, `remedy: ${remedy}`], context);
+      return { exit: failed, document: { protectionGroup: group, error: { message, reason, remedy } } };
+    });
+    documents.push(document);
+    if (exitCodes[exit].code > exitCodes[gravest].code) gravest = exit;
+  }
+  return { exit: gravest, document: { namespace: order.namespace, groups: documents } };
 }
 
-function resultLine({ resource, node, peer, result, differingKib, message }: Comparison): string {
-  const mark = { Equal: '✓', Repaired: '✓', Different: '✗' }[result as string] ?? '⚠';
-  const amount = result === 'Different' ? ` by ${differingKib} KiB` : '';
-  const why = message === undefined ? '' : ` (${message})`;
-  return `  ${mark} ${resource} on ${node} and ${peer}: ${result}${amount}${why}`;
+async function verify(group: string, order: VerifyOrder, sites: OpenSites, context: CommandContext): Promise<Followed> {
+  const { namespace, repair, output } = order;
+  const { driver, primary, dr } = sites;
+  const scope = { namespace, group };
+  const forPrograms = isForPrograms(output);
+  const subjects = ['group', 'operations', 'recoveries'] as const;
+  const looked = await observe({ driver, clock: context.clock }, [primary, dr], subjects, scope);
+  requireAnyGroup(groupOverview(looked, { ...scope, primary, dr }));
+  const print = forPrograms ? printNotes : printLines;
+  const underWay = recoveryUnderWay(looked, [primary, dr], group);
+  if (underWay !== undefined) {
+    if (underWay.action !== 'Verify' || underWay.repair !== repair)
+      throw anotherUnderWay(underWay, againCommand({ request: underWay }));
+    print([`▶ Continuing operation ${underWay.name}`], context);
+    return followRecovery(forPrograms, sites, context, (ports) => recoveries.goOn(underWay, ports));
+  }
+  const { source, target } = orientedView(looked, { ...scope, primary, dr });
+  requireNoOperation([source, target], group, 'verified');
+  const asked = {
+    namespace,
+    group,
+    action: 'Verify',
+    driver: source.site,
+    other: target.site,
+    snapshot: false,
+  } as const;
+  const request = newRequest({ ...asked, ...(repair === undefined ? {} : { repair }) }, context);
+  const { evidence, objections } = await lookAt(request, sites, context);
+  if (objections.length > 0) throw refused(group, objections);
+  print(
+    evidence.needs.map(({ kind, statement }) => `⚠ ${kind}: ${statement}`),
+    context,
+  );
+  // A comparison alone loses nothing: nobody is asked.
+  const asking = { consentFile: undefined, yes: true, forPrograms };
+  const consents = await consentsTo(request, evidence, asking, context);
+  if (consents === undefined) {
+    print(['✗ Cancelled: nothing was changed'], context);
+    return { exit: 'cancelled' };
+  }
+  return followRecovery(forPrograms, sites, context, (ports) => recoveries.start({ ...request, consents }, ports));
 }
 
-function overallLine(group: string, status: JsonObject): string {
-  return status.phase === 'Succeeded'
-    ? `✓ Every copy of ${group} is the same`
-    : `✗ ${textAt(status, 'message')}. Next: ${textAt(status, 'nextCommand')}`;
-}
-
-/** Keeps the result where the controllers look for it. */
-async function record(order: VerifyOrder, status: JsonObject, driver: Driver): Promise<void> {
-  const place = { api: 'kube', site: order.driver, resource: types.recovery, namespace: order.namespace } as const;
-  const created = await driver.perform({ ...place, verb: 'create', body: newVerify(order) as unknown as Json });
-  const written =
-    created.kind === 'applied'
-      ? await driver.perform({
-          ...place,
-          verb: 'patch',
-          name: order.name,
-          subresource: 'status',
-          patch: 'merge',
-          body: { status },
-        })
-      : created;
-  if (written.kind === 'applied') return;
-  throw new CommandError(`The result could not be recorded on ${order.driver}`, {
-    reason: written.message,
-    remedy: `Apply the CRDs there, if they are older: kubectl apply -f protection-group-crd.yaml; then: pgctl verify protectiongroup ${order.group}`,
+function refused(group: string, objections: readonly string[]): CommandError {
+  return new CommandError(`The copies of ${group} cannot be compared now`, {
+    reason: objections.join('; '),
+    remedy: `Nothing was changed. See what each node tells: pgctl recover ${group}`,
   });
 }

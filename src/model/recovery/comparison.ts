@@ -1,11 +1,11 @@
 import { drbdCommands, guardedCommand } from '../drbd-command.ts';
-import { type Instant, timestamp } from '../instant.ts';
+import { type Instant, second, timestamp } from '../instant.ts';
 import type { JsonObject } from '../json.ts';
 import type { ExecRequest } from '../request.ts';
 import type { SiteName } from '../site.ts';
 import { statusMessage } from '../status-message.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, type VolumeCopies } from './copies.ts';
-import { areTogether } from './reunion.ts';
+import { areConnected, areTogether, progress } from './reunion.ts';
 
 /** Two copies of a volume that are compared block by block, and what has come of it. */
 export interface Comparison {
@@ -17,7 +17,8 @@ export interface Comparison {
   readonly result: 'Pending' | 'Running' | 'Equal' | 'Different' | 'Repaired' | 'Unknown';
   readonly startedAt?: Instant;
   readonly finishedAt?: Instant;
-
+  /** While it runs: when both nodes told of it last, give or take five seconds. */
+  readonly heardAt?: Instant;
   readonly differingKib?: number;
   readonly message?: string;
 }
@@ -31,6 +32,26 @@ export function comparisonsOf(volume: VolumeCopies): readonly Comparison[] {
       return { resource: volume.resource, node, peer, result: 'Pending' };
     }),
   );
+}
+
+/** What a comparison that is to begin waits for, since it will pass: a node that is silent now, a resync or verify that runs. */
+export function waitOf(comparison: Comparison, volume: VolumeCopies): string | undefined {
+  const { resource, node, peer } = comparison;
+  const pair = pairOf(comparison, volume);
+  if (pair === undefined) return `${resource}: ${node} or ${peer} does not tell of its copy`;
+  return areConnected(...pair) && !areTogether(...pair) ? progress(...pair) : undefined;
+}
+
+/** How far a comparison is, in a sentence. */
+export function comparisonProgress(comparison: Comparison, volume: VolumeCopies): string {
+  const pair = pairOf(comparison, volume);
+  if (pair === undefined) return waitOf(comparison, volume) ?? '';
+  return progress(...pair);
+}
+
+/** True while both nodes tell of their copies. */
+export function isTold(comparison: Comparison, volume: VolumeCopies): boolean {
+  return pairOf(comparison, volume) !== undefined;
 }
 
 /** The command that begins a comparison, or why it cannot begin. From the first block: an earlier one may have been cut off. */
@@ -47,23 +68,42 @@ export function beginning(comparison: Comparison, volume: VolumeCopies): ExecReq
   return guardedCommand(one.satellite, seen, drbdCommands.verify(resource, peerNodeId));
 }
 
+/** For how long a comparison may be out of sight: a connection is not lost and made again in less. */
+const blinkTime = 15 * second;
+/** How exactly it is noted when it was last seen. */
+const heardGrain = 5 * second;
+
+/** A comparison that has been begun. */
+export function begun(comparison: Comparison, now: Instant): Comparison {
+  return { ...comparison, result: 'Running', startedAt: now, heardAt: now };
+}
+
+/** A comparison that is to begin from the first block, whatever had come of it. */
+export function begunAnew({ resource, node, peer }: Comparison): Comparison {
+  return { resource, node, peer, result: 'Pending' };
+}
+
 /**
  * A comparison that was begun, after another look. A connection that was lost meanwhile takes the marks of what was found
- * with it, so there is no result then. Blocks that are written at that moment are passed over by DRBD: those of a volume in
- * use are compared as far as it stands still.
+ * with it, so there is no result then; where nobody has looked for a while it may have been lost, and all is done anew. Blocks
+ * that are written at that moment are passed over by DRBD: those of a volume in use are compared as far as it stands still.
  */
 export function followed(comparison: Comparison, volume: VolumeCopies, now: Instant): Comparison {
   const pair = pairOf(comparison, volume);
   if (pair === undefined) return comparison;
+  const { heardAt = now, ...rest } = comparison;
+  if (now - heardAt > blinkTime) return begunAnew(comparison);
   const views = [peerIn(pair[0], pair[1]), peerIn(pair[1], pair[0])];
   if (views.some((view) => view?.connection !== 'Connected')) {
     return unknownResult(comparison, now, 'the connection was lost meanwhile, and what was found with it');
   }
-  if (!areTogether(...pair)) return comparison;
-  const differingKib = Math.max(...views.map((view) => view?.outOfSyncKib ?? 0));
+  if (!areTogether(...pair)) return now - heardAt < heardGrain ? comparison : { ...comparison, heardAt: now };
+  const marked = views.map((view) => view?.outOfSyncKib);
+  if (marked.includes(undefined)) return comparison;
+  const differingKib = Math.max(...marked.map((kib) => kib ?? 0));
   const inUse = pair.some(({ report }) => report.role === 'Primary');
   return {
-    ...comparison,
+    ...rest,
     result: differingKib === 0 ? 'Equal' : 'Different',
     finishedAt: now,
     differingKib,
@@ -73,7 +113,8 @@ export function followed(comparison: Comparison, volume: VolumeCopies, now: Inst
 
 /** Ends a comparison without a result. */
 export function unknownResult(comparison: Comparison, now: Instant, message: string): Comparison {
-  return { ...comparison, result: 'Unknown', finishedAt: now, message };
+  const { heardAt: _over, ...rest } = comparison;
+  return { ...rest, result: 'Unknown', finishedAt: now, message };
 }
 
 /**
@@ -96,6 +137,7 @@ export function repairOrder(comparison: Comparison, volume: VolumeCopies, site: 
   const victim = pair?.find(({ satellite }) => satellite.site === site);
   if (pair === undefined || victim === undefined) return `no copy of ${site} is one of the two`;
   const other = pair[0] === victim ? pair[1] : pair[0];
+  if (other.satellite.site === site) return `both copies are on ${site}`;
   const [peer, command] = [peerIn(victim, other), repairsOf(comparison, volume).get(victim)];
   // Whoever is not connected would make the good copy follow it.
   if (!areTogether(...pair)) return 'the connection has been lost since, and what was found with it';
@@ -115,9 +157,9 @@ export function repaired(comparison: Comparison, volume: VolumeCopies, now: Inst
 
 /** An entry of `status.volumes` of a Recovery object. */
 export function comparisonStatus(comparison: Comparison): JsonObject {
-  const { resource, peer, result, startedAt, finishedAt, differingKib, message } = comparison;
+  const { resource, node, peer, result, startedAt, finishedAt, differingKib, message } = comparison;
   return {
-    name: `${resource}/${peer}`,
+    name: `${resource}/${node}/${peer}`,
     result,
     ...(startedAt === undefined ? {} : { startedAt: timestamp(startedAt) }),
     ...(finishedAt === undefined ? {} : { finishedAt: timestamp(finishedAt) }),

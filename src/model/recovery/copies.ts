@@ -50,6 +50,16 @@ export function hasDisk({ report }: Copy): boolean {
   return report.disk !== undefined && report.disk !== 'Diskless';
 }
 
+/** Nodes with data, by what their peers say, that have told nothing themselves. A peer that nobody has met counts as one. */
+export function silentCopies({ copies }: VolumeCopies): readonly string[] {
+  const peers = copies.flatMap(({ report }) => report.peers);
+  const asked = new Set(copies.map(({ satellite }) => satellite.node));
+  return [...new Set(peers.map(({ node }) => node))].filter((node) => {
+    if (asked.has(node)) return false;
+    return !peers.some((peer) => peer.node === node && peer.disk === 'Diskless');
+  });
+}
+
 /** What one node says of another. */
 export function peerIn(copy: Copy, other: Copy): DrbdPeerReport | undefined {
   return copy.report.peers.find(({ node }) => node === other.satellite.node);

@@ -4,13 +4,25 @@ import type { Observation } from '../observation.ts';
 import { type Satellite, satellitesOf } from '../satellite.ts';
 import type { SiteName } from '../site.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, relationOf, type VolumeCopies, volumeCopies } from './copies.ts';
-import { mustDiscard, type Reunion, reunionOf } from './reunion.ts';
+import { areTogether, isSuspended, mustDiscard, type Reunion, reunionOf } from './reunion.ts';
+
+/** Something that is given up when the copies of a site survive. */
+export interface Loss {
+  /** `DiscardCopy`: what a copy was given. `DemoteByForce`: the work of whoever has the volume open. */
+  readonly kind: 'DiscardCopy' | 'DemoteByForce';
+  /** The node on which it is lost. */
+  readonly node: string;
+  /** In a sentence. */
+  readonly what: string;
+}
 
 /** What it means for one volume that the copies of a site survive. */
 export interface VolumeOutlook {
   readonly volume: VolumeCopies;
-  /** What is given up, in sentences; empty where nothing is. */
-  readonly losses: readonly string[];
+  /** The node whose copy survives; undefined where the site tells of none. */
+  readonly survivor: string | undefined;
+  /** Empty where nothing is given up. */
+  readonly losses: readonly Loss[];
   readonly next: Reunion;
 }
 
@@ -23,15 +35,16 @@ export function copiesIn(observation: Observation, resources: readonly string[])
   return resources.map((resource) => volumeCopies(resource, told));
 }
 
-/** The outlook for a volume when `survivor` keeps its copy. Everything that DRBD would have to discard counts as given up. */
-export function volumeOutlook(volume: VolumeCopies, survivor: SiteName): VolumeOutlook {
-  const chosen = survivingCopy(volume, survivor);
+/** The outlook for a volume when `site` keeps its copy. Everything that DRBD would have to discard counts as given up. */
+export function volumeOutlook(volume: VolumeCopies, site: SiteName): VolumeOutlook {
+  const chosen = survivingCopy(volume, site);
   if (chosen === undefined) {
-    const blockers = [`${volume.resource}: no copy of ${survivor} has told of itself`, ...volume.silent];
-    return { volume, losses: [], next: { orders: [], blockers } };
+    const blockers = [`${volume.resource}: no copy of ${site} has told of itself`, ...volume.silent];
+    return { volume, survivor: undefined, losses: [], next: { orders: [], blockers } };
   }
-  const next = reunionOf(volume, { survivor: chosen.satellite.node, isGivenUp: () => true, isTold: () => false });
-  return { volume, losses: lossesOf(volume, chosen), next };
+  const survivor = chosen.satellite.node;
+  const next = reunionOf(volume, { survivor, isGivenUp: () => true, isTold: () => false });
+  return { volume, survivor, losses: lossesOf(volume, chosen), next };
 }
 
 /** The copy of a site that the others follow: the one that is whole, where there are several. */
@@ -40,23 +53,30 @@ function survivingCopy(volume: VolumeCopies, site: SiteName): Copy | undefined {
   return copies.find(({ report }) => report.disk === 'UpToDate') ?? copies[0];
 }
 
-function lossesOf(volume: VolumeCopies, survivor: Copy): readonly string[] {
-  return diskfulCopies(volume).flatMap((other) => {
-    if (other === survivor) return [];
-    const { resource, role, suspended } = other.report;
-    const marked = peerIn(other, survivor)?.outOfSyncKib;
-    const amount = marked === undefined ? 'an unknown amount' : `${marked} KiB marked`;
-    const written = mustDiscard(survivor, other)
-      ? [`${resource}: what ${placeOf(other)} has done since they were the same is lost (${amount})`]
-      : [];
-    const isCut = role === 'Primary' && (written.length > 0 || (suspended ?? 'no') !== 'no');
-    const cut = isCut
-      ? [
-          `${resource}: whoever has it open on ${placeOf(other)} gets I/O errors; writes that hang there are told to have succeeded, and are lost`,
-        ]
-      : [];
-    return [...written, ...cut];
-  });
+function lossesOf(volume: VolumeCopies, survivor: Copy): readonly Loss[] {
+  const others = diskfulCopies(volume).filter((copy) => copy !== survivor);
+  const isApart = others.some((other) => !areTogether(survivor, other));
+  return [
+    ...others.flatMap((other): readonly Loss[] => {
+      const { resource, role } = other.report;
+      const isParted = mustDiscard(survivor, other);
+      const marked = peerIn(other, survivor)?.outOfSyncKib;
+      const amount = marked === undefined ? 'an unknown amount' : `${marked} KiB marked`;
+      const what = `${resource}: what ${placeOf(other)} has done since they were the same is lost (${amount})`;
+      return [
+        ...(isParted ? [{ kind: 'DiscardCopy', node: other.satellite.node, what } as const] : []),
+        ...(role === 'Primary' && (isParted || isSuspended(other)) && !areTogether(survivor, other)
+          ? [cutOff(other)]
+          : []),
+      ];
+    }),
+    ...(isApart && survivor.report.role === 'Primary' && isSuspended(survivor) ? [cutOff(survivor)] : []),
+  ];
+}
+
+function cutOff(copy: Copy): Loss {
+  const what = `${copy.report.resource}: whoever has it open on ${placeOf(copy)} gets I/O errors; writes that hang there are told to have succeeded, and are lost`;
+  return { kind: 'DemoteByForce', node: copy.satellite.node, what };
 }
 
 /** How the copies of a volume stand to each other, in one sentence for each two that are not the same. */

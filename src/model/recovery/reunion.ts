@@ -175,7 +175,7 @@ export function mustDiscard(survivor: Copy, other: Copy): boolean {
   return relation === 'parted' || relation === 'behind';
 }
 
-function areConnected(one: Copy, other: Copy): boolean {
+export function areConnected(one: Copy, other: Copy): boolean {
   return peerIn(one, other)?.connection === 'Connected' && peerIn(other, one)?.connection === 'Connected';
 }
 
@@ -196,7 +196,8 @@ function isPrimary({ report }: Copy): boolean {
   return report.role === 'Primary';
 }
 
-function isSuspended({ report }: Copy): boolean {
+/** True while requests of whoever has it open stand still. */
+export function isSuspended({ report }: Copy): boolean {
   return report.suspended !== undefined && report.suspended !== 'no';
 }
 
@@ -231,7 +232,8 @@ function asSeen(copy: Copy, peer: Copy | undefined): DrbdPrecondition {
   };
 }
 
-function progress(one: Copy, other: Copy): string {
+/** How far two copies have come with each other, in a sentence. */
+export function progress(one: Copy, other: Copy): string {
   const view = peerIn(one, other);
   const done = view?.donePercentage === undefined ? '' : `, ${view.donePercentage} %`;
   const left = view?.outOfSyncKib === undefined ? '' : `, ${view.outOfSyncKib} KiB to go`;

@@ -1,8 +1,8 @@
-import { type Copy, diskfulCopies, type VolumeCopies } from '../model/recovery/copies.ts';
-import { differencesIn, type VolumeOutlook } from '../model/recovery/recovery-outlook.ts';
-import type { ReunionOrder } from '../model/recovery/reunion.ts';
-import { type Satellite, satelliteContainer } from '../model/satellite.ts';
-import { tableLines } from './table.ts';
+import { type Copy, diskfulCopies, type VolumeCopies } from '../../model/recovery/copies.ts';
+import { differencesIn, type VolumeOutlook } from '../../model/recovery/recovery-outlook.ts';
+import type { ReunionOrder } from '../../model/recovery/reunion.ts';
+import { type Satellite, satelliteContainer } from '../../model/satellite.ts';
+import { tableLines } from '../table.ts';
 
 const headers = ['NODE', 'CLUSTER', 'ROLE', 'DISK', 'GENERATION', 'TOWARDS', 'CONNECTION', 'MARKED'];
 
@@ -38,7 +38,7 @@ function copyRows({ satellite, report }: Copy): readonly (readonly string[])[] {
 /** What a choice costs, and what comes next; nothing for a volume whose copies are together. */
 export function outlookLines({ losses, next }: VolumeOutlook): readonly string[] {
   return [
-    ...losses.map((loss) => `⚠ ${loss}`),
+    ...losses.map(({ what }) => `⚠ ${what}`),
     ...next.orders.map((order) => `▶ on ${order.node}: ${typedCommand(order)}`),
     ...next.blockers.map((blocker) => `⚠ ${blocker}`),
   ];

@@ -1,0 +1,42 @@
+import {
+  type RecoveryLook,
+  lookIn,
+  lookPlan,
+  type RecoveryProspect,
+  satellitePlan,
+  satellitesIn,
+} from '../../machines/recovery/look.ts';
+import { type Instant, second } from '../../model/instant.ts';
+import type { ReadPlan } from '../../model/observation.ts';
+import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
+import type { Outcome } from '../../model/request.ts';
+import type { CommandContext } from '../context.ts';
+import type { OpenSites } from '../sites.ts';
+
+/** What a command asks for, besides who asks. */
+export type RecoveryOrder = Omit<RecoveryRequest, 'name' | 'consents' | 'requestedBy'>;
+
+/** The recovery that an order asks for. Its name is that of no failover. */
+export function newRequest(order: RecoveryOrder, { clock, identify }: CommandContext): RecoveryRequest {
+  const { user, host } = identify();
+  return {
+    ...order,
+    name: `${order.group}-r${Math.floor(clock.now() / second).toString(36)}`,
+    consents: [],
+    requestedBy: { user, host, client: 'pgctl' },
+  };
+}
+
+/** Looks at what a recovery would be decided from. */
+export async function lookAt(
+  request: RecoveryRequest,
+  { driver, quorum }: OpenSites,
+  { clock }: { readonly clock: { now(): Instant } },
+): Promise<RecoveryLook> {
+  const prospect: RecoveryProspect = { request, otherSites: quorum === undefined ? [] : [quorum] };
+  const ask = (plan: ReadPlan): Promise<readonly Outcome[]> =>
+    Promise.all(plan.map((read) => driver.perform(read.request)));
+  const satellites = satellitesIn(prospect, await ask(satellitePlan(prospect)), clock.now());
+  const outcomes = await ask(lookPlan(prospect, satellites));
+  return lookIn(prospect, satellites, outcomes, clock.now());
+}

@@ -1,0 +1,171 @@
+import { execResultOf } from '../../model/exec-result.ts';
+import type { Instant } from '../../model/instant.ts';
+import { isSameJson } from '../../model/json.ts';
+import { leaseRenewal } from '../../model/lease.ts';
+import type { OperationVerdict } from '../../model/projection.ts';
+import { begun, type Comparison, unknownResult } from '../../model/recovery/comparison.ts';
+import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
+import { changesOf } from '../operation/changes.ts';
+import { leaseSightings } from '../operation/leases.ts';
+import { beginStep, endStep, noteProgress } from '../operation/steps.ts';
+import { heldVerdict } from '../operation/verdicts.ts';
+import { acquire, sightOperation, silenceTime, snapshotTime, stallTime } from './begin.ts';
+import {
+  comparisonBlockers,
+  comparisonsAfter,
+  isHeard,
+  plannedComparisons,
+  repairOrders,
+  repairsAfter,
+  withUnderWay,
+} from './comparing.ts';
+import { claimOf, type RecoveryContext, type RecoveryDeadlines } from './context.ts';
+import { evidenceIn, objections } from './looking.ts';
+import { reunionBlockers, toldAfter } from './reuniting.ts';
+import { snapshotBlockers } from './snapshotting.ts';
+import * as verdicts from './verdicts.ts';
+
+const { on, onObserved } = changesOf<RecoveryContext, RecoveryView>();
+
+/** The named changes of the recovery machine's context. */
+export const recoveryAssignments = {
+  sightOperation: onObserved((_context, view) => sightOperation(view)),
+  sightLeases: onObserved((context, view, now) => ({ leases: leaseSightings(claimOf(context), view.leases, now) })),
+  holdLeases: onObserved(acquire),
+  scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
+
+  fixPlan: onObserved((context, view) => {
+    const { survivors, givenUp } = evidenceIn(context, view);
+    const resources = view.volumes.map(({ resource }) => resource);
+    return { resources, survivors, givenUp, epoch: view.epoch, satellites: view.satellites };
+  }),
+
+  beginSnapshots: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'snapshot', now),
+    ...keepDeadline(context, 'snapshot', now + snapshotTime),
+  })),
+  noteSnapshots: onObserved((context, view, now) => waiting(context, snapshotBlockers(context, view), now)),
+
+  beginReunion: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'reunite', now),
+    blockers: [],
+    ...keepDeadline(context, 'stall', now + stallTime),
+  })),
+  noteReunion: onObserved((context, view, now) => ({
+    ...goingOn(context, reunionBlockers(context, view, now), now),
+    told: toldAfter(context, view, now),
+    satellites: view.satellites,
+  })),
+
+  beginComparisons: on((context, fact) => ({
+    steps: beginStep(context.steps, 'compare', fact.now),
+    blockers: [],
+    told: {},
+    comparisons:
+      context.comparisons.length > 0 || fact.type !== 'observed' ? context.comparisons : plannedComparisons(fact.view),
+    ...withDeadline(context, 'stall', fact.now + stallTime),
+  })),
+  noteComparisons: onObserved((context, view, now) => {
+    const comparisons = comparisonsAfter(context, view, now);
+    return {
+      ...goingOn(context, comparisonBlockers(comparisons, view), now, silenceAfter(context, comparisons, view, now)),
+      comparisons,
+      satellites: view.satellites,
+    };
+  }),
+  noteBegun: on((context, { now }) => ({
+    comparisons: withUnderWay(context.comparisons, (each) => begun(each, now)),
+  })),
+  noteRefused: on((context, fact) => {
+    const result = fact.type === 'outcome' ? execResultOf(fact.outcome) : undefined;
+    const why = result?.known === true ? result.value.stderr.trim() : '';
+    return { comparisons: withUnderWay(context.comparisons, (each) => unknownResult(each, fact.now, why)) };
+  }),
+  noteSilence: on((context, { now }) => ({
+    comparisons: withUnderWay(context.comparisons, (each) =>
+      unknownResult(each, now, `${each.node} or ${each.peer} does not answer any more`),
+    ),
+    ...withoutDeadline(context, 'silence'),
+  })),
+
+  beginRepair: on((context, { now }) => ({
+    steps: beginStep(context.steps, 'repair', now),
+    blockers: [],
+    ...withDeadline(context, 'stall', now + stallTime),
+  })),
+  noteRepairs: onObserved((context, view, now) => ({
+    ...goingOn(context, repairBlockers(context, view), now),
+    comparisons: repairsAfter(context, view, now),
+    satellites: view.satellites,
+  })),
+
+  concludeSucceeded: on((context, { now }) => conclude(context, now, { kind: 'succeeded' })),
+  concludeCancelled: on((context, { now }) => conclude(context, now, verdicts.cancelled(context))),
+  concludeHeld: on((context, { now }) => conclude(context, now, heldVerdict(claimOf(context)))),
+  concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
+  concludeNotReady: onObserved((context, view, now) =>
+    conclude(context, now, verdicts.notReady(context, objections(context, view))),
+  ),
+  concludeNotKept: on((context, { now }) => conclude(context, now, verdicts.notKept(context))),
+  concludeApart: on((context, { now }) => conclude(context, now, verdicts.apart(context))),
+  concludeNotCompared: on((context, { now }) => conclude(context, now, verdicts.notCompared(context))),
+  concludeDifferent: on((context, { now }) => conclude(context, now, verdicts.different(context))),
+  concludeNotRepaired: on((context, { now }) => conclude(context, now, verdicts.notRepaired(context))),
+};
+
+function waiting(context: RecoveryContext, blockers: readonly string[], now: Instant): Partial<RecoveryContext> {
+  return { steps: noteProgress(context.steps, now, blockers), blockers };
+}
+
+/** What is waited for, with the time at which it counts as stuck: that moves as long as anything changes. */
+function goingOn(
+  context: RecoveryContext,
+  blockers: readonly string[],
+  now: Instant,
+  deadlines: RecoveryDeadlines = context.deadlines,
+): Partial<RecoveryContext> {
+  const isStuck = isSameJson(blockers, context.blockers) && deadlines.stall !== undefined;
+  return {
+    ...waiting(context, blockers, now),
+    deadlines: isStuck ? deadlines : { ...deadlines, stall: now + stallTime },
+  };
+}
+
+function repairBlockers(context: RecoveryContext, view: RecoveryView): readonly string[] {
+  return repairOrders(context, view).flatMap((order) => (typeof order === 'string' ? [order] : []));
+}
+
+function silenceAfter(
+  context: RecoveryContext,
+  comparisons: readonly Comparison[],
+  view: RecoveryView,
+  now: Instant,
+): RecoveryDeadlines {
+  const { silence, ...deadlines } = context.deadlines;
+  if (isHeard(comparisons, view)) return deadlines;
+  return { ...deadlines, silence: silence ?? now + silenceTime };
+}
+
+function conclude(context: RecoveryContext, now: Instant, verdict: OperationVerdict): Partial<RecoveryContext> {
+  const isDone = verdict.kind === 'succeeded' || verdict.kind === 'cancelled';
+  const message = 'reason' in verdict ? verdict.reason : undefined;
+  return {
+    verdict,
+    steps: isDone ? endStep(context.steps, 'done', now) : endStep(context.steps, 'failed', now, message),
+    deadlines: {},
+  };
+}
+
+function withDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines, at: Instant): Partial<RecoveryContext> {
+  return { deadlines: { ...context.deadlines, [name]: at } };
+}
+
+function withoutDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines): Partial<RecoveryContext> {
+  const { [name]: _over, ...deadlines } = context.deadlines;
+  return { deadlines };
+}
+
+/** Sets a deadline that another process may have set already: a take-over does not prolong it. */
+function keepDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines, at: Instant): Partial<RecoveryContext> {
+  return withDeadline(context, name, context.deadlines[name] ?? at);
+}

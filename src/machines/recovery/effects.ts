@@ -1,0 +1,32 @@
+import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
+import { snapshotRequest } from '../../model/recovery/snapshots.ts';
+import type { ApiRequest } from '../../model/request.ts';
+import type { Fact } from '../definition.ts';
+import { releaseLeases, renewLeases, takeNextLease } from '../operation/leases.ts';
+import { nextComparison, repairOrders } from './comparing.ts';
+import { claimOf, type RecoveryContext } from './context.ts';
+import { dueOrders } from './reuniting.ts';
+import { openSnapshots } from './snapshotting.ts';
+
+type Build = (context: RecoveryContext, fact: Fact<RecoveryView>) => readonly ApiRequest[];
+
+/** The requests behind each effect action. All are "ensure" orders: what an observation shows done asks for nothing. */
+export const recoveryEffects: Readonly<Record<string, Build>> = {
+  takeNextLease: onObserved((context, view, now) => takeNextLease(claimOf(context), view.leases, now)),
+  renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),
+  releaseLeases: (context) => releaseLeases(claimOf(context)),
+  // Who cannot see its Lease waits: another may act by now.
+  orderNothing: () => [],
+  takeSnapshots: onObserved((context, view) => openSnapshots(context, view).map(snapshotRequest)),
+  reunite: onObserved((context, view, now) => dueOrders(context, view, now).map(({ request }) => request)),
+  startComparison: onObserved(nextComparison),
+  replaceBlocks: onObserved((context, view) =>
+    repairOrders(context, view).flatMap((order) => (typeof order === 'string' ? [] : [order])),
+  ),
+};
+
+function onObserved(
+  build: (context: RecoveryContext, view: RecoveryView, now: number) => readonly ApiRequest[],
+): Build {
+  return (context, fact) => (fact.type === 'observed' ? build(context, fact.view, fact.now) : []);
+}
