@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
 import { drbdLockMachine } from '../src/machines/drbd-lock/machine.ts';
 import { failoverMachine } from '../src/machines/failover/machine.ts';
+import { historyMachine } from '../src/machines/history/machine.ts';
 import { recoveryMachine } from '../src/machines/recovery/machine.ts';
 import { protectionGroupMachine } from '../src/machines/protection-group/machine.ts';
 
@@ -46,6 +47,12 @@ const subjects: readonly Subject[] = [
     title: 'The DRBD lock machine',
     about:
       'Follows the lock of one volume. Each reading is placed by the same table, whatever the state was. A lock that is held after its VM has stopped is on its way out until DRBD_WAIT_TIME is over, and stuck from then on.',
+  },
+  {
+    machine: historyMachine,
+    title: 'The history machine',
+    about:
+      'Keeps the ended operations of one group known on every site, and no more of them than a site keeps. Each observation is placed by the same table, whatever the state was.',
   },
 ];
 

@@ -83,6 +83,7 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     withDeployments: false,
     // Nothing of a drill asks for them yet, and each is a write.
     heartbeats: false,
+    history: false,
     events: false,
     trustsInsiders: true,
     ...(machines === undefined ? {} : { machines }),

@@ -60,6 +60,7 @@ function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
     withControllers,
     withDeployments: true,
     heartbeats: true,
+    history: true,
   });
   const primary = sites.find((site) => site.role === 'primary');
   if (primary !== undefined) {

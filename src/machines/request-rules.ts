@@ -4,6 +4,7 @@ import { quorumTaintKeys } from '../model/gates.ts';
 import { isJsonObject, isSameJson, type Json, listAt, textAt } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
 import { readingOf } from '../model/observation.ts';
+import { beyondLimit, historyView } from '../model/operation-copies.ts';
 import { type ApiRequest, commandLine, type ExecRequest, type KubeRequest } from '../model/request.ts';
 import type { Intent, SafetyRule } from './definition.ts';
 import { ruleOfEffects } from './safety-rule.ts';
@@ -21,8 +22,10 @@ export const commonRules: readonly SafetyRule<unknown>[] = [
       ? `runs ${commandLine(request)} on ${request.site} whatever has become of the volume`
       : undefined,
   ),
-  ruleOfEffects('S7', ({ request }) =>
-    request.api === 'kube' && request.verb === 'delete' ? `deletes ${label(request)}` : undefined,
+  ruleOfEffects('S7', ({ request }, intent) =>
+    request.api === 'kube' && request.verb === 'delete' && !isForgotten(request, intent)
+      ? `deletes ${label(request)}`
+      : undefined,
   ),
   ruleOfEffects('S9', ({ request }) =>
     needsVersion(request) && !carriesVersion(request) ? `changes ${label(request)} whatever its version` : undefined,
@@ -68,6 +71,14 @@ export function needsVersion(request: ApiRequest): request is KubeRequest {
 export function carriesVersion({ body }: KubeRequest): boolean {
   if (textAt(body, 'metadata', 'resourceVersion') !== undefined) return true;
   return Array.isArray(body) && body.some((op) => isJsonObject(op) && op.op === 'test');
+}
+
+/** True for an operation that has ended, beyond as many newer ones as a site keeps, and only as it was read. */
+function isForgotten(request: KubeRequest, { observation }: Intent<unknown>): boolean {
+  const { uid, resourceVersion } = request.options?.preconditions ?? {};
+  if (uid === undefined || resourceVersion === undefined) return false;
+  const { own } = historyView(observation, request.site);
+  return own.known && beyondLimit(own.value).some(({ metadata }) => metadata.uid === uid);
 }
 
 /** What a change of a node does besides taking away the two quorum taints. */

@@ -1,7 +1,11 @@
+import { copiedFrom } from './definition-copy/marks.ts';
 import { type Consent, consentFields, consentsOf } from './consent.ts';
 import { flagAt, listAt, numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import type { SiteName } from './site.ts';
+
+/** Label of every operation on a group: its name. */
+export const groupLabel = 'siterecovery.trilio.io/protection-group';
 
 export type FailoverMode = 'Planned' | 'Unplanned';
 
@@ -46,7 +50,7 @@ export function newFailover(request: FailoverRequest): KubeObject {
     metadata: {
       name: request.name,
       namespace: request.namespace,
-      labels: { 'siterecovery.trilio.io/protection-group': request.group },
+      labels: { [groupLabel]: request.group },
     },
     spec: {
       protectionGroup: request.group,
@@ -89,8 +93,9 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
   };
 }
 
-/** True while nobody has brought the operation to an end. */
+/** True while nobody has brought the operation to an end. The copy of one tells of an end only. */
 export function isUnfinished(object: KubeObject): boolean {
+  if (copiedFrom(object) !== undefined) return false;
   const phase = textAt(object, 'status', 'phase');
   return phase === undefined || phase === 'Pending' || phase === 'Running';
 }

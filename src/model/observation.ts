@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts';
 import { isJsonObject, type Json, listAt } from './json.ts';
+import { groupLabel } from './failover.ts';
 import { type Known, known, unknown } from './known.ts';
 import { type DrbdReport, drbdReading, drbdReportRequest } from './drbd-report.ts';
 import { oncePer } from './memo.ts';
@@ -16,6 +17,8 @@ const subjectTypes = {
   operations: resources.failover,
   recovery: resources.recovery,
   recoveries: resources.recovery,
+  groupOperations: resources.failover,
+  groupRecoveries: resources.recovery,
   lease: resources.lease,
   namespace: resources.namespace,
   virtualMachines: resources.virtualMachine,
@@ -243,11 +246,15 @@ export function storageReadingOf(observation: Observation, subject: StorageSubje
 
 function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRequest {
   const resource = subjectTypes[subject];
+  const place = resource.namespaced ? { namespace: scope.namespace } : {};
+  if (subject === 'groupOperations' || subject === 'groupRecoveries') {
+    const options = { labelSelector: `${groupLabel}=${scope.group}` };
+    return { api: 'kube', site, verb: 'list', resource, ...place, options };
+  }
   if (subject === 'satellites')
     return { api: 'kube', site, verb: 'list', resource, options: { labelSelector: satelliteSelector } };
   if (subject === 'clusterPods')
     return { api: 'kube', site, verb: 'list', resource, options: { fieldSelector: unfinishedPods } };
-  const place = resource.namespaced ? { namespace: scope.namespace } : {};
   if (!singleSubjects.has(subject)) return { api: 'kube', site, verb: 'list', resource, ...place };
   return { api: 'kube', site, verb: 'get', resource, ...place, name: singleName(subject, scope) };
 }

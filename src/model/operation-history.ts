@@ -1,3 +1,4 @@
+import { copiedFrom } from './definition-copy/marks.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { at, type Json, listAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
@@ -26,7 +27,7 @@ export interface RecordedOperation {
   readonly endedAt: Instant | undefined;
   /** The sites that hold its object. */
   readonly heldBy: readonly SiteName[];
-  /** The target's object where the target told; else the first that was found. */
+  /** The operation itself where its site told; else the first copy that was found. */
   readonly object: KubeObject;
 }
 
@@ -38,8 +39,8 @@ export function operationHistory(held: readonly HeldOperations[], group?: string
       if (group !== undefined && textAt(object, 'spec', 'protectionGroup') !== group) continue;
       const key = `${object.kind}/${object.metadata.namespace}/${object.metadata.name}`;
       const known = found.get(key);
-      // The target's object is the operation itself; what another site holds may be older.
-      const isOwn = textAt(object, 'spec', 'targetCluster') === site;
+      // A copy may be older than the operation itself.
+      const isOwn = copiedFrom(object) === undefined;
       found.set(key, {
         object: known === undefined || isOwn ? object : known.object,
         heldBy: [...(known?.heldBy ?? []), site],

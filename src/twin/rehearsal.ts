@@ -60,6 +60,7 @@ export function buildRehearsalTwin(seed: number, virtualMachines: Rehearsed, def
     definitions,
     withDeployments: false,
     heartbeats: false,
+    history: false,
     // Nobody watches from outside.
     events: false,
     trustsInsiders: true,

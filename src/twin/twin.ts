@@ -8,6 +8,7 @@ import { ControllerLog } from './controller-log.ts';
 import { hasRunningPod } from './controller-pods.ts';
 import { applyObjects, controllerDeployments } from './demo-objects.ts';
 import { runGroupController } from './group-controller.ts';
+import { runHistory } from './history.ts';
 import { runHeartbeats } from './heartbeats.ts';
 import { HostSet } from './hosts.ts';
 import type { TwinMachines } from './machines.ts';
@@ -24,6 +25,8 @@ export interface TwinSettings extends TopologySettings {
   readonly withControllers?: boolean;
   /** Whether the sites tell the quorum cluster that they are alive; a rehearsal of what is planned asks nobody. */
   readonly heartbeats: boolean;
+  /** Whether ended operations are kept known on every site; a world that ends with its operation has no need of it. */
+  readonly history: boolean;
 }
 
 /** A simulated world with the product inside: its types, its controllers, and a place for hosts. */
@@ -73,6 +76,12 @@ export function buildTwin(settings: TwinSettings): Twin {
       log: failoverLog,
     });
     const [quorumCluster] = otherSites;
+    if (settings.history && site.role !== 'quorum') {
+      runHistory(world, cluster, hosts, {
+        otherSites: dataSites.filter((name) => name !== site.name),
+        isAlive: () => hasRunningPod(cluster, failoverControllerName),
+      });
+    }
     if (settings.heartbeats && quorumCluster !== undefined && site.role !== 'quorum') {
       const isAlive = (): boolean =>
         site.nodes.some((node) => world.nodeIsUp(node)) && hasRunningPod(cluster, failoverControllerName);

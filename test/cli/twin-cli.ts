@@ -37,6 +37,7 @@ export function withTwin<Result>(
       definitions,
       withDeployments: false,
       heartbeats: false,
+      history: false,
       linstorUrl: 'http://192.0.2.200:3370',
       sites: [
         { name: 'cluster1', role: 'primary', nodes: ['c1-node-1', 'c1-node-2'] },

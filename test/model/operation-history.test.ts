@@ -1,3 +1,4 @@
+import { copiedFromLabel } from '../../src/model/definition-copy/marks.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { timestamp } from '../../src/model/instant.ts';
@@ -14,6 +15,10 @@ function operation(second: number, target: string, phase: string): KubeObject {
   };
 }
 
+function copyOf(object: KubeObject, site: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, labels: { [copiedFromLabel]: site } } };
+}
+
 const scenes = fc.uniqueArray(
   fc.record({
     second: fc.integer({ min: 1, max: 1_000_000 }),
@@ -23,14 +28,18 @@ const scenes = fc.uniqueArray(
   { selector: ({ second }) => second, maxLength: 12 },
 );
 
-test('each operation is told once, newest first, by its target where the target holds it', () => {
+test('each operation is told once, newest first, as the site tells it that has driven it', () => {
   fc.assert(
     fc.property(scenes, fc.boolean(), (scene, targetsFirst) => {
       const held = ['a', 'b'].map((site) => ({
         site,
         objects: scene
           .filter(({ target, copied }) => copied || target === site)
-          .map(({ second, target }) => operation(second, target, target === site ? 'Succeeded' : 'Running')),
+          .map(({ second, target }) =>
+            target === site
+              ? operation(second, target, 'Succeeded')
+              : copyOf(operation(second, target, 'NeedsAttention'), target),
+          ),
       }));
       const told = operationHistory(targetsFirst ? held : held.toReversed());
       expect(told.map(({ id }) => id)).toEqual(

@@ -28,6 +28,7 @@ function twinWithCommand(): { readonly twin: Twin; readonly heard: Outcome[]; se
     definitions: [],
     withDeployments: false,
     heartbeats: false,
+    history: false,
   });
   const { kernel, hosts, world } = twin;
   kernel.createResource('vol', {

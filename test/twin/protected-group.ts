@@ -19,7 +19,7 @@ const definitions = parseAllDocuments(
 export const members = ['vm-1', 'vm-2'];
 
 /** A twin in which two VMs run on cluster1, protected as group pg. */
-export function protectedTwin(seed = 1, { heartbeats = false } = {}): Twin {
+export function protectedTwin(seed = 1, { heartbeats = false, history = false } = {}): Twin {
   const twin = buildTwin({
     seed,
     epoch: Date.UTC(2026, 0, 1),
@@ -29,6 +29,7 @@ export function protectedTwin(seed = 1, { heartbeats = false } = {}): Twin {
     definitions,
     withDeployments: false,
     heartbeats,
+    history,
     sites: [
       { name: 'cluster1', role: 'primary', nodes: ['cluster1-node-1'] },
       { name: 'cluster2', role: 'dr', nodes: ['cluster2-node-1'] },

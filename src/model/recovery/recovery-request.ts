@@ -1,4 +1,5 @@
 import { type Consent, consentFields, consentsOfKinds } from '../consent.ts';
+import { groupLabel } from '../failover.ts';
 import { flagAt, listAt, textAt } from '../json.ts';
 import { apiVersionOf, type KubeObject, resources } from '../kube.ts';
 import type { SiteName } from '../site.ts';
@@ -41,7 +42,7 @@ export function newRecovery(request: RecoveryRequest): KubeObject {
   return {
     apiVersion: apiVersionOf(resources.recovery),
     kind: resources.recovery.kind,
-    metadata: { name, namespace, labels: { 'siterecovery.trilio.io/protection-group': group } },
+    metadata: { name, namespace, labels: { [groupLabel]: group } },
     spec: {
       protectionGroup: group,
       action,

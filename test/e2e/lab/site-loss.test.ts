@@ -30,6 +30,9 @@ test('a lost site is done without, comes back as the standby, and gets its group
   await me.waitFor('cluster1', ['protectiongroup', 'pg'], '.spec.desiredState', 'stopped', 90);
   for (const cluster of ['cluster1', 'cluster2'])
     await me.waitFor(cluster, ['protectiongroup', 'pg'], conditionOf('Ready'), 'True', 90);
+  // Either site can be lost from now on, and the other one still tells of what was done.
+  const group = ['failovers', '-l', 'siterecovery.trilio.io/protection-group=pg'];
+  await me.waitFor('cluster1', group, '.items[0].status.phase', 'Succeeded', 60);
   const history = (await me.type('pgctl history pg')).stdout;
   expect(history).toMatch(/Unplanned +cluster1 → cluster2 +Succeeded/);
   const back = await me.type('pgctl failback pg --yes');
