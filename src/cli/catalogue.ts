@@ -106,12 +106,12 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     path: ['failover'],
-    summary: 'Move a protection group to the other cluster',
+    summary: 'Move a protection group, or many of them, to the other cluster',
     load: async () => (await import('./commands/failover.ts')).failoverCommand,
   },
   {
     path: ['failback'],
-    summary: 'Return a protection group to the primary cluster',
+    summary: 'Return a protection group, or many of them, to the primary cluster',
     load: async () => (await import('./commands/failback.ts')).failbackCommand,
   },
   {
