@@ -24,12 +24,16 @@ async function makeNode(scene: Scene, name: string, taints: readonly JsonObject[
 const asks = (scene: Scene, spec: JsonObject = {}): JsonObject =>
   pod('x', { nodeSelector: { scene: scene.ns }, ...spec });
 
+const containersAsking = (requests: JsonObject): readonly JsonObject[] => [
+  { name: 'main', image: 'busybox', resources: { requests } },
+];
+
+/** A scheduler that has not heard of a new node yet says something else first. */
 async function saysUnschedulable(scene: Scene, pattern: RegExp): Promise<void> {
-  const found = await scene.eventually('pods/x', {
-    status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
+  const message: unknown = expect.stringMatching(pattern);
+  await scene.eventually('pods/x', {
+    status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
   });
-  const message = (found as { status: { conditions: { message: string }[] } }).status.conditions[0]?.message ?? '';
-  expect(message).toMatch(pattern);
 }
 
 async function removeNodes(scene: Scene): Promise<void> {
@@ -101,6 +105,29 @@ export const schedulingChecks: readonly Check[] = [
       await scene.accepted(scene.patch('merge', `nodes/${node}`, { spec: { unschedulable: true } }));
       await scene.make('pods', asks(scene));
       await saysUnschedulable(scene, /1 node\(s\) were unschedulable/);
+      await removeNodes(scene);
+    },
+  ],
+  [
+    'a node that is too small takes nothing, and what it lacks is named',
+    async (scene) => {
+      await makeNode(scene, 'a');
+      await scene.make('pods', asks(scene, { containers: containersAsking({ cpu: '5', memory: '9Gi' }) }));
+      await saysUnschedulable(scene, /1 Insufficient cpu, 1 Insufficient memory.* Preemption is not helpful/);
+      await removeNodes(scene);
+    },
+  ],
+  [
+    'a pod that waits for room is bound when another one goes',
+    async (scene) => {
+      const node = await makeNode(scene, 'a');
+      const containers = containersAsking({ memory: '5Gi' });
+      await scene.make('pods', pod('first', { nodeSelector: { scene: scene.ns }, containers }));
+      await scene.eventually('pods/first', { spec: { nodeName: node } });
+      await scene.make('pods', asks(scene, { containers }));
+      await saysUnschedulable(scene, /1 Insufficient memory.* No preemption victims found for incoming pod/);
+      await scene.request('DELETE', 'pods/first', { query: { gracePeriodSeconds: '0' } });
+      await scene.eventually('pods/x', { spec: { nodeName: node } });
       await removeNodes(scene);
     },
   ],

@@ -5,7 +5,7 @@ import type { KubeObject } from '../kube.ts';
 import { launcherPodsOf, podIsFinal } from '../launcher-pod.ts';
 import { quorumTaintKeys } from '../gates.ts';
 import { readingOfSite } from '../site-reading.ts';
-import { rejectionOf } from '../scheduling/node-filters.ts';
+import { rejectionsOf } from '../scheduling/node-filters.ts';
 import { type Lodging, lodgingOf, type Newcomer, roomOnNodes, shortages } from '../scheduling/node-room.ts';
 import { type Amounts, requestsOfPod } from '../scheduling/pod-requests.ts';
 
@@ -109,9 +109,9 @@ function nodesFor({ pod, volumes }: Comer, nodes: readonly KubeObject[]) {
     const taints = listAt(node, 'spec', 'taints').filter(
       (taint) => !quorumTaintKeys.includes(textAt(taint, 'key') ?? ''),
     );
-    const why = rejectionOf(pod, { ...node, spec: { ...node.spec, taints } }, volumes);
-    if (why !== undefined) reasons.add(why);
-    return why === undefined;
+    const found = rejectionsOf(pod, { ...node, spec: { ...node.spec, taints } }, volumes);
+    for (const reason of found) reasons.add(reason);
+    return found.length === 0;
   });
   return { takers, reasons: [...reasons] };
 }

@@ -136,6 +136,62 @@ describe('a pod that no node takes says why in the words of the scheduler', () =
   });
 });
 
+describe('a pod for which there is no room', () => {
+  const asking = (requests: JsonObject): JsonObject => ({
+    containers: [{ name: 'main', image: 'busybox', resources: { requests } }],
+  });
+  const tenant = (lab: ClusterLab, node: string, requests: JsonObject): void => {
+    const spec = { ...asking(requests), nodeSelector: { 'kubernetes.io/hostname': node } };
+    lab.send(resources.pod, { metadata: { name: `tenant-of-${node}`, namespace: 'shop' }, spec });
+    lab.runFor(second);
+  };
+  const fillAll = (lab: ClusterLab): void => {
+    for (const node of ['node-a1', 'node-a2', 'node-a3']) tenant(lab, node, { cpu: '31', memory: '100Gi' });
+  };
+
+  test.each([
+    [
+      'for nodes that others fill',
+      fillAll,
+      { cpu: '2', memory: '40Gi' },
+      '0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient memory. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
+    ],
+    [
+      'for nodes that are too small',
+      () => {},
+      { memory: '200Gi' },
+      `0/3 nodes are available: 3 Insufficient memory. ${tail}`,
+    ],
+    [
+      'for a device that no node has',
+      () => {},
+      { 'devices.kubevirt.io/kvm': '1' },
+      `0/3 nodes are available: 3 Insufficient devices.kubevirt.io/kvm. ${tail}`,
+    ],
+  ] as const)('is told so, %s', (_why, prepare, requests, message) => {
+    expect(verdictOf(labWith(prepare, asking(requests), ''))).toBe(message);
+  });
+
+  test('gets it when it becomes free', () => {
+    const lab = labWith(fillAll, asking({ cpu: '2' }), '');
+    expect(verdictOf(lab)).toContain('3 Insufficient cpu');
+    lab.delete(resources.pod, 'tenant-of-node-a2');
+    lab.runFor(10 * second);
+    expect(textAt(lab.get(resources.pod, 'probe'), 'spec', 'nodeName')).toBe('node-a2');
+  });
+
+  test('is taken where there is room, if only there', () => {
+    const lab = labWith(
+      (one) => {
+        for (const node of ['node-a1', 'node-a3']) tenant(one, node, { memory: '120Gi' });
+      },
+      asking({ memory: '20Gi' }),
+      '',
+    );
+    expect(textAt(lab.get(resources.pod, 'probe'), 'spec', 'nodeName')).toBe('node-a2');
+  });
+});
+
 describe('a pod that a node takes', () => {
   test('tolerates the taint, is bound, attached and run', () => {
     const tolerations = [{ key: 'drbd.linbit.com/lost-quorum', operator: 'Exists' }];

@@ -1,7 +1,9 @@
-import { timestamp } from '../../../../model/instant.ts';
+import { second, timestamp } from '../../../../model/instant.ts';
 import { listAt, objectAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
-import { rejectionOf } from '../../../../model/scheduling/node-filters.ts';
+import { rejectionsOf } from '../../../../model/scheduling/node-filters.ts';
+import { roomOnNodes, shortages } from '../../../../model/scheduling/node-room.ts';
+import { amountsIn, requestsOfPod } from '../../../../model/scheduling/pod-requests.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../../behaviour.ts';
 import { recordEvent } from '../cluster-events.ts';
 import { isBeingDeleted, mergeInto, replaceStatus } from '../cluster-writes.ts';
@@ -11,8 +13,8 @@ import { isTerminated } from '../storage/persistent-volume.ts';
 import { volumeNeedsOf, type VolumeNeeds } from './volume-needs.ts';
 
 /**
- * kube-scheduler, without resources and preemption: taints, node selectors, node affinity of pods and volumes, and the
- * state of claims. Texts as `pkg/scheduler/framework/types.go` of kubernetes/kubernetes puts them together.
+ * kube-scheduler, without preemption: taints, node selectors, node affinity of pods and volumes, room on nodes, and the state
+ * of claims. Texts as `pkg/scheduler/framework/types.go` of kubernetes/kubernetes puts them together.
  */
 export function createScheduler(): Behaviour {
   return {
@@ -46,31 +48,68 @@ function isWaiting(pod: KubeObject): boolean {
 
 function schedule(port: ClusterPort, pod: KubeObject): void {
   const nodes = port.list(resources.node);
+  const { namespace = '', name } = pod.metadata;
   const needs = volumeNeedsOf(port, pod);
   if (needs.kind === 'unresolvable')
     return reject(port, pod, `0/${nodes.length} nodes are available: ${needs.text}. not found`);
-  const rejected = new Map<string, number>();
+  const pods = port.list(resources.pod);
+  const rooms = roomOnNodes(nodes, pods);
+  const rejected: Rejection[] = [];
   const feasible = nodes.filter((node) => {
-    const why = rejectionOf(pod, node, needs.volumes);
-    if (why !== undefined) rejected.set(why, (rejected.get(why) ?? 0) + 1);
-    return why === undefined;
+    const left = rooms.get(node.metadata.name);
+    const reasons = rejectionsOf(pod, node, needs.volumes, left);
+    if (reasons.length > 0) rejected.push({ reasons, isForRoom: isForRoom(pod, node, reasons) });
+    return reasons.length === 0;
   });
-  if (feasible.length === 0) return reject(port, pod, summaryOf(nodes.length, rejected));
-  const chosen = leastLoaded(port, feasible);
+  if (feasible.length === 0) {
+    // Room that becomes free is not watched for: a pod that waits for it is looked at again.
+    if (rejected.some((each) => each.isForRoom))
+      port.wakeAt(port.now + roomPatience, { resource: resources.pod, namespace, name });
+    return reject(port, pod, summaryOf(nodes.length, rejected));
+  }
+  const chosen = leastLoaded(port, pods, feasible);
   if (needs.toProvision.length > 0) return awaitProvisioning(port, needs, chosen);
   place(port, pod, chosen);
 }
 
-function summaryOf(count: number, rejected: ReadonlyMap<string, number>): string {
-  if (count === 0) return 'no nodes available to schedule pods';
-  const reasons = [...rejected].map(([why, times]) => `${times} ${why}`).sort();
-  const preemption = `preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
-  return `0/${count} nodes are available: ${reasons.join(', ')}. no new claims to deallocate, ${preemption}`;
+/** Why one node does not take a pod. */
+interface Rejection {
+  readonly reasons: readonly string[];
+  /** It would, if other pods were not there. */
+  readonly isForRoom: boolean;
 }
 
-function leastLoaded(port: ClusterPort, feasible: readonly KubeObject[]): string {
+const roomPatience = second;
+
+/** `NodeResourcesFit` (`pkg/scheduler/framework/plugins/noderesources/fit.go`): not when the whole node would be too small. */
+function isForRoom(pod: KubeObject, node: KubeObject, reasons: readonly string[]): boolean {
+  const isShort = reasons.some((reason) => reason === 'Too many pods' || reason.startsWith('Insufficient '));
+  const whole = amountsIn(objectAt(node, 'status', 'allocatable'));
+  return isShort && shortages(requestsOfPod(pod), whole).length === 0;
+}
+
+function summaryOf(count: number, rejected: readonly Rejection[]): string {
+  if (count === 0) return 'no nodes available to schedule pods';
+  const reasons = counted(rejected.flatMap((each) => each.reasons));
+  const preemption = counted(
+    rejected.map((each) =>
+      each.isForRoom ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
+    ),
+  );
+  return `0/${count} nodes are available: ${reasons}. no new claims to deallocate, preemption: 0/${count} nodes are available: ${preemption}.`;
+}
+
+/** `2 first, 1 second`, sorted as texts. */
+function counted(texts: readonly string[]): string {
+  const times = Object.entries(Object.groupBy(texts, (text) => text)).map(
+    ([text, all = []]) => `${all.length} ${text}`,
+  );
+  return times.sort().join(', ');
+}
+
+function leastLoaded(port: ClusterPort, pods: readonly KubeObject[], feasible: readonly KubeObject[]): string {
   const load = new Map<string, number>();
-  for (const pod of port.list(resources.pod)) {
+  for (const pod of pods) {
     const node = textAt(pod, 'spec', 'nodeName');
     if (node !== undefined && !isTerminated(pod)) load.set(node, (load.get(node) ?? 0) + 1);
   }
