@@ -1,16 +1,21 @@
-import { claimOf, type FailoverContext } from '../machines/failover/context.ts';
+import type { MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import { failoverDefinition } from '../machines/failover/definition.ts';
+import type { OperationContext } from '../machines/operation/context.ts';
 import { releaseLeases } from '../machines/operation/leases.ts';
-import type { FailoverView } from '../model/failover-view.ts';
+import { recoveryDefinition } from '../machines/recovery/definition.ts';
 import { failoverRequestOf } from '../model/failover.ts';
 import { type Instant, minute } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
+import { isRecovery, operationSites } from '../model/operation-sites.ts';
+import { recoveryRequestOf } from '../model/recovery/recovery-request.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
 import { gatherTime } from '../runtime/group-schedule.ts';
-import { LiveHost } from '../runtime/live-host.ts';
+import type { Journal } from '../runtime/journal.ts';
+import { LiveHost, type LivePassEnd } from '../runtime/live-host.ts';
 import { concernsOperation, operationHolder, operationPoll, TakingUp } from '../runtime/operation-schedule.ts';
+import { recoveryJournal } from '../runtime/recovery-journal.ts';
 import { begin } from '../runtime/step.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { sendHeartbeats } from './heartbeats.ts';
@@ -20,27 +25,35 @@ import { WorkQueue } from './work-queue.ts';
 /** How long an operation goes on trying to record itself. Nothing is done meanwhile. */
 const journalPatience = minute;
 
-const operationTypes: readonly CopiedType[] = [{ resource: resources.failover }];
+const operationTypes: readonly CopiedType[] = [{ resource: resources.failover }, { resource: resources.recovery }];
 
 /** What is followed on both sites of an operation, so that it is looked at when something has happened. */
 const wakingTypes: readonly CopiedType[] = [
   { resource: resources.lease },
   { resource: resources.failover },
+  { resource: resources.recovery },
   { resource: resources.protectionGroup },
   { resource: resources.virtualMachine },
   { resource: resources.virtualMachineInstance },
   { resource: resources.pod, labelSelector: 'kubevirt.io=virt-launcher' },
 ];
 
+/** What drives an operation, of whatever kind. */
+interface AnyHost {
+  readonly record: MachineRecord<OperationContext>;
+  pass(): Promise<LivePassEnd<OperationContext>>;
+}
+
 /** An operation that is driven from here. */
 interface Drive {
-  readonly host: LiveHost<FailoverContext, FailoverView>;
+  readonly operation: KubeObject;
+  readonly host: AnyHost;
   readonly followed: readonly SiteCopies[];
 }
 
 /**
- * The Failover Controller of one cluster: it drives every operation towards its cluster that nobody else drives, from where
- * its journal left it, and tells the quorum cluster that the site is alive. Operations are few and short: they look at
+ * The Failover Controller of one cluster: it drives every operation whose object its cluster keeps and that nobody else drives,
+ * from where its journal left it, and tells the quorum cluster that the site is alive. Operations are few and short: they look at
  * nothing but fresh answers.
  */
 export class FailoverController implements Controller {
@@ -74,9 +87,9 @@ export class FailoverController implements Controller {
       random,
       workers: settings.workers,
       process: (key) => this.#consider(key),
-      onFailure: (failover, error, wait) => {
+      onFailure: (operation, error, wait) => {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log.error('failover_pass_failed', { failover, reason, againInSeconds: Math.round(wait / 1000) });
+        log.error('operation_pass_failed', { operation, reason, againInSeconds: Math.round(wait / 1000) });
       },
     });
   }
@@ -105,7 +118,7 @@ export class FailoverController implements Controller {
   }
 
   #list(): readonly KubeObject[] {
-    return this.#operations.list({ resource: resources.failover });
+    return operationTypes.flatMap((type) => this.#operations.list(type));
   }
 
   /** A pass over an operation that is driven from here, or a look at whether it is to be. Answers when to come back. */
@@ -119,49 +132,62 @@ export class FailoverController implements Controller {
     const end = await drive.host.pass();
     if (end.how === 'waits') return end.until;
     if (end.how === 'unstored' || end.how === 'halted')
-      log.error('failover_left', { failover: key, how: end.how, message: end.why ?? '' });
+      log.error('operation_left', { operation: key, how: end.how, message: end.why ?? '' });
     await this.#leave(key);
     return taken?.considerAt;
   }
 
   #take(operation: KubeObject): Drive {
+    const { home, peer } = operationSites(operation);
+    const host = isRecovery(operation)
+      ? this.#host(operation, recoveryDefinition, recoveryJournal, recoveryRequestOf(operation))
+      : this.#host(operation, failoverDefinition, failoverJournal, failoverRequestOf(operation));
+    const { namespace = 'default' } = operation.metadata;
+    return { operation, host, followed: this.#followSites([home, peer], namespace, keyOf(operation), host) };
+  }
+
+  #host<Context extends OperationContext, View>(
+    operation: KubeObject,
+    definition: MachineDefinition<Context, View>,
+    journal: Journal<Context>,
+    request: OperationContext['request'],
+  ): AnyHost {
     const { settings, driver, clock, log } = this.#ports;
-    const request = failoverRequestOf(operation);
-    const key = keyOf(operation);
+    const { home, peer } = operationSites(operation);
+    const named = { cluster: settings.cluster, [definition.id]: nameOf(operation) };
     const input = {
       request,
       // Of this process alone: the API server itself refuses the journal of one that was succeeded.
       holder: `${operationHolder(settings.cluster, operation)}/${settings.identity}`,
-      otherSites: this.#quorumSites().filter((site) => site !== request.source && site !== request.target),
+      otherSites: this.#quorumSites().filter((site) => site !== home && site !== peer),
       patient: true,
       now: clock.now(),
     };
     let logged: string | undefined;
-    const host = new LiveHost({
-      definition: failoverDefinition,
-      record: begin(failoverDefinition, input, clock.now()).record,
+    return new LiveHost({
+      definition,
+      record: begin(definition, input, clock.now()).record,
       driver,
       clock,
-      journal: failoverJournal,
+      journal,
       poll: operationPoll,
       journalPatience,
       onRecord: ({ state }) => {
         if (state === logged) return;
         logged = state;
-        log.info('failover_step', { cluster: settings.cluster, failover: key, protectionGroup: request.group, state });
+        log.info(`${definition.id}_step`, { ...named, protectionGroup: request.group, state });
       },
       onOutcome: (effect, outcome) => {
         if (outcome.kind !== 'applied')
-          log.warn('failover_order', {
-            failover: key,
+          log.warn(`${definition.id}_order`, {
+            ...named,
             order: effect.name,
             outcome: outcome.kind,
             message: outcome.message,
           });
       },
-      onBreach: (breach) => log.error('pass_dropped', { failover: key, ...breach }),
+      onBreach: (breach) => log.error('pass_dropped', { ...named, ...breach }),
     });
-    return { host, followed: this.#followSites([request.source, request.target], request.namespace, key, host) };
   }
 
   #followSites(
@@ -201,9 +227,9 @@ export class FailoverController implements Controller {
     const drive = this.#drives.get(key);
     this.#drives.delete(key);
     if (drive === undefined) return;
-    const { record } = drive.host;
-    const isEnded = failoverDefinition.finalStates.has(record.state);
-    const releases = record.context.acquired && !isEnded ? releaseLeases(claimOf(record.context)) : [];
+    const { context } = drive.host.record;
+    const isLeft = context.acquired && context.verdict === undefined;
+    const releases = isLeft ? releaseLeases({ context, ...operationSites(drive.operation) }) : [];
     await Promise.all([
       ...drive.followed.map((site) => site.stop()),
       ...releases.map((request) => this.#ports.driver.perform(request)),
@@ -211,6 +237,10 @@ export class FailoverController implements Controller {
   }
 }
 
-function keyOf({ metadata }: KubeObject): string {
+function keyOf(operation: KubeObject): string {
+  return `${operation.kind}/${nameOf(operation)}`;
+}
+
+function nameOf({ metadata }: KubeObject): string {
   return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }

@@ -1,7 +1,8 @@
-import { failoverRequestOf, isUnfinished } from '../model/failover.ts';
+import { isUnfinished } from '../model/failover.ts';
 import { type Instant, instantOf, type Millis, second } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { leaseDuration, leaseRenewal } from '../model/lease.ts';
+import { isRecovery, operationSites } from '../model/operation-sites.ts';
 import type { ObjectChange } from '../model/significance.ts';
 import type { SiteName } from '../model/site.ts';
 
@@ -11,7 +12,15 @@ export const failoverControllerName = 'failover-controller';
 /** How often an operation looks again while no watch tells it to; LINSTOR, which has no watch, is asked more often. */
 const watchedPoll: Millis = 10 * second;
 const storagePoll: Millis = 2 * second;
-const waitsForStorage: ReadonlySet<string> = new Set(['awaitingRelease', 'removingTaints', 'startingTarget']);
+const waitsForStorage: ReadonlySet<string> = new Set([
+  'awaitingRelease',
+  'removingTaints',
+  'startingTarget',
+  'snapshotting',
+  'reuniting',
+  'comparing',
+  'repairing',
+]);
 
 /** How often an operation is looked at in a state while nothing changes. */
 export function operationPoll(state: string): Millis {
@@ -20,7 +29,11 @@ export function operationPoll(state: string): Millis {
   return waitsForStorage.has(state) ? storagePoll : watchedPoll;
 }
 
-const decidesWhoDrives: ReadonlySet<string> = new Set([resources.lease.plural, resources.failover.plural]);
+const decidesWhoDrives: ReadonlySet<string> = new Set([
+  resources.lease.plural,
+  resources.failover.plural,
+  resources.recovery.plural,
+]);
 
 /** True where a significant change (`isSignificant`) of an object concerns an operation in a state. */
 export function concernsOperation({ resource }: Pick<ObjectChange, 'resource'>, state: string): boolean {
@@ -32,8 +45,10 @@ export function concernsOperation({ resource }: Pick<ObjectChange, 'resource'>, 
  * Who drives an operation for the Failover Controller of a cluster, as Leases and journal name it. Of this operation alone:
  * two operations on one group exclude each other in one process as well.
  */
-export function operationHolder(cluster: SiteName, { metadata }: KubeObject): string {
-  return `${failoverControllerName}/${cluster}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+export function operationHolder(cluster: SiteName, operation: KubeObject): string {
+  const { namespace = 'default', name } = operation.metadata;
+  const named = isRecovery(operation) ? `recovery/${name}` : name;
+  return `${failoverControllerName}/${cluster}/${namespace}/${named}`;
 }
 
 /** Whether an operation is to be driven by its cluster's controller now, and when it is to be considered again. */
@@ -58,7 +73,7 @@ export class TakingUp {
    */
   consider(operation: KubeObject, now: Instant): TakeUp | undefined {
     const { uid = '', creationTimestamp } = operation.metadata;
-    if (failoverRequestOf(operation).target !== this.#cluster || !isUnfinished(operation)) {
+    if (operationSites(operation).home !== this.#cluster || !isUnfinished(operation)) {
       this.#known.delete(uid);
       return undefined;
     }

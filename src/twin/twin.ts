@@ -1,5 +1,4 @@
 import { type BuiltWorld, buildWorld, type TopologySettings } from '../drivers/sim/build-world.ts';
-import type { FailoverRequest } from '../model/failover.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
@@ -70,8 +69,7 @@ export function buildTwin(settings: TwinSettings): Twin {
       }),
     );
     runFailoverController(world, cluster, hosts, {
-      otherSitesOf: (request: FailoverRequest) =>
-        otherSites.filter((name) => name !== request.source && name !== request.target),
+      otherSitesOf: ({ home, peer }) => otherSites.filter((name) => name !== home && name !== peer),
       isAlive: () => hasRunningPod(cluster, failoverControllerName),
       log: failoverLog,
     });

@@ -10,6 +10,7 @@ test('every step of random drills is the one that XState makes', () => {
   const steps = new Set<string>();
   const machines = {
     failover: compared(productMachines.failover, steps),
+    recovery: compared(productMachines.recovery, steps),
     protectionGroup: compared(productMachines.protectionGroup, steps),
   };
   for (let run = 0; run < 5; run++) expect(runTape(tapeOf(2, run), definitions, machines).violations).toEqual([]);
@@ -31,6 +32,7 @@ test('what a host sees in random drills is the same with an earlier look and wit
   });
   const machines = {
     failover: checked(productMachines.failover),
+    recovery: checked(productMachines.recovery),
     protectionGroup: checked(productMachines.protectionGroup),
   };
   for (let run = 0; run < 6; run++) expect(runTape(tapeOf(5, run), definitions, machines).violations).toEqual([]);

@@ -79,17 +79,17 @@ describe('Verified', () => {
       kind: 'Recovery',
       metadata: { name: 'verify-1', namespace: 'default' },
       spec: { protectionGroup: 'pg', action },
-      status: { phase, startTime: timestamp(startedAt) },
+      status: { phase, startTime: timestamp(sceneStart), volumes: [{ startedAt: timestamp(startedAt) }] },
     });
     const after = (...recoveries: readonly KubeObject[]): Verification => lookAt(doubted, { recoveries });
     const later = sceneStart + minute;
     const settled = after(recovery('Verify', 'Succeeded', later));
     expect(shown(settled)).toBe('True Verified');
     expect(settled).toMatchObject({ unverified: null, verifiedAt: timestamp(later) });
+    expect(shown(after(recovery('Resolve', 'Succeeded', later)))).toBe('True Verified');
     for (const other of [
       recovery('Verify', 'NeedsAttention', later),
       recovery('Verify', 'Succeeded', sceneStart - minute),
-      recovery('Resolve', 'Succeeded', later),
     ])
       expect(shown(after(other))).toBe('False QuorumLost');
   });
@@ -101,5 +101,25 @@ describe('Verified', () => {
     expect(shown(lookAt(observationOfScene(settled)))).toBe('True Verified');
     expect(lookAt(observationOfScene(settled)).unverified).toBeNull();
     expect(shown(lookAt(observationOfScene(tainted(settled))))).toBe('False QuorumLost');
+  });
+
+  test('is True again after a verify although openers that were cut off, or a paused guest, are there still', () => {
+    const began = sceneStart + minute;
+    const signs = (since: number) => {
+      const taints = [{ key: 'drbd.linbit.com/force-io-error', effect: 'NoSchedule', timeAdded: timestamp(since) }];
+      const paused = { type: 'Paused', status: 'True', reason: 'PausedIOError', lastTransitionTime: timestamp(since) };
+      const status = { verifiedAt: timestamp(began) };
+      const scene = withStatus({ ...calmScene(), now: sceneStart + 2 * minute }, status);
+      const withTaint = changed(observationOfScene(scene), 'cluster1', 'nodes', (node) => ({
+        ...node,
+        spec: { ...node.spec, taints },
+      }));
+      return changed(withTaint, 'cluster1', 'instances', (vmi) => ({
+        ...vmi,
+        status: { ...vmi.status, conditions: [paused] },
+      }));
+    };
+    expect(shown(lookAt(signs(sceneStart)))).toBe('True Verified');
+    expect(shown(lookAt(signs(began + minute)))).toMatch(/^False (QuorumLost|IoPaused)$/);
   });
 });

@@ -1,5 +1,4 @@
 import { unfinishedOperations } from '../../model/failover.ts';
-import { textAt } from '../../model/json.ts';
 import { type Observation, readingOf } from '../../model/observation.ts';
 import { type RecoveryRequest, recoveryRequestOf } from '../../model/recovery/recovery-request.ts';
 import type { SiteName } from '../../model/site.ts';
@@ -13,11 +12,7 @@ export function recoveryUnderWay(
 ): RecoveryRequest | undefined {
   const [found] = sites.flatMap((site) => {
     const recoveries = readingOf(observation, site, 'recoveries');
-    if (!recoveries.known) return [];
-    // A copy that another site keeps is no journal.
-    return unfinishedOperations(recoveries.value, group).filter(
-      (object) => textAt(object, 'spec', 'driverCluster') === site,
-    );
+    return recoveries.known ? unfinishedOperations(recoveries.value, group) : [];
   });
   return found && recoveryRequestOf(found);
 }

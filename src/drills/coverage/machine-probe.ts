@@ -28,6 +28,7 @@ export const probeOf: (machines: TwinMachines) => MachineProbe = oncePer((machin
   const tell = (step: MachineStep): void => probe.listener?.(step);
   probe.machines = {
     failover: watched(machines.failover, tell),
+    recovery: watched(machines.recovery, tell),
     protectionGroup: watched(machines.protectionGroup, tell),
   };
   return probe;

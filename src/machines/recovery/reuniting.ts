@@ -7,6 +7,11 @@ import type { RecoveryContext } from './context.ts';
 
 /** How long a node that was told to discard its data, or as a tiebreaker to connect, may go on trying. */
 const tryingTime = 30 * second;
+/**
+ * How long it may take until a forced demotion shows: the agent of the node marks it within five seconds. A comparison that
+ * begins before that would not count for what the mark says.
+ */
+const showTime = 10 * second;
 /** How long a command that was given is given no second time. */
 const repeatTime = 5 * second;
 
@@ -16,7 +21,10 @@ const lastReunion = keepLast<Reunion>();
 export function reunionIn(context: RecoveryContext, view: RecoveryView, now: Instant): Reunion {
   return lastReunion([view, context, now], () => {
     const found = view.volumes.map((volume) => reunionOfVolume(context, volume, now));
-    return { orders: found.flatMap(({ orders }) => orders), blockers: found.flatMap(({ blockers }) => blockers) };
+    const orders = found.flatMap((each) => each.orders);
+    const blockers = found.flatMap((each) => each.blockers);
+    const isFresh = orders.length + blockers.length === 0 && wasGiven(context, 'demote', now, showTime);
+    return { orders, blockers: isFresh ? ['what was cut off is to show it'] : blockers };
   });
 }
 
