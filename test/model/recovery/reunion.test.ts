@@ -40,7 +40,7 @@ function forcedBesideTiebreaker(): ReunionLab {
 }
 
 /** A pair: a is Primary with a write that hangs since it lost quorum; b was forced and wrote. The link is back. */
-function suspendedPrimary(nodes: readonly string[] = ['a', 'b']): ReunionLab {
+function suspendedPrimary(nodes: readonly string[] = ['a', 'b'], { heal = true } = {}): ReunionLab {
   const lab = new ReunionLab(nodes, { quorum: 'majority', 'on-no-quorum': 'suspend-io' });
   lab.open('a');
   lab.write('a');
@@ -53,8 +53,62 @@ function suspendedPrimary(nodes: readonly string[] = ['a', 'b']): ReunionLab {
   lab.write('b', 2);
   lab.close('b');
   if (!nodes.includes('tb')) lab.type('b', 'drbdsetup secondary vol');
+  if (!heal) return lab;
   lab.heal('a', 'b');
   if (nodes.includes('tb')) lab.heal('a', 'tb');
+  lab.settle();
+  return lab;
+}
+
+const links = [
+  ['a', 'b'],
+  ['a', 'tb'],
+  ['b', 'tb'],
+] as const;
+
+/** b was to get data from a when a was cut off: it was forced on what it had, old and new blocks, and written to. */
+function forcedOnMixedData(): ReunionLab {
+  const lab = new ReunionLab(['a', 'b'], { 'c-max-rate': 4 });
+  lab.cut('a', 'b');
+  lab.notice();
+  lab.open('a');
+  lab.write('a', 40);
+  lab.heal('a', 'b');
+  lab.clock.pass(5000);
+  lab.cut('a', 'b');
+  lab.notice();
+  expect(lab.on('b').disk).toBe('Inconsistent');
+  lab.write('a', 2);
+  lab.close('a');
+  lab.type('b', 'drbdsetup primary --force vol');
+  lab.open('b');
+  lab.write('b', 3);
+  lab.close('b');
+  lab.type('b', 'drbdsetup secondary vol');
+  lab.kernel.setOptions('vol', { 'c-max-rate': 102_400 });
+  lab.heal('a', 'b');
+  lab.settle();
+  return lab;
+}
+
+/** A planned move that met a cut: a was closed, b was opened; unless b was written to, a goes on. */
+function closedThenOpened({ read = false, write = false }): ReunionLab {
+  const lab = new ReunionLab();
+  lab.open('a');
+  lab.write('a');
+  lab.close('a');
+  lab.cut('a', 'b');
+  lab.notice();
+  lab.open('b');
+  if (read) lab.read('b');
+  if (write) lab.write('b', 3);
+  lab.close('b');
+  if (!write) {
+    lab.open('a');
+    lab.write('a', 3);
+    lab.close('a');
+  }
+  lab.heal('a', 'b');
   lab.settle();
   return lab;
 }
@@ -97,6 +151,98 @@ describe('copies that have parted are brought together, and are the same in trut
   ] as const)('%s', (_, lab, survivor, orders) => {
     expect(lab.reunite(survivor)).toEqual([]);
     expect(lab.given).toEqual(orders);
+    isWhole(lab);
+  });
+
+  test('2b: the survivor tries already', () => {
+    const lab = splitBrain();
+    lab.type('a', 'drbdadm connect vol:b');
+    expect(lab.reunite('a')).toEqual([]);
+    expect(lab.given).toEqual(['b discard a']);
+    isWhole(lab);
+  });
+
+  test('2e: the victim is known before the link heals', () => {
+    const lab = new ReunionLab();
+    lab.cut('a', 'b');
+    lab.notice();
+    lab.open('a');
+    lab.write('a', 2);
+    lab.close('a');
+    lab.open('b');
+    lab.read('b');
+    lab.close('b');
+    expect(lab.reunite('a')).toEqual([expect.stringContaining('do not reach each other yet')]);
+    expect(new Set(lab.given)).toEqual(new Set(['b disconnect a', 'b discard a']));
+    lab.heal('a', 'b');
+    expect(lab.reunite('a')).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('3b: forced beside a tiebreaker, victim a, which nobody has open any more', () => {
+    const lab = forcedBesideTiebreaker();
+    lab.close('a');
+    expect(lab.reunite('b')).toEqual([]);
+    expect(lab.given).toEqual(['a discard b', 'b connect a', 'tb connect b', 'b connect tb']);
+    isWhole(lab);
+  });
+
+  test('3d: a Primary without quorum is demoted while it is still cut off; the heal does the rest', () => {
+    const lab = suspendedPrimary(['a', 'b', 'tb'], { heal: false });
+    lab.reunite('b');
+    expect(lab.given).toEqual(['a demote']);
+    lab.heal('a', 'b');
+    lab.heal('a', 'tb');
+    expect(lab.reunite('b')).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('3i: all links were cut, one is suspended and the other one was forced', () => {
+    const lab = new ReunionLab(['a', 'b', 'tb'], { quorum: 'majority', 'on-no-quorum': 'suspend-io' });
+    lab.open('a');
+    lab.write('a');
+    for (const [one, other] of links) lab.cut(one, other);
+    lab.write('a');
+    lab.notice();
+    lab.type('b', 'drbdsetup primary --force vol');
+    lab.open('b');
+    lab.write('b', 2);
+    lab.close('b');
+    lab.type('b', 'drbdsetup secondary vol');
+    for (const [one, other] of links) lab.heal(one, other);
+    lab.settle();
+    expect(lab.reunite('b')).toEqual([]);
+    isWhole(lab);
+  });
+
+  test.each([
+    ['4a', 'a', 'b'],
+    ['4b', 'b', 'a'],
+  ])('%s: one was forced in the middle of a resync, survivor %s', (_, survivor, victim) => {
+    const lab = forcedOnMixedData();
+    expect(lab.reunite(survivor)).toEqual([]);
+    expect(lab.given).toContain(`${victim} discard ${survivor}`);
+    isWhole(lab);
+  });
+
+  test('6a: the standby was opened after the cut: its data are the newer ones, and nothing is discarded', () => {
+    const lab = closedThenOpened({ write: true });
+    expect(lab.reunite('b')).toEqual([]);
+    expect(lab.given.filter((order) => order.includes('discard'))).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('6d: it was opened and closed without a look: whoever wrote is followed', () => {
+    const lab = closedThenOpened({});
+    expect(lab.reunite('a')).toEqual([]);
+    expect(lab.given).toEqual([]);
+    isWhole(lab);
+  });
+
+  test('6e: it was read, and the other one wrote on: the copies have parted', () => {
+    const lab = closedThenOpened({ read: true });
+    expect(lab.reunite('a')).toEqual([]);
+    expect(lab.given).toContain('b discard a');
     isWhole(lab);
   });
 
