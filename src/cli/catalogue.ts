@@ -81,6 +81,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/describe-failover.ts')).describeFailoverCommand,
   },
   {
+    path: ['describe', 'recovery'],
+    aliases: ['recoveries', 'rec'],
+    summary: 'Show who ordered a recovery or comparison, what came of every two copies, and why it ended',
+    load: async () => (await import('./commands/describe-recovery.ts')).describeRecoveryCommand,
+  },
+  {
     path: ['sync', 'vm'],
     aliases: ['vms', 'virtualmachine', 'virtualmachines'],
     summary: 'Copy the definitions of one VM to the other cluster',

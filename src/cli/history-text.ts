@@ -1,7 +1,9 @@
 import { isUnfinished } from '../model/failover.ts';
 import { type Instant, second, timestamp } from '../model/instant.ts';
 import { at, flagAt, listAt, numberAt, textAt } from '../model/json.ts';
+import type { KubeObject } from '../model/kube.ts';
 import { type RecordedOperation, virtualMachineOutcomes } from '../model/operation-history.ts';
+import { isRecovery } from '../model/operation-sites.ts';
 import { tableLines } from './table.ts';
 
 const nothing = '-';
@@ -12,12 +14,12 @@ export function historyLines(operations: readonly RecordedOperation[], wide: boo
   return tableLines(
     wide ? [...headers, 'HELD BY', 'MESSAGE'] : headers,
     operations.map((operation) => {
-      const { id, group, mode, source, target, phase, startedAt, heldBy, object } = operation;
+      const { id, group, mode, phase, startedAt, heldBy, object } = operation;
       const cells = [
         id,
         group,
         mode || nothing,
-        `${source} → ${target}`,
+        directionText(operation),
         phase,
         personText(operation),
         timeText(startedAt),
@@ -69,6 +71,12 @@ export function operationDetailLines(operation: RecordedOperation): readonly str
     'STEPS:',
     ...stepLines(operation),
     '',
+    ...(isRecovery(object) ? volumeLines(object) : machineLines(object)),
+  ];
+}
+
+function machineLines(object: KubeObject): readonly string[] {
+  return [
     'VIRTUAL MACHINES:',
     ...sectionTable(
       ['VM', 'STATE', 'IN STEP', 'SINCE', 'MESSAGE'],
@@ -83,16 +91,32 @@ export function operationDetailLines(operation: RecordedOperation): readonly str
   ];
 }
 
+function volumeLines(object: KubeObject): readonly string[] {
+  return [
+    'COPIES:',
+    ...sectionTable(
+      ['VOLUME/NODE/NODE', 'RESULT', 'KIB', 'STARTED', 'FINISHED', 'MESSAGE'],
+      listAt(object, 'status', 'volumes').map((volume) => [
+        textAt(volume, 'name') ?? nothing,
+        textAt(volume, 'result') ?? nothing,
+        String(numberAt(volume, 'differingKib') ?? nothing),
+        textAt(volume, 'startedAt') ?? nothing,
+        textAt(volume, 'finishedAt') ?? nothing,
+        textAt(volume, 'message') ?? '',
+      ]),
+    ),
+  ];
+}
+
 function summaryLines(operation: RecordedOperation): readonly string[] {
-  const { id, kind, namespace, group, mode, source, target, phase, requestedBy, startedAt, endedAt, heldBy, object } =
-    operation;
+  const { id, kind, namespace, group, mode, phase, requestedBy, startedAt, endedAt, heldBy, object } = operation;
   const status = (field: string): string => textAt(object, 'status', field) ?? nothing;
   const seconds = secondsOf(operation);
   const pairs: readonly (readonly [string, string])[] = [
     [kind, id],
     ['Protection Group', `${namespace}/${group}`],
     ['Mode', mode || nothing],
-    ['Direction', `${source} → ${target}`],
+    ['Direction', directionText(operation)],
     ['Phase', phase],
     ['Requested by', `${personText(operation)}${requestedBy.client === '' ? '' : ` with ${requestedBy.client}`}`],
     ['Asked for', askedText(operation)],
@@ -109,7 +133,13 @@ function summaryLines(operation: RecordedOperation): readonly string[] {
   return pairs.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`);
 }
 
+function directionText({ mode, source, target }: RecordedOperation): string {
+  return `${source} ${mode === 'Verify' ? '↔' : '→'} ${target}`;
+}
+
 function askedText({ object }: RecordedOperation): string {
+  const cancelled = flagAt(object, 'spec', 'cancel') === true ? ['cancel'] : [];
+  if (isRecovery(object)) return [...recoveryOrder(object), ...cancelled].join(', ');
   const limits = ['failoverSeconds', 'drbdWaitSeconds', 'vmStartSeconds', 'taintRemovalWindowSeconds'].flatMap(
     (name) => {
       const seconds = numberAt(object, 'spec', 'timeouts', name);
@@ -117,7 +147,17 @@ function askedText({ object }: RecordedOperation): string {
     },
   );
   const rollBack = flagAt(object, 'spec', 'rollback') === false ? 'no rollback' : 'rollback on failure';
-  return [rollBack, ...(flagAt(object, 'spec', 'cancel') === true ? ['cancel'] : []), ...limits].join(', ');
+  return [rollBack, ...cancelled, ...limits].join(', ');
+}
+
+function recoveryOrder(object: KubeObject): readonly string[] {
+  const spec = (field: string): string | undefined => textAt(object, 'spec', field);
+  if (spec('action') !== 'Resolve') {
+    const repair = spec('repair');
+    return [repair === undefined ? 'comparison only' : `blocks of ${repair} replaced where copies differ`];
+  }
+  const kept = flagAt(object, 'spec', 'snapshot') === false ? 'no snapshot' : 'snapshot of what is given up';
+  return [`${spec('survivorCluster') ?? nothing} survives`, kept];
 }
 
 function consentLines({ object }: RecordedOperation): readonly string[] {

@@ -81,11 +81,11 @@ export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: R
   );
 }
 
-/** Reads only the operations of a namespace, from each site. */
+/** Reads only the operations of a namespace, failovers and recoveries, from each site. */
 export function observeOperations(reach: Reach, sites: readonly SiteName[], namespace: string): Promise<Observation> {
   return carryOut(
     reach,
-    sites.flatMap((site) => planSiteReads(site, ['operations'], { namespace, group: '' })),
+    sites.flatMap((site) => planSiteReads(site, ['operations', 'recoveries'], { namespace, group: '' })),
   );
 }
 

@@ -20,9 +20,18 @@ export async function readOperations(
 ): Promise<OperationsRead> {
   const sites = [primary, dr];
   const observation = await observeOperations({ driver, clock: context.clock }, sites, namespace);
-  const readings = sites.map((site) => ({ site, reading: readingOf(observation, site, 'operations') }));
-  const held = readings.flatMap(({ site, reading }) => (reading.known ? [{ site, objects: reading.value }] : []));
-  const silent = readings.flatMap(({ site, reading }) => (reading.known ? [] : [{ site, why: reading.why }]));
+  const readings = sites.map((site) => ({
+    site,
+    kinds: (['operations', 'recoveries'] as const).map((subject) => readingOf(observation, site, subject)),
+  }));
+  const held = readings.flatMap(({ site, kinds }) => {
+    const told = kinds.flatMap((reading) => (reading.known ? [reading.value] : []));
+    return told.length === 0 ? [] : [{ site, objects: told.flat() }];
+  });
+  const silent = readings.flatMap(({ site, kinds }) => {
+    const [why] = kinds.flatMap((reading) => (reading.known ? [] : [reading.why]));
+    return why === undefined ? [] : [{ site, why }];
+  });
   if (held.length > 0) return { held, silent };
   throw new CommandError('No cluster told which operations there were', {
     reason: silent.map(({ why }) => why).join('; '),

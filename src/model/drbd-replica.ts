@@ -46,6 +46,14 @@ export interface VolumeOptions {
   readonly quorum: Known<string | undefined>;
 }
 
+/**
+ * True where two copies are in sync and every write goes to both: also while they are compared block by block, which an online
+ * verify does beside the work of whoever has the volume open (`enum drbd_repl_state` in `linux/drbd.h` of LINBIT/drbd).
+ */
+export function isInSync(replication: string | undefined): boolean {
+  return replication === 'Established' || replication === 'VerifyS' || replication === 'VerifyT';
+}
+
 export function diskfulReplicas(volume: VolumeView): readonly ReplicaView[] {
   return volume.replicas.filter((replica) => replica.kind === 'diskful');
 }

@@ -1,5 +1,12 @@
 import type { LockReading } from './drbd-lock.ts';
-import { diskfulReplicas, type ReplicaView, replicaLabel, replicasAt, type VolumeView } from './drbd-replica.ts';
+import {
+  diskfulReplicas,
+  isInSync,
+  type ReplicaView,
+  replicaLabel,
+  replicasAt,
+  type VolumeView,
+} from './drbd-replica.ts';
 import { type GroupView, type SiteView, volumeOf } from './group-view.ts';
 import { listAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
@@ -122,7 +129,7 @@ function replicaStaleness(replica: ReplicaView, diskful: readonly ReplicaView[])
       if (seen?.connection !== 'Connected') {
         return [`${replicaLabel(replica)} is ${seen?.connection ?? 'not known to be connected'} towards ${peer.node}`];
       }
-      if (seen.replication !== 'Established') {
+      if (!isInSync(seen.replication)) {
         return [`${replicaLabel(replica)} and ${peer.node} are ${seen.replication ?? 'not known to be in sync'}`];
       }
       return [];

@@ -1,5 +1,5 @@
 import { copiesAreTogether, shownTroubles } from './checks/troubles.ts';
-import { diskfulReplicas, replicasAt, type VolumeView, type VolumeViews } from './drbd-replica.ts';
+import { diskfulReplicas, isInSync, replicasAt, type VolumeView, type VolumeViews } from './drbd-replica.ts';
 import type { Finding } from './findings.ts';
 import type { GroupView } from './group-view.ts';
 import { textAt } from './json.ts';
@@ -103,7 +103,7 @@ function volumeState(volume: VolumeView): ReplicationState {
   const links = copies.flatMap(({ node, peers }) => peers.filter((peer) => nodes.has(peer.node) && peer.node !== node));
   if (links.some(({ connection }) => connection !== undefined && connection !== 'Connected'))
     return { kind: 'NotConnected' };
-  const running = links.filter(({ replication }) => replication !== undefined && replication !== 'Established');
+  const running = links.filter(({ replication }) => replication !== undefined && !isInSync(replication));
   if (running.length > 0) {
     const told = running.flatMap(({ donePercentage }) => donePercentage ?? []);
     return { kind: 'Resyncing', donePercentage: told.length === 0 ? undefined : Math.min(...told) };

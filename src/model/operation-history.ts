@@ -2,6 +2,7 @@ import { copiedFrom } from './definition-copy/marks.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { at, type Json, listAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
+import { isRecovery, operationSites } from './operation-sites.ts';
 import type { SiteName } from './site.ts';
 
 /** The objects of operations that one site holds. */
@@ -16,7 +17,9 @@ export interface RecordedOperation {
   readonly kind: string;
   readonly namespace: string;
   readonly group: string;
+  /** Of a failover its mode, of a recovery its action. */
   readonly mode: string;
+  /** Whose data, or VMs, go where; of a comparison the two clusters. */
   readonly source: SiteName;
   readonly target: SiteName;
   readonly phase: string;
@@ -59,9 +62,8 @@ function recorded(object: KubeObject, heldBy: readonly SiteName[]): RecordedOper
     kind: object.kind,
     namespace: object.metadata.namespace ?? '',
     group: spec('protectionGroup'),
-    mode: spec('mode'),
-    source: spec('sourceCluster'),
-    target: spec('targetCluster'),
+    mode: spec(isRecovery(object) ? 'action' : 'mode'),
+    ...directionOf(object),
     phase: textAt(object, 'status', 'phase') ?? 'Pending',
     requestedBy: {
       user: spec('requestedBy', 'user'),
@@ -73,6 +75,14 @@ function recorded(object: KubeObject, heldBy: readonly SiteName[]): RecordedOper
     heldBy,
     object,
   };
+}
+
+/** The survivor of a recovery is where the data come from. */
+function directionOf(object: KubeObject): Pick<RecordedOperation, 'source' | 'target'> {
+  const { home, peer } = operationSites(object);
+  if (!isRecovery(object)) return { source: peer, target: home };
+  const isFromPeer = textAt(object, 'spec', 'survivorCluster') === peer;
+  return isFromPeer ? { source: peer, target: home } : { source: home, target: peer };
 }
 
 /** What the last step that had to do with a VM has come to for it. */
@@ -104,10 +114,11 @@ function outcomeOf(vm: Json, step: string): VirtualMachineOutcome {
 }
 
 /**
- * True once the target may have been ordered to start a VM: from then on an operation goes forward only, whatever is asked.
+ * True once the target may have been ordered to start a VM, or copies have been told to come together: from then on an operation
+ * goes forward only, whatever is asked.
  */
 export function isPastReturn(operation: KubeObject): boolean {
   return listAt(operation, 'status', 'steps').some(
-    (step) => at(step, 'name') === 'startTarget' && at(step, 'startedAt') !== undefined,
+    (step) => ['startTarget', 'reunite'].includes(textAt(step, 'name') ?? '') && at(step, 'startedAt') !== undefined,
   );
 }

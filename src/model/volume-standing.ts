@@ -1,5 +1,5 @@
 import type { DrbdReport, DrbdResourceReport } from './drbd-report.ts';
-import { type ReplicaView, replicaLabel, replicasAt, type VolumeView } from './drbd-replica.ts';
+import { isInSync, type ReplicaView, replicaLabel, replicasAt, type VolumeView } from './drbd-replica.ts';
 import { type GroupView, volumeOf } from './group-view.ts';
 import type { Known } from './known.ts';
 import type { SiteName } from './site.ts';
@@ -103,7 +103,7 @@ function notFollowed(elsewhere: readonly ReplicaView[], replica: ReplicaView): r
     .filter(({ kind, inUse }) => kind === 'diskful' && inUse !== 'unknown')
     .flatMap((copy) => {
       const seen = replica.peers.find(({ node }) => node === copy.node);
-      if (seen?.connection === 'Connected' && seen.replication === 'Established') return [];
+      if (seen?.connection === 'Connected' && isInSync(seen.replication)) return [];
       const how = seen?.connection === 'Connected' ? (seen.replication ?? 'not known to follow') : seen?.connection;
       return [`${replicaLabel(replica)} does not follow ${replicaLabel(copy)} (${how ?? 'not connected'})`];
     });

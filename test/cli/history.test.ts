@@ -100,3 +100,25 @@ describe('describe failover', () => {
       expect(stderr).toContain('remedy: List them: pgctl history -n default');
     }));
 });
+
+describe('recoveries', () => {
+  test('stand in the history beside failovers, and are described with what came of every two copies', () =>
+    withTwin(async (cli) => {
+      await cli.run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
+      cli.pass(60);
+      expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
+      cli.pass(120);
+      expect((await cli.run('verify protectiongroup production-pg')).exit).toBe(0);
+      const [, newest, oldest] = (await cli.run('history production-pg')).stdout.split('\n');
+      expect(newest).toMatch(/^production-pg-r\S+ +production-pg +Verify +cluster2 ↔ cluster1 +Succeeded/);
+      expect(oldest).toMatch(/Planned +cluster1 → cluster2 +Succeeded/);
+
+      const [item] = (await listed(cli)).items;
+      const { exit, stdout } = await cli.run(`describe recovery ${item?.id}`);
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(/^Asked for: +comparison only$/m);
+      expect(stdout).toMatch(/^compare +done +2026-\S+Z +2026-\S+Z/m);
+      expect(stdout).toMatch(/^pvc-\S+\/c\d-node-\d\/c\d-node-\d +Equal +0 +2026-/m);
+      expect((await cli.run(`describe failover ${item?.id}`)).exit).toBe(1);
+    }));
+});

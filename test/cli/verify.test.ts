@@ -118,4 +118,34 @@ describe('pgctl verify protectiongroup', () => {
       expect(textAt(record, 'spec', 'repair')).toBe('cluster2');
       expect(textAt(listAt(record, 'spec', 'consents')[0], 'statement')).toMatch(/what only cluster2 holds/);
     }));
+
+  test('is given up by pgctl cancel, and a failover goes then', () =>
+    withGroup(async (cli) => {
+      const { kernel, world } = cli.twin;
+      for (const volume of kernel.resourceNames()) kernel.setOptions(volume, { 'c-max-rate': 100_000 });
+      const interruption = new AbortController();
+      world.route('interruption', () => interruption.abort());
+      world.schedule(3000, 'interruption.now', 'ctrl-c');
+      await cli.run('verify protectiongroup production-pg', { interrupted: interruption.signal });
+      const cancelled = await cli.run('cancel production-pg');
+      expect(cancelled.exit).toBe(7);
+      expect(cancelled.stdout).toMatch(/^▶ Cancelling operation production-pg-\S+: Verify of production-pg\n/);
+      expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Cancelled');
+      expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
+    }));
+
+  test('compares all groups one after the other, with the gravest exit of all', () =>
+    withTwin(async (cli) => {
+      for (const name of ['prod-vm-1', 'prod-vm-2']) await cli.run(`create protectiongroup ${name}-pg --vm ${name}`);
+      cli.pass(60);
+      expect((await cli.run('verify protectiongroup')).exit).toBe(2);
+      const whole = await cli.run('verify protectiongroup --all');
+      expect(whole.exit).toBe(0);
+      expect(whole.stdout).toMatch(/✓ Every copy of prod-vm-1-pg is the same\n[^✓]*.*\n✓ Every copy of prod-vm-2-pg/);
+      divergeSilently(cli);
+      const { exit, stdout } = await cli.run('verify protectiongroup --all -o json');
+      expect(exit).toBe(8);
+      const { groups } = JSON.parse(stdout) as { groups: { group: string; verdict: { kind: string } }[] };
+      expect(groups.map(({ verdict }) => verdict.kind).toSorted()).toEqual(['needsAttention', 'succeeded']);
+    }));
 });

@@ -61,6 +61,11 @@ describe('a gate', () => {
     expect(targetReplicasAreCurrent(viewOf(stopped)).open).toBe(true);
   });
 
+  test('of current replicas is open while copies are compared: every write goes to both all the same', () => {
+    const comparing = withReplica(stopped, 'vol-1', 'cluster2', { replication: 'VerifyT' });
+    expect(targetReplicasAreCurrent(viewOf(comparing)).open).toBe(true);
+  });
+
   test('of current replicas is closed where the target has no disk, or LINSTOR knows no such resource', () => {
     const first = stopped.volumes['vol-1'];
     const { cluster1 } = first?.replicas ?? {};

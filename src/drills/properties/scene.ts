@@ -5,6 +5,9 @@ import { watchObjects } from './scene-objects.ts';
 import { sceneKey } from './scene-key.ts';
 import { Spells } from './spells.ts';
 
+/** Between two copies that every write goes to: also while they are compared. */
+const isWhole: ReadonlySet<string> = new Set(['Established', 'VerifyS', 'VerifyT']);
+
 /** What a failover's gates are about, as it really is on both sites. */
 export interface Scene {
   /** True when it is so (`sceneKey`), and was so already at that moment. */
@@ -56,7 +59,7 @@ function watchVolumes({ groups, twin: { kernel, sites } }: Stage, spells: Spells
           ({ node, running, disk, peers }) =>
             running &&
             disk === 'UpToDate' &&
-            diskful.every((peer) => peer.node === node || peers.get(peer.node)?.replication === 'Established'),
+            diskful.every((peer) => peer.node === node || isWhole.has(peers.get(peer.node)?.replication ?? '')),
         );
       spells.note(sceneKey.notCurrent(volume, site), !current);
     }

@@ -5,6 +5,7 @@ import {
   replicasAt,
   type VolumeView,
   type VolumeViews,
+  isInSync,
 } from '../drbd-replica.ts';
 import type { Finding } from '../findings.ts';
 import { claimsOf, type GroupView, type SiteView } from '../group-view.ts';
@@ -203,7 +204,7 @@ function peerFindings(
         ),
       ];
     }
-    if (diskful.has(peer.node) && peer.replication !== undefined && peer.replication !== 'Established') {
+    if (diskful.has(peer.node) && peer.replication !== undefined && !isInSync(peer.replication)) {
       const done = peer.donePercentage === undefined ? '' : `, ${peer.donePercentage} % done`;
       return [
         found(
