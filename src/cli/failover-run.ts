@@ -11,7 +11,7 @@ import { type FailoverPlan, planFailover, type UnfinishedOperation } from './fai
 import { activityOf, failoverIntroduction, progressLines } from './failover-progress.ts';
 import { estimateFailover } from './failover-estimate.ts';
 import { standingOf } from './failover-standing.ts';
-import { checkSubjects, observe } from './observe.ts';
+import { failoverSubjects, observe } from './observe.ts';
 import {
   continueOperation,
   type OperationEnd,
@@ -50,7 +50,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const { namespace, group, target, output } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
   const ports = { driver: sites.driver, clock: context.clock };
-  const observation = await observe(ports, [sites.primary, sites.dr], checkSubjects, { namespace, group });
+  const observation = await observe(ports, [sites.primary, sites.dr], failoverSubjects(target), { namespace, group });
   const plan = planFailover(observation, { namespace, group, source, target });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
   const standing = standingOf(plan);

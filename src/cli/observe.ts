@@ -31,13 +31,17 @@ export const checkSubjects: readonly Subject[] = [
   'group',
   ...overviewSubjects,
   'groups',
-  'clusterPods',
   'lease',
   'storageClasses',
   'secrets',
   'configMaps',
   ...neededSubjects,
 ];
+
+/** The same for a failover to a target: there it matters what else runs, in all namespaces. */
+export function failoverSubjects(target: SiteName): (site: SiteName) => readonly Subject[] {
+  return (site) => (site === target ? [...checkSubjects, 'clusterPods'] : checkSubjects);
+}
 
 /** What a sync copies, and what it looks at to know how. */
 export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
@@ -57,18 +61,21 @@ export interface Reach {
   readonly clock: Clock;
 }
 
-/** Reads the subjects of every site and the storage, all at once. */
+/** Reads the subjects of every site, or of each site its own, and the storage, all at once. */
 export function observe(
   reach: Reach,
   sites: readonly SiteName[],
-  subjects: readonly Subject[],
+  subjects: readonly Subject[] | ((site: SiteName) => readonly Subject[]),
   scope: ReadScope,
 ): Promise<Observation> {
+  const subjectsOf = typeof subjects === 'function' ? subjects : () => subjects;
   // Without a group there is none to read, and no Lease of it.
-  const asked =
-    scope.group === '' ? subjects.filter((subject) => subject !== 'group' && subject !== 'lease') : subjects;
-  const storage = subjects.includes('storageClasses') ? checkStorage : overviewStorage;
-  const plan: ReadPlan = [...sites.flatMap((site) => planSiteReads(site, asked, scope)), ...planStorageReads(storage)];
+  const isAsked = (subject: Subject): boolean => scope.group !== '' || (subject !== 'group' && subject !== 'lease');
+  const storage = sites.some((site) => subjectsOf(site).includes('storageClasses')) ? checkStorage : overviewStorage;
+  const plan: ReadPlan = [
+    ...sites.flatMap((site) => planSiteReads(site, subjectsOf(site).filter(isAsked), scope)),
+    ...planStorageReads(storage),
+  ];
   return carryOut(reach, plan);
 }
 

@@ -2,17 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/model/kube.ts';
 import { resources } from '../../src/model/kube.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { type TwinCli, withTwin } from './twin-cli.ts';
+import { interruptAfter, type TwinCli, withTwin } from './twin-cli.ts';
 
 const protect = ({ run }: TwinCli) => run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
-
-/** A signal that aborts, as Ctrl-C does, after this much virtual time. */
-function interruptAfter({ world }: Twin, seconds: number): AbortSignal {
-  const interruption = new AbortController();
-  world.route('interruption', () => interruption.abort());
-  world.schedule(seconds * 1000, 'interruption.now', 'ctrl-c');
-  return interruption.signal;
-}
 
 const operations = ({ world }: Twin): readonly KubeObject[] => world.cluster('cluster2').api.list(resources.failover);
 

@@ -3,8 +3,7 @@ import { textAt } from '../../src/model/json.ts';
 import { type KubeObject, resources } from '../../src/model/kube.ts';
 import { waveAnnotation } from '../../src/model/wave.ts';
 import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
-import type { Twin } from '../../src/twin/twin.ts';
-import { type TwinCli, withTwin } from './twin-cli.ts';
+import { interruptAfter, type TwinCli, withTwin } from './twin-cli.ts';
 
 interface Wanted {
   readonly labels?: Readonly<Record<string, string>>;
@@ -54,14 +53,6 @@ function loseVolume({ twin }: TwinCli, vm: string): void {
   const place = { resource: resources.persistentVolume, name: textAt(claim, 'spec', 'volumeName') ?? '' };
   api.request({ verb: 'patch', patch: 'merge', body: { metadata: { finalizers: null } }, ...place });
   api.request({ verb: 'delete', ...place });
-}
-
-/** A signal that aborts, as Ctrl-C does, after this much virtual time. */
-function interruptAfter({ world }: Twin, seconds: number): AbortSignal {
-  const interruption = new AbortController();
-  world.route('interruption', () => interruption.abort());
-  world.schedule(seconds * 1000, 'interruption.now', 'ctrl-c');
-  return interruption.signal;
 }
 
 /** Rows of the table at the end: name, wave, result. */
@@ -235,6 +226,26 @@ describe('failover --all', () => {
       expect(second.exit, second.stdout).toBe(0);
       expect(second.stdout).toMatch(/ {2}prod-vm-1-pg \(continues operation prod-vm-1-pg-\d+\)\n/);
       expect(operations(cli)).toHaveLength(2);
+    }));
+
+  test('Ctrl-C begins no later wave either, whatever is to be gone on with', () =>
+    withTwin(async (cli) => {
+      await protect(cli, 'prod-vm-1');
+      await protect(cli, 'prod-vm-2', { wave: '1' });
+      const interrupted = interruptAfter(cli.twin, 5);
+      const { exit, stdout } = await cli.run('failover --all --yes --continue-on-failure', { interrupted });
+      expect(exit).toBe(5);
+      expect(summary(stdout)).toEqual(['prod-vm-1-pg | 0 | Goes on', 'prod-vm-2-pg | 1 | Not begun']);
+      expect(stdout).not.toContain('▶ Wave 1');
+    }));
+
+  test('a terminal shows in one line how many have ended, and which are on their way', () =>
+    withTwin(async (cli) => {
+      await protectAll(cli, 'prod-vm-1', 'prod-vm-2', 'prod-vm-3');
+      const { exit, stderr } = await cli.run('failover --all --yes --parallel 2', { terminal: true });
+      expect(exit).toBe(0);
+      expect(stderr).toMatch(/Moving 3 protection groups \(\d+s\): 0 ended; prod-vm-1-pg, prod-vm-2-pg/);
+      expect(stderr).toMatch(/Moving 3 protection groups \(\d+s\): 2 ended; prod-vm-3-pg/);
     }));
 
   test('a group that an operation moves elsewhere is left to it', () =>

@@ -58,6 +58,14 @@ export function withTwin<Result>(
   });
 }
 
+/** A signal that aborts, as Ctrl-C does, after this much virtual time. */
+export function interruptAfter({ world }: Twin, seconds: number): AbortSignal {
+  const interruption = new AbortController();
+  world.route('interruption', () => interruption.abort());
+  world.schedule(seconds * 1000, 'interruption.now', 'ctrl-c');
+  return interruption.signal;
+}
+
 /** A driver and a clock over a world whose time moves only while somebody waits. */
 function virtualPorts({ world }: Twin): { readonly driver: Driver; readonly clock: Clock } {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();

@@ -40,7 +40,8 @@ export const createProtectionGroupCommand = defineCommand({
       const print = (lines: readonly string[]): void => printLines(lines, context);
       const look = async () => {
         const scope = { namespace, group: name };
-        const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, scope);
+        const subjects = [...syncSubjects, 'clusterPods'] as const;
+        const observation = await observe({ driver, clock: context.clock }, [primary, dr], subjects, scope);
         return groupView(observation, { ...scope, source: primary, target: dr, virtualMachines });
       };
 

@@ -24,7 +24,7 @@ export const validateProtectionGroupCommand = defineCommand({
       if (!isForPrograms(output)) printLines([`▶ Validating Protection Group: ${name}`], context);
       const scope = { namespace, group: name };
       const reach = { driver, clock: context.clock };
-      const looked = await observe(reach, [primary, dr], [...checkSubjects, 'satellites'], scope);
+      const looked = await observe(reach, [primary, dr], [...checkSubjects, 'clusterPods', 'satellites'], scope);
       const { resources } = orientedView(looked, { ...scope, primary, dr });
       const observation = await withDrbdReports(reach, looked, resources);
       const view = orientedView(observation, { ...scope, primary, dr });

@@ -2,7 +2,7 @@ import { withGroupFromList } from '../../model/group-overview.ts';
 import type { CommandContext } from '../context.ts';
 import { type FailoverPlan, planFailover } from '../failover-plan.ts';
 import { type Standing, standingOf } from '../failover-standing.ts';
-import { checkSubjects, observe } from '../observe.ts';
+import { failoverSubjects, observe } from '../observe.ts';
 import type { OpenSites } from '../sites.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { SiteFailoverOrder } from './order.ts';
@@ -36,7 +36,8 @@ export async function planSiteFailover(
   const { namespace, target } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
   const scope = { namespace, group: '' };
-  const observation = await observe({ driver: sites.driver, clock }, [sites.primary, sites.dr], checkSubjects, scope);
+  const reach = { driver: sites.driver, clock };
+  const observation = await observe(reach, [sites.primary, sites.dr], failoverSubjects(target), scope);
   const selected = await selectGroups(order, observation, sites);
   const moves = selected.map((one): Move => {
     const direction = { namespace, group: one.group, source, target };

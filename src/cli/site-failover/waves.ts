@@ -28,7 +28,7 @@ export async function goThroughWaves(waves: readonly Wave[], rules: WaveRules): 
       results.push(...wave.moves.map((one) => didNotBegin(one, why)));
       continue;
     }
-    onWave(wave);
+    if (!signal.aborted) onWave(wave);
     const ended = await inParallel(wave.moves, parallel, async (one) =>
       signal.aborted ? didNotBegin(one, 'pgctl was interrupted before its turn') : move(one),
     );
