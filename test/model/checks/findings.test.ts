@@ -282,6 +282,19 @@ describe('a finding', () => {
   });
 });
 
+test('a quorum taint on the target is no obstacle: the failover takes it away', () => {
+  expect(troublesIn(withSite(calm, 'cluster2', { taints: ['drbd.linbit.com/lost-quorum'] }))).toEqual([]);
+});
+
+test('a volume that is open on the target while no VM of the group runs there is in the way', () => {
+  const open = withReplica(calm, 'vol-1', 'cluster2', replicaFromText('Primary'));
+  const inUse = (of: Scene) => findingsIn(of).filter(({ id }) => id === 'VolumeInUse');
+  expect(inUse(open).map(({ what }) => what)).toContainEqual(
+    expect.stringMatching(/vol-1 on cluster2-node \(cluster2\) is Primary/),
+  );
+  expect(inUse(withPower(open, 'cluster2', 'vm-1', 'running'))).toEqual([]);
+});
+
 test('an operation that nobody drives yet hinders no other', () => {
   const { status: _status, ...pending } = otherOperation();
   expect(troublesIn({ ...calm, operation: pending })).toEqual([]);
