@@ -15,6 +15,8 @@ export interface Result {
 export interface RunOptions {
   /** What standard input holds before its end. */
   readonly input?: string;
+  /** Kills the program, as `kill -9` does; its exit code is null then. */
+  readonly kill?: AbortSignal;
   /** Told of all output so far, each time that there is more. */
   readonly onOutput?: (stdout: string, signal: (name: NodeJS.Signals) => void) => void;
 }
@@ -120,10 +122,11 @@ export class LabUser {
     return found;
   }
 
-  #run(command: string, args: readonly string[], { input, onOutput }: RunOptions): Promise<Result> {
+  #run(command: string, args: readonly string[], { input, kill, onOutput }: RunOptions): Promise<Result> {
     const env = { PATH: process.env['PATH'], HOME: this.home };
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, { cwd: join(root, 'crds'), env, stdio: 'pipe' });
+      kill?.addEventListener('abort', () => child.kill('SIGKILL'));
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
