@@ -75,6 +75,7 @@ describe('faults', () => {
     const orders: Readonly<Record<string, object>> = {
       'api-outage': { site: 'cluster2' },
       'link-cut': { site: 'cluster1' },
+      'split-brain': { vm: 'prod-vm-1' },
       'node-crash': { site: 'cluster2' },
       'site-loss': { site: 'cluster2' },
       'vm-stuck': { vm: 'prod-vm-1' },
@@ -86,7 +87,7 @@ describe('faults', () => {
     expect(Object.keys(orders)).toEqual(faultKinds.map(({ kind }) => kind));
     for (const [kind, order] of Object.entries(orders)) expect(lab.injectFault({ kind, ...order }).kind).toBe(kind);
     expect(lab.faults().map(({ kind }) => kind)).toEqual(Object.keys(orders));
-    expect(lab.healFaults(undefined)).toHaveLength(9);
+    expect(lab.healFaults(undefined)).toHaveLength(10);
     expect(lab.faults()).toEqual([]);
     await expect.poll(() => vmsRun('cluster1'), { timeout: 10_000 }).toEqual(['Running', 'Running']);
     expect(lab.twin.world.network.reach('operator', 'cluster2')).toBe('open');

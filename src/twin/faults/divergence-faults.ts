@@ -7,7 +7,7 @@ import { type ReplicaPlace, replicasOf, volumesOf } from './replicas.ts';
 export const splitBrain: FaultKind = {
   kind: 'split-brain',
   about:
-    'the standby copies of a VM are cut off, made Primary by force and looked at, so that both sides have data of their own; the standby gives its up when it is mended',
+    'the standby copies of a VM are cut off, made Primary by force and looked at, so that both sides have data of their own; where they are apart still when it is mended, the standby gives its up',
   options: ['--vm VM', '--namespace NAMESPACE'],
   prepare: (twin, order) => {
     const standby = standbyCopies(twin, volumesOf(twin, order));
@@ -15,7 +15,8 @@ export const splitBrain: FaultKind = {
       says: `the copies of ${order.vm} on ${standby.map(({ node }) => node).join(', ')} go their own way`,
       breaks: standby.map(({ volume }) => `unity of ${volume}`),
       act: () => standby.forEach((place) => diverge(twin, place)),
-      heal: () => standby.forEach((place) => reconcile(twin, place)),
+      // Whoever has brought them together again meanwhile has chosen already.
+      heal: () => standby.filter((place) => isApart(twin, place)).forEach((place) => reconcile(twin, place)),
     };
   },
 };
@@ -35,6 +36,11 @@ export const wrongSideDiscarded: FaultKind = {
     };
   },
 };
+
+function isApart({ kernel }: Twin, { volume, node }: ReplicaPlace): boolean {
+  const peers = [...(kernel.replica(volume, node)?.peers.values() ?? [])];
+  return peers.some(({ kind, connection }) => kind === 'diskful' && connection !== 'Connected');
+}
 
 function standbyCopies({ kernel }: Twin, volumes: readonly string[]): readonly ReplicaPlace[] {
   return volumes.map((volume) => {

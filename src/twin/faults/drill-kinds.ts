@@ -1,6 +1,6 @@
 import { clockDrifts, clockWrong } from './clock-faults.ts';
 import { componentDown } from './component-faults.ts';
-import { splitBrain, wrongSideDiscarded } from './divergence-faults.ts';
+import { wrongSideDiscarded } from './divergence-faults.ts';
 import type { FaultKind } from './fault.ts';
 import { faultKinds } from './fault-board.ts';
 import { guestCrash, guestDeaf, guestPaused } from './guest-faults.ts';
@@ -43,7 +43,6 @@ export const drillFaultKinds: readonly FaultKind[] = [
   oneWayCut,
   deskCut,
   linkFlap,
-  splitBrain,
   wrongSideDiscarded,
   replicaOutdated,
   replicaInvalidated,

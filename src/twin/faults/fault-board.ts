@@ -2,6 +2,7 @@ import { type Instant, timestamp } from '../../model/instant.ts';
 import type { Twin } from '../twin.ts';
 import { type FaultKind, type FaultOrder, FaultError, type PreparedFault } from './fault.ts';
 import { apiOutage, linkCut, nodeCrash, siteLoss } from './site-faults.ts';
+import { splitBrain } from './divergence-faults.ts';
 import { taintFlap } from './taint-flap.ts';
 import { imageMissing, openerStuck, pvMissing, vmStuck } from './vm-faults.ts';
 
@@ -9,6 +10,7 @@ import { imageMissing, openerStuck, pvMissing, vmStuck } from './vm-faults.ts';
 export const faultKinds: readonly FaultKind[] = [
   apiOutage,
   linkCut,
+  splitBrain,
   nodeCrash,
   siteLoss,
   vmStuck,
