@@ -4,9 +4,11 @@ import { groupControllerName } from '../runtime/group-schedule.ts';
 import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
+import { fencedDriver } from './fenced-driver.ts';
 import { FailoverController } from './failover-controller.ts';
 import { GroupController } from './group-controller.ts';
 import { openHealthServer } from './health-server.ts';
+import { LeaderElection } from './leader-election.ts';
 import type { ControllerSettings } from './settings.ts';
 
 /** The controllers by the name of their command, Deployment and Lease. */
@@ -34,7 +36,10 @@ export async function runController(
 ): Promise<void> {
   const { cluster, sites, linstor } = settings;
   const driver = openLiveDriver({ sites, linstor, environment });
-  const controller = open({ settings, driver, clock, random, log });
+  const { namespace, identity } = settings;
+  const election = new LeaderElection({ site: cluster, namespace, name, identity, driver, clock, random, log });
+  const fenced = fencedDriver(driver, () => election.mayAct);
+  const controller = open({ settings, driver: fenced, clock, random, log });
   let isFollowing = false;
   const health = await openHealthServer(settings.listen, {
     trouble: () => (isFollowing ? controller.trouble : [`${cluster} is being read for the first time`]),
@@ -43,7 +48,7 @@ export async function runController(
   try {
     await Promise.race([controller.follow(), aborted(ending)]);
     isFollowing = true;
-    await controller.work(ending);
+    await election.run((signal) => controller.work(signal), ending);
   } finally {
     await controller.close();
     await driver.close();

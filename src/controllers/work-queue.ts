@@ -56,10 +56,12 @@ export class WorkQueue {
   /** Works on what is due, until the signal; resolves when what was under way has ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#settings;
+    const ring = (): void => this.#bell.abort();
+    signal.addEventListener('abort', ring, { once: true });
     while (!signal.aborted) {
       this.#bell = new AbortController();
       this.#beginDue();
-      await clock.sleepUntil(this.#nextDue(), AbortSignal.any([signal, this.#bell.signal]));
+      await clock.sleepUntil(this.#nextDue(), this.#bell.signal);
     }
     await Promise.all(this.#underWay);
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ControllerLab } from '../e2e/controllers/controller-lab.ts';
 
 const controller = 'protection-group-controller';
@@ -7,6 +7,7 @@ beforeAll(async () => {
   lab = await ControllerLab.open();
   lab.protect('pg');
 });
+afterEach(() => lab.endControllers());
 afterAll(() => lab.close());
 
 test('a group is reconciled on both sites by a process on each, which ends in good order when it is asked to', async () => {

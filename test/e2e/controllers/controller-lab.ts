@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Lab, openLab } from '../../../src/lab/lab.ts';
 import { labVirtualMachines } from '../../../src/lab/lab-sites.ts';
 import { newFailover } from '../../../src/model/failover.ts';
 import { type Json, type JsonObject, textAt } from '../../../src/model/json.ts';
-import { type KubeObject, resources } from '../../../src/model/kube.ts';
+import { type KubeObject, type ResourceType, resources } from '../../../src/model/kube.ts';
 import { newProtectionGroup } from '../../../src/model/protection-group.ts';
 import type { KubeRequest } from '../../../src/model/request.ts';
 import type { SiteName } from '../../../src/model/site.ts';
@@ -43,7 +42,7 @@ export class ControllerLab {
     return new ControllerLab(lab, config);
   }
 
-  /** Starts a controller of a cluster as a process. It ends with the test, if not before. */
+  /** Starts a controller of a cluster as a process. */
   start(controller: string, cluster: SiteName, environment: Readonly<Record<string, string>> = {}): ControllerProcess {
     const role = this.lab.clusters.find(({ name }) => name === cluster)?.role ?? '';
     const started = new ControllerProcess(controller, {
@@ -54,7 +53,6 @@ export class ControllerLab {
       ...environment,
     });
     this.#processes.push(started);
-    onTestFinished(() => void started.end('SIGKILL'));
     return started;
   }
 
@@ -100,6 +98,12 @@ export class ControllerLab {
     return `${textAt(operation, 'status', 'phase')}/${textAt(operation, 'status', 'record', 'state')}`;
   }
 
+  /** resourceVersions of all objects of a type, by name. */
+  versions(cluster: SiteName, type: ResourceType): Readonly<Record<string, string | undefined>> {
+    const objects = this.lab.twin.world.cluster(cluster).api.list(type);
+    return Object.fromEntries(objects.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+  }
+
   remove(cluster: SiteName, name: string): void {
     this.#apply(cluster, { verb: 'delete', name });
   }
@@ -123,6 +127,15 @@ export class ControllerLab {
     mustApply(this.lab.twin, { ...place, ...request });
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Ends all controllers in good order. */
+  async endControllers(): Promise<void> {
+    await Promise.all(this.#processes.splice(0).map((one) => one.end()));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#processes.map((one) => one.end('SIGKILL')));
     await this.lab.close();
@@ -140,6 +153,7 @@ export interface LoggedLine {
 export class ControllerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  #hasEnded = false;
   stdout = '';
   stderr = '';
 
@@ -151,6 +165,7 @@ export class ControllerProcess {
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.#ended = new Promise((resolve) => this.#child.on('close', resolve));
+    void this.#ended.then(() => (this.#hasEnded = true));
   }
 
   /** What it has logged so far. */
@@ -164,6 +179,14 @@ export class ControllerProcess {
 
   logged(message: string): readonly LoggedLine[] {
     return this.log.filter(({ msg }) => msg === message);
+  }
+
+  /** Resolves when it has logged such a line. */
+  async untilLogged(message: string, isWanted: (line: LoggedLine) => boolean = () => true): Promise<void> {
+    while (!this.logged(message).some(isWanted)) {
+      if (this.#hasEnded) throw new Error(`It has ended without ${message}: ${this.stdout}${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   /** Where it serves health and metrics; undefined before it does. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { resources } from '../../../src/model/kube.ts';
 import { ControllerLab } from './controller-lab.ts';
 
@@ -7,6 +7,7 @@ beforeAll(async () => {
   lab = await ControllerLab.open();
   lab.protect('pg');
 });
+afterEach(() => lab.endControllers());
 afterAll(() => lab.close());
 
 /** Both controllers of both sites. */
