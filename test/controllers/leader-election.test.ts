@@ -42,7 +42,7 @@ function candidate(answerInstead?: (order: ApiRequest) => Outcome | undefined) {
 
 /** Resolves when it is over or to end. Virtual time passes meanwhile, without the machine's loop ever being idle. */
 async function until(signal: AbortSignal, isOver: () => boolean): Promise<void> {
-  while (!signal.aborted && !isOver()) await undefined;
+  while (!signal.aborted && !isOver()) await Promise.resolve();
 }
 
 test('a free Lease is taken, renewed while the work goes on, and let go of after it', async () => {
