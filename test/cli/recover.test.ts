@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unionOf, differenceOf } from '../../src/drivers/sim/drbd/write-set.ts';
 import { runProgram } from '../../src/drivers/sim/satellite-shell/shell.ts';
@@ -87,6 +90,70 @@ describe('pgctl recover', () => {
         true,
         true,
       ]);
+    }));
+
+  test('does nothing unless the name is typed, and --yes is no name', () =>
+    withGroup(true, async (cli) => {
+      const before = differing(cli);
+      for (const words of [
+        'recover production-pg --survivor cluster1',
+        'recover production-pg --survivor cluster1 -y',
+      ]) {
+        const run = await cli.run(words, { input: ['y'] });
+        expect(run.exit).toBe(7);
+        expect(run.stdout).toMatch(/⚠ DiscardCopy: pvc-.* LINSTOR takes a snapshot of it first\.\n/);
+        expect(run.stdout).toMatch(/✗ Cancelled: nothing was changed\n$/);
+      }
+      expect(differing(cli)).toEqual(before);
+    }));
+
+  test('takes the consent from a file that somebody has filled in, for what it was written for', () =>
+    withGroup(true, async (cli) => {
+      const shown = await cli.run('recover production-pg --survivor cluster1 --dry-run -o yaml');
+      const file = join(await mkdtemp(join(tmpdir(), 'consent-')), 'consent.yaml');
+      const words = `recover production-pg --survivor cluster1 --consent ${file}`;
+      await writeFile(file, shown.stdout);
+      expect(await cli.run(words)).toMatchObject({ exit: 2, stderr: expect.stringContaining('givenBy is empty') });
+      const filled = shown.stdout
+        .replaceAll('accepted: ""', 'accepted: production-pg')
+        .replace('givenBy: ""', 'givenBy: the one in charge');
+      await writeFile(file, filled);
+      const other = await cli.run(words.replace('cluster1', 'cluster2'));
+      expect(other).toMatchObject({ exit: 2, stderr: expect.stringContaining('survivorCluster is "cluster1"') });
+      expect(await cli.run(words)).toMatchObject({ exit: 0 });
+      expect(differing(cli)).toEqual([]);
+    }));
+
+  test('connects copies that only stand alone after a plain yes: nothing is lost', () =>
+    withGroup(false, async (cli) => {
+      const { kernel } = cli.twin;
+      const [volume = ''] = kernel.resourceNames();
+      const [one, other] = [...(kernel.resource(volume)?.replicas.values() ?? [])].filter(
+        ({ kind }) => kind === 'diskful',
+      );
+      const secondary = one?.role === 'Primary' ? other : one;
+      kernel.disconnect(volume, secondary!.node, [...secondary!.peers.keys()][0] ?? '');
+      cli.pass(20);
+      const run = await cli.run('recover production-pg --survivor cluster1 --yes');
+      expect(run).toMatchObject({ exit: 0, stderr: '' });
+      expect(run.stdout).not.toContain('Discard');
+    }));
+
+  test('is left to the controllers by Ctrl-C, and followed by the same command', () =>
+    withGroup(true, async (cli) => {
+      const interruption = new AbortController();
+      cli.twin.world.route('interruption', () => interruption.abort());
+      cli.twin.world.schedule(6000, 'interruption.now', 'ctrl-c');
+      const words = 'recover production-pg --survivor cluster1';
+      const left = await cli.run(words, { input: ['production-pg'], interrupted: interruption.signal });
+      expect(left.exit).toBe(5);
+      expect(left.stderr).toContain('goes on without pgctl');
+      expect((await cli.run('recover production-pg --survivor cluster2')).exit).toBe(4);
+      expect((await cli.run('cancel production-pg')).exit).toBe(4);
+      const followed = await cli.run(words);
+      expect(followed.exit).toBe(0);
+      expect(followed.stdout).toMatch(/^▶ Continuing operation production-pg-r/);
+      expect(differing(cli)).toEqual([]);
     }));
 
   test('refuses a survivor that has no copies', () =>

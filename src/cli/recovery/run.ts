@@ -26,7 +26,7 @@ export const recoveries = new OperationRunner({
   viewOf: recoveryProgress,
   followCommand: (request) => againCommand({ request }),
   lookCommand: ({ group }) => `pgctl recover ${group}`,
-  poll: second,
+  poll: 2 * second,
 });
 
 /** What following a recovery came to; its document for programs, unless it was left. */

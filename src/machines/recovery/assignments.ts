@@ -5,6 +5,7 @@ import { leaseRenewal } from '../../model/lease.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import { begun, type Comparison, unknownResult } from '../../model/recovery/comparison.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
+import type { Satellite } from '../../model/satellite.ts';
 import { changesOf } from '../operation/changes.ts';
 import { leaseSightings } from '../operation/leases.ts';
 import { beginStep, endStep, noteProgress } from '../operation/steps.ts';
@@ -37,7 +38,8 @@ export const recoveryAssignments = {
   fixPlan: onObserved((context, view) => {
     const { survivors, givenUp } = evidenceIn(context, view);
     const resources = view.volumes.map(({ resource }) => resource);
-    return { resources, survivors, givenUp, epoch: view.epoch, satellites: view.satellites };
+    const nodes = nodesOf(view);
+    return { resources, nodes, survivors, givenUp, epoch: view.epoch, satellites: satellitesOn(nodes, view) };
   }),
 
   beginSnapshots: on((context, { now }) => ({
@@ -54,7 +56,7 @@ export const recoveryAssignments = {
   noteReunion: onObserved((context, view, now) => ({
     ...goingOn(context, reunionBlockers(context, view, now), now),
     told: toldAfter(context, view, now),
-    satellites: view.satellites,
+    satellites: satellitesOn(context.nodes, view),
   })),
 
   beginComparisons: on((context, fact) => ({
@@ -70,7 +72,7 @@ export const recoveryAssignments = {
     return {
       ...goingOn(context, comparisonBlockers(comparisons, view), now, silenceAfter(context, comparisons, view, now)),
       comparisons,
-      satellites: view.satellites,
+      satellites: satellitesOn(context.nodes, view),
     };
   }),
   noteBegun: on((context, { now }) => ({
@@ -96,7 +98,7 @@ export const recoveryAssignments = {
   noteRepairs: onObserved((context, view, now) => ({
     ...goingOn(context, repairBlockers(context, view), now),
     comparisons: repairsAfter(context, view, now),
-    satellites: view.satellites,
+    satellites: satellitesOn(context.nodes, view),
   })),
 
   concludeSucceeded: on((context, { now }) => conclude(context, now, { kind: 'succeeded' })),
@@ -112,6 +114,17 @@ export const recoveryAssignments = {
   concludeDifferent: on((context, { now }) => conclude(context, now, verdicts.different(context))),
   concludeNotRepaired: on((context, { now }) => conclude(context, now, verdicts.notRepaired(context))),
 };
+
+/** The nodes that tell of one of the volumes, or that others name as its peers. */
+function nodesOf({ volumes }: RecoveryView): readonly string[] {
+  const copies = volumes.flatMap((volume) => volume.copies);
+  const named = copies.flatMap(({ satellite, report }) => [satellite.node, ...report.peers.map(({ node }) => node)]);
+  return [...new Set(named)].toSorted();
+}
+
+function satellitesOn(nodes: readonly string[], { satellites }: RecoveryView): readonly Satellite[] {
+  return satellites.filter(({ node }) => nodes.includes(node));
+}
 
 function waiting(context: RecoveryContext, blockers: readonly string[], now: Instant): Partial<RecoveryContext> {
   return { steps: noteProgress(context.steps, now, blockers), blockers };

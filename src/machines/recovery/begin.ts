@@ -31,6 +31,7 @@ export function beginContext({ request, otherSites, holder, now, patient }: Reco
     startedAt: now,
     epoch: 0,
     resources: [],
+    nodes: [],
     satellites: [],
     survivors: {},
     givenUp: [],

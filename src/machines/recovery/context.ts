@@ -30,6 +30,8 @@ export interface RecoveryContext extends OperationContext {
   readonly request: RecoveryRequest;
   /** The LINSTOR resources of the group's volumes, fixed when the operation began; empty before. */
   readonly resources: readonly string[];
+  /** The nodes that know one of these, fixed likewise: no other one is asked. */
+  readonly nodes: readonly string[];
   /** Where DRBD can be asked and told, as last seen. */
   readonly satellites: readonly Satellite[];
   /** Resolve: the node of each volume whose copy survives. */

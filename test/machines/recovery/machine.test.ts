@@ -214,6 +214,16 @@ describe('a recovery', () => {
     expect(failed.context.verdict).toMatchObject({ kind: 'failed', remedy: expect.stringContaining('--no-snapshot') });
   });
 
+  test('asks the nodes alone that know one of the volumes, once it has found out which', () => {
+    const foreign = { site: 'site-a', node: 'z', namespace: 'storage', pod: 'satellite-z' };
+    const crowded = seen(whole, (record) => ({ satellites: [...viewOf(whole, record).satellites, foreign] }));
+    const asked = ({ state, context }: Record): readonly unknown[] =>
+      recoveryDefinition.reads(state, context).flatMap(({ node }) => node ?? []);
+    const looking = after(beginningOf(verifyOrder), crowded);
+    expect(asked(looking)).toEqual(['a', 'b', 'z']);
+    expect(asked(after(looking, crowded, crowded))).toEqual(['a', 'b']);
+  });
+
   test('gives a command a second time only after a while', () => {
     const reuniting = after(beginningOf(accepted({ ...order, snapshot: false }, apart)), seen(apart), seen(apart));
     expect(reuniting.state).toBe('reuniting');
