@@ -57,7 +57,8 @@ export function planFailover(observation: Observation, direction: FailoverDirect
   };
 }
 
-function isAt(site: SiteView, state: 'running' | 'stopped'): boolean {
+/** True where the group is told to be in this state, and every VM is. */
+export function isAt(site: SiteView, state: 'running' | 'stopped'): boolean {
   const desired = site.group.known ? site.group.value?.desiredState : undefined;
   return (
     desired === state && site.virtualMachines.length > 0 && site.virtualMachines.every((vm) => vm.power.state === state)

@@ -4,11 +4,12 @@ import { aboutWaves, completeFailover, failoverArguments } from '../failover-arg
 import { runFailover } from '../failover-run.ts';
 import { sitePair, withSites } from '../sites.ts';
 import { runSiteFailover } from '../site-failover/run.ts';
+import { runUnplannedSiteFailover } from '../site-failover/unplanned.ts';
 import { runUnplanned } from '../unplanned-run.ts';
 
 export const failoverCommand = defineCommand({
   name: 'failover',
-  about: `Moves a protection group to the DR cluster, or to the one that --to names: stops its VMs on the source, waits for DRBD to release their volumes, starts them on the target. A failure before the first start on the target turns everything back. With --unplanned it does without a source that is lost. Run it again to go on with an operation that was interrupted. ${aboutWaves}`,
+  about: `Moves a protection group to the DR cluster, or to the one that --to names: stops its VMs on the source, waits for DRBD to release their volumes, starts them on the target. A failure before the first start on the target turns everything back. With --unplanned it does without a source that is lost: what cannot be proven is accepted by typing the name of the group, of each where there are many. Run it again to go on with an operation that was interrupted. ${aboutWaves}`,
   examples: [
     'pgctl failover production-pg --dry-run',
     'pgctl failover production-pg',
@@ -17,6 +18,7 @@ export const failoverCommand = defineCommand({
     'pgctl failover production-pg --unplanned',
     'pgctl failover --all --dry-run',
     'pgctl failover -l tier=db --parallel 8',
+    'pgctl failover --all --unplanned --dry-run',
   ],
   args: {
     ...failoverArguments,
@@ -32,12 +34,7 @@ export const failoverCommand = defineCommand({
     const clusters = [primary.name, dr.name];
     return { ...order, target: to ?? dr.name, unplanned, consentFile: consent, clusters };
   },
-  validate: ({ group, target, clusters, unplanned, consentFile, yes }) => {
-    if (unplanned && group === undefined)
-      throw usageError(
-        '--unplanned takes one protection group at a time',
-        'What cannot be proven is accepted for each group, by its name: pgctl failover NAME --unplanned',
-      );
+  validate: ({ target, clusters, unplanned, consentFile, yes }) => {
     if (consentFile !== undefined && !unplanned)
       throw usageError('--consent is for --unplanned', 'A planned failover has nothing to accept: leave it out');
     if (unplanned && yes)
@@ -51,7 +48,9 @@ export const failoverCommand = defineCommand({
   },
   run: ({ group, ...order }, outer) =>
     withSites(order.settings, outer, (sites, context) => {
-      if (group === undefined) return runSiteFailover(order, sites, context);
+      if (group === undefined) {
+        return (order.unplanned ? runUnplannedSiteFailover : runSiteFailover)(order, sites, context);
+      }
       return (order.unplanned ? runUnplanned : runFailover)({ ...order, group }, sites, context);
     }),
 });

@@ -8,23 +8,27 @@ import type { SiteName } from '../../model/site.ts';
 import type { SiteFailoverOrder } from './order.ts';
 import { type SelectedGroup, selectGroups } from './selection.ts';
 
-/** One group of a plan: what it would come to if it were moved now. */
-export interface Move extends SelectedGroup {
-  readonly plan: FailoverPlan;
+/** The turn of one group: when, and what an order to move it comes to now. */
+export interface Turn extends SelectedGroup {
   readonly standing: Standing;
 }
 
-/** Groups that go together. The next wave begins when all of them have arrived. */
-export interface Wave {
-  readonly number: number;
-  readonly moves: readonly Move[];
+/** A turn of a planned failover. */
+export interface Move extends Turn {
+  readonly plan: FailoverPlan;
 }
 
-export interface SiteFailoverPlan {
+/** Groups that go together. The next wave begins when all of them have arrived. */
+export interface Wave<One extends Turn = Turn> {
+  readonly number: number;
+  readonly moves: readonly One[];
+}
+
+export interface SiteFailoverPlan<One extends Turn = Turn> {
   readonly source: SiteName;
   readonly target: SiteName;
   /** In the order in which they go. */
-  readonly waves: readonly Wave[];
+  readonly waves: readonly Wave<One>[];
 }
 
 /** What an order would do, from one look at everything. Throws as `selectGroups` does. */
@@ -32,24 +36,28 @@ export async function planSiteFailover(
   order: SiteFailoverOrder,
   sites: OpenSites,
   { clock }: CommandContext,
-): Promise<SiteFailoverPlan> {
+): Promise<SiteFailoverPlan<Move>> {
   const { namespace, target } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
   const scope = { namespace, group: '' };
   const reach = { driver: sites.driver, clock };
   const observation = await observe(reach, [sites.primary, sites.dr], failoverSubjects(target), scope);
-  const selected = await selectGroups(order, observation, sites);
+  const selected = await selectGroups(order, observation, [sites.primary, sites.dr], sites.driver);
   const moves = selected.map((one): Move => {
     const direction = { namespace, group: one.group, source, target };
     const plan = planFailover(withGroupFromList(observation, one.group), direction);
     return { ...one, plan, standing: standingOf(plan) };
   });
-  const numbers = [...new Set(moves.map(({ wave }) => wave))];
-  const waves = numbers.map((number) => ({ number, moves: moves.filter(({ wave }) => wave === number) }));
-  return { source, target, waves };
+  return { source, target, waves: wavesOf(moves) };
+}
+
+/** Turns, in the order of their waves, as these. */
+export function wavesOf<One extends Turn>(turns: readonly One[]): readonly Wave<One>[] {
+  const numbers = [...new Set(turns.map(({ wave }) => wave))];
+  return numbers.map((number) => ({ number, moves: turns.filter(({ wave }) => wave === number) }));
 }
 
 /** True for a group that an order sends on its way, or follows. */
-export function goes({ standing }: Move): boolean {
+export function goes({ standing }: Turn): boolean {
   return standing.kind === 'ready' || standing.kind === 'underWay';
 }

@@ -3,7 +3,7 @@ import type { CommandError } from '../command-error.ts';
 import { type ExitName, exitOfVerdict } from '../exit-codes.ts';
 import { operationDocument } from '../operation-document.ts';
 import type { OperationEnd } from '../operation-run.ts';
-import type { Move } from './plan.ts';
+import type { Turn } from './plan.ts';
 
 /** Exits of a failover that has not brought its group to the target, from the gravest on: what a person has to see first. */
 const gravity = [
@@ -39,20 +39,20 @@ export function hasArrived({ result }: GroupResult): boolean {
 }
 
 /** The result of a group that is not moved, where there is one before anything begins: it is there already, or cannot go. */
-export function settledResult({ group, wave, standing }: Move): GroupResult | undefined {
+export function settledResult({ group, wave, standing }: Turn): GroupResult | undefined {
   if (standing.kind === 'alreadyThere') return { group, wave, result: 'alreadyThere' };
   return standing.kind === 'cannot' ? failedResult({ group, wave }, standing.error) : undefined;
 }
 
 /** The result of a group whose turn does not come. */
-export function didNotBegin(move: Move, why: string): GroupResult {
-  const { group, wave } = move;
-  return settledResult(move) ?? { group, wave, result: 'notBegun', reason: why };
+export function didNotBegin(turn: Turn, why: string): GroupResult {
+  const { group, wave } = turn;
+  return settledResult(turn) ?? { group, wave, result: 'notBegun', reason: why };
 }
 
 /** The result of a group that a command error kept back. */
 export function failedResult(
-  { group, wave }: Pick<Move, 'group' | 'wave'>,
+  { group, wave }: Pick<Turn, 'group' | 'wave'>,
   { message, reason, remedy, exit }: CommandError,
 ): GroupResult {
   // Of what is not ready the message says no more than that.
@@ -70,7 +70,7 @@ export function failedResult(
 }
 
 /** The result of a group whose operation has ended, or was left. */
-export function endedResult({ group, wave }: Move, target: string, end: OperationEnd): GroupResult {
+export function endedResult({ group, wave }: Turn, target: string, end: OperationEnd): GroupResult {
   if (end.how === 'left') {
     const reason = `operation ${end.operation.name} goes on without pgctl: the Failover Controller finishes it`;
     return { group, wave, result: 'left', reason, remedy: `Follow it: pgctl failover ${group} --to ${target}` };

@@ -4,8 +4,8 @@ import { type KubeObject, resources } from '../../model/kube.ts';
 import { type Observation, readingOf } from '../../model/observation.ts';
 import type { SiteName } from '../../model/site.ts';
 import { waveAnnotation, waveOf } from '../../model/wave.ts';
+import type { Driver } from '../../runtime/ports.ts';
 import { CommandError, usageError } from '../command-error.ts';
-import type { OpenSites } from '../sites.ts';
 import type { SiteFailoverOrder } from './order.ts';
 
 /** A group that is meant, and when its turn is. */
@@ -15,20 +15,20 @@ export interface SelectedGroup {
 }
 
 /**
- * The groups that an order means, by their waves and names. Labels and wave of a group are those on the primary cluster, in
- * either direction, and those on the DR cluster where the primary one does not have the group. Throws when a cluster does
- * not tell its groups, when there is none, and for a wave or a selector that cannot be understood.
+ * The groups that an order means, by their waves and names, as these clusters tell them. Labels and wave of a group are those on
+ * the first of them that has it. Throws when one does not tell its groups, when there is none, and for a wave or a selector that
+ * cannot be understood.
  */
 export async function selectGroups(
   order: Pick<SiteFailoverOrder, 'namespace' | 'selector' | 'target'>,
   observation: Observation,
-  sites: OpenSites,
+  clusters: readonly SiteName[],
+  driver: Driver,
 ): Promise<readonly SelectedGroup[]> {
-  const pair = [sites.primary, sites.dr];
-  const held = new Map(pair.map((site) => [site, groupsOf(observation, site, order)]));
-  const isMatch = await matching(order, pair, sites);
-  const selected = groupNamesIn(observation, pair).flatMap((group): readonly SelectedGroup[] => {
-    const [found] = pair.flatMap((site) => {
+  const held = new Map(clusters.map((site) => [site, groupsOf(observation, site, order)]));
+  const isMatch = await matching(order, clusters, driver);
+  const selected = groupNamesIn(observation, clusters).flatMap((group): readonly SelectedGroup[] => {
+    const [found] = clusters.flatMap((site) => {
       const object = held.get(site)?.find(({ metadata }) => metadata.name === group);
       return object === undefined ? [] : [{ site, object }];
     });
@@ -39,8 +39,8 @@ export async function selectGroups(
   throw new CommandError(
     `No protection group of namespace ${order.namespace} is meant${order.selector === undefined ? '' : ` by ${order.selector}`}`,
     {
-      reason: `${pair.join(' and ')} have ${held.get(sites.primary)?.length ?? 0} and ${held.get(sites.dr)?.length ?? 0} groups there`,
-      remedy: `See their labels: kubectl --kubeconfig <kubeconfig of ${sites.primary}> get protectiongroups -n ${order.namespace} --show-labels`,
+      reason: clusters.map((site) => `${site} has ${held.get(site)?.length ?? 0} groups there`).join(', '),
+      remedy: `See their labels: kubectl --kubeconfig <kubeconfig of ${clusters[0]}> get protectiongroups -n ${order.namespace} --show-labels`,
     },
   );
 }
@@ -60,7 +60,7 @@ function groupsOf(
     remedy:
       site === target
         ? 'See which clusters answer: pgctl config test'
-        : `Bring ${site} back within reach (pgctl config test), then run it again. Where it is lost, group by group: pgctl failover NAME --to ${target} --unplanned --dry-run`,
+        : `Bring ${site} back within reach (pgctl config test), then run it again. Where it is lost: pgctl failover --all --to ${target} --unplanned --dry-run`,
     exit: 'notReady',
   });
 }
@@ -68,12 +68,12 @@ function groupsOf(
 /** Which groups each site lists for the selector. */
 async function matching(
   { namespace, selector }: Pick<SiteFailoverOrder, 'namespace' | 'selector'>,
-  pair: readonly SiteName[],
-  { driver }: OpenSites,
+  clusters: readonly SiteName[],
+  driver: Driver,
 ): Promise<(site: SiteName, group: string) => boolean> {
   if (selector === undefined) return () => true;
   const lists = await Promise.all(
-    pair.map(async (site) => {
+    clusters.map(async (site) => {
       const outcome = await driver.perform({
         api: 'kube',
         site,
@@ -95,7 +95,7 @@ async function matching(
       });
     }),
   );
-  return (site, group) => lists[pair.indexOf(site)]?.includes(group) === true;
+  return (site, group) => lists[clusters.indexOf(site)]?.includes(group) === true;
 }
 
 function requiredWave(site: SiteName, object: KubeObject): number {

@@ -3,40 +3,62 @@ import type { Finding } from '../../model/findings.ts';
 import { findingLines, type ShownCheck, shownChecks } from '../check-text.ts';
 import { tableLines } from '../table.ts';
 import type { SiteFailoverOrder } from './order.ts';
-import { goes, type Move, type SiteFailoverPlan } from './plan.ts';
+import { goes, type Move, type SiteFailoverPlan, type Turn } from './plan.ts';
 import { type GroupResult, hasArrived, type ResultKind } from './result.ts';
 
+/** What is said of a plan, beside what is said of any. */
+export interface PlanTexts<One extends Turn> {
+  readonly source: string;
+  /** A group that goes. */
+  readonly going: (one: One) => readonly string[];
+  readonly notes: readonly string[];
+  readonly steps: readonly string[];
+}
+
 /** Everything that an order will do, what it cannot do and why, before anything is done. */
-export function planLines(
-  { source, target, waves }: SiteFailoverPlan,
+export function planLines<One extends Turn>(
+  { target, waves }: SiteFailoverPlan<One>,
   { parallel, continueOnFailure }: SiteFailoverOrder,
+  { source, going, notes, steps }: PlanTexts<One>,
 ): readonly string[] {
-  const moves = waves.flatMap((wave) => wave.moves);
-  const going = moves.filter(goes);
-  const stuck = moves.filter(({ standing }) => standing.kind === 'cannot');
-  const there = moves.filter(({ standing }) => standing.kind === 'alreadyThere').map(({ group }) => group);
-  const steps = [`Stop VMs on ${source}`, 'Wait for DRBD locks to release', `Start VMs on ${target}`];
+  const turns = waves.flatMap((wave) => wave.moves);
+  const stuck = turns.filter(({ standing }) => standing.kind === 'cannot');
+  const there = turns.filter(({ standing }) => standing.kind === 'alreadyThere').map(({ group }) => group);
+  const count = turns.filter(goes).length;
   return [
-    `Protection Groups: ${going.length} of ${moves.length}, at most ${parallel} at the same time`,
+    `Protection Groups: ${count} of ${turns.length}, at most ${parallel} at the same time`,
     `Source: ${source}`,
     `Target: ${target}`,
     ...waves.flatMap((wave) => {
       const members = wave.moves.filter(goes);
-      return members.length === 0 ? [] : [`Wave ${wave.number}:`, ...members.flatMap(goingLines)];
+      return members.length === 0 ? [] : [`Wave ${wave.number}:`, ...members.flatMap((one) => goingLines(one, going))];
     }),
     ...(there.length === 0 ? [] : [`Already on ${target}: ${there.join(', ')}`]),
     ...(stuck.length === 0 ? [] : ['Cannot go:', ...stuck.flatMap(stuckLines)]),
-    ...roomLines(going),
+    ...notes,
     ...(continueOnFailure ? [] : heldWaveLines(waves)),
-    ...(going.length === 0
-      ? []
-      : ['For each of them this will:', ...steps.map((step, index) => `${index + 1}. ${step}`)]),
+    ...(count === 0 ? [] : ['For each of them this will:', ...steps.map((step, index) => `${index + 1}. ${step}`)]),
   ];
 }
 
-function goingLines({ group, plan, standing }: Move): readonly string[] {
-  if (standing.kind === 'underWay')
-    return [`  ${group} (continues operation ${standing.operation.object.metadata.name})`];
+/** What is said of a planned failover. */
+export function plannedTexts({ source, target, waves }: SiteFailoverPlan<Move>): PlanTexts<Move> {
+  return {
+    source,
+    going: plannedLines,
+    notes: roomLines(waves.flatMap(({ moves }) => moves.filter(goes))),
+    steps: [`Stop VMs on ${source}`, 'Wait for DRBD locks to release', `Start VMs on ${target}`],
+  };
+}
+
+function goingLines<One extends Turn>(one: One, going: (one: One) => readonly string[]): readonly string[] {
+  const { group, standing } = one;
+  return standing.kind === 'underWay'
+    ? [`  ${group} (continues operation ${standing.operation.object.metadata.name})`]
+    : going(one);
+}
+
+function plannedLines({ group, plan }: Move): readonly string[] {
   const count = plan.runningVirtualMachines;
   const warnings = plan.checks.flatMap(({ findings }) => findings.flatMap(findingLines));
   return [`  ${group} (${count} ${count === 1 ? 'VM' : 'VMs'} running)`, ...warnings.map((line) => `  ${line}`)];
@@ -52,7 +74,7 @@ function roomLines(going: readonly Move[]): readonly string[] {
     .map((line) => line.slice(2));
 }
 
-function stuckLines({ standing }: Move): readonly string[] {
+function stuckLines({ standing }: Turn): readonly string[] {
   if (standing.kind !== 'cannot') return [];
   const { message, reason, remedy } = standing.error;
   return [

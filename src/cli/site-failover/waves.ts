@@ -1,8 +1,9 @@
-import type { Move, Wave } from './plan.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Turn, Wave } from './plan.ts';
 import { didNotBegin, type GroupResult, hasArrived } from './result.ts';
 
 /** How waves are gone through. */
-export interface WaveRules {
+export interface WaveRules<One extends Turn> {
   /** Groups of a wave that are on their way at the same time, at most. */
   readonly parallel: number;
   /** Whether a wave begins although not every group of the earlier ones has arrived. */
@@ -10,15 +11,18 @@ export interface WaveRules {
   /** Aborted: what has not begun does not begin. */
   readonly signal: AbortSignal;
   /** Brings one group to its end, whatever that is; never throws. */
-  readonly move: (move: Move) => Promise<GroupResult>;
-  readonly onWave: (wave: Wave) => void;
+  readonly move: (one: One) => Promise<GroupResult>;
+  readonly onWave: (wave: Wave<One>) => void;
 }
 
 /**
  * Goes through the waves in their order, and answers a result for each group, in the order of the plan. A group that does not
  * arrive stops no other of its wave; the later waves wait for the next call.
  */
-export async function goThroughWaves(waves: readonly Wave[], rules: WaveRules): Promise<readonly GroupResult[]> {
+export async function goThroughWaves<One extends Turn>(
+  waves: readonly Wave<One>[],
+  rules: WaveRules<One>,
+): Promise<readonly GroupResult[]> {
   const { parallel, continueOnFailure, signal, move, onWave } = rules;
   const results: GroupResult[] = [];
   let incomplete: number | undefined;
@@ -35,21 +39,5 @@ export async function goThroughWaves(waves: readonly Wave[], rules: WaveRules): 
     results.push(...ended);
     if (!ended.every(hasArrived)) incomplete ??= wave.number;
   }
-  return results;
-}
-
-/** Works on so many items at a time; the results are in the order of the items. */
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  // One iterator for all: each takes the next item that nobody has taken.
-  const waiting = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of waiting) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
   return results;
 }

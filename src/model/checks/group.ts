@@ -3,6 +3,7 @@ import type { GroupView, SiteView } from '../group-view.ts';
 import { numberAt, textAt } from '../json.ts';
 import { unfinishedOperations } from '../failover.ts';
 import { protectionGroupOf } from '../protection-group.ts';
+import { waveAnnotation } from '../wave.ts';
 import { groupResourceOf, type KubeObject, resources } from '../kube.ts';
 
 const groupType = groupResourceOf(resources.protectionGroup);
@@ -74,6 +75,26 @@ export function membersAgree(view: GroupView): readonly Finding[] {
       what: `${view.source.site} and ${view.target.site} list different VMs: ${[...missing, ...extra].join(', ')}`,
       why: 'a VM was added or removed on one site only',
       remedy: `pgctl sync protectiongroup ${view.scope.group}`,
+    },
+  ];
+}
+
+/** Both sites say in which wave it goes: when one of them is lost the word of the other counts. */
+export function wavesAgree({ source, target, scope }: GroupView): readonly Finding[] {
+  const waves = [source, target].flatMap(({ site, group }) =>
+    group.known && group.value !== undefined
+      ? [{ site, wave: group.value.object.metadata.annotations?.[waveAnnotation] }]
+      : [],
+  );
+  if (new Set(waves.map(({ wave }) => wave)).size < 2) return [];
+  return [
+    {
+      id: 'WavesDiffer',
+      severity: 'warning',
+      object: `ProtectionGroup ${scope.group}`,
+      what: `the wave of ${scope.group} is ${waves.map(({ site, wave }) => `${wave ?? 'not set'} on ${site}`).join(', ')}`,
+      why: 'with all groups at once that of the primary cluster counts, and without that cluster the other one',
+      remedy: `set it on both clusters: kubectl annotate protectiongroup ${scope.group} --overwrite ${waveAnnotation}=<number>`,
     },
   ];
 }

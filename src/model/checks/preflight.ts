@@ -9,6 +9,7 @@ import {
   noOtherOperation,
   oneSiteIsDesired,
   targetIsNotDesired,
+  wavesAgree,
 } from './group.ts';
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
@@ -35,6 +36,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       ...groupExists(view, source),
       ...groupExists(view, target),
       ...membersAgree(view),
+      ...wavesAgree(view),
       ...oneSiteIsDesired(view),
       ...targetIsNotDesired(view),
       ...noOtherOperation(view, ownOperation),
@@ -108,6 +110,7 @@ export function validationChecks(
       line('group', 'Protection Group exists', [
         ...groupExists(view, target),
         ...membersAgree(view),
+        ...wavesAgree(view),
         ...shownTroubles(view, target, 'error'),
       ]),
       line('virtualMachines', 'VM definitions exist', [

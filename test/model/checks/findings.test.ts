@@ -67,6 +67,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
   GroupMissing: { of: withSite(calm, 'cluster2', { group: undefined }), names: /pg does not exist/, site: 'cluster2' },
   MembersDiffer: { of: withSite(calm, 'cluster2', { group: groupOf(['vm-1']) }), names: /vm-2/ },
+  WavesDiffer: {
+    of: changed(observationOfScene(calm), 'cluster1', 'group', (group) => ({
+      ...group,
+      metadata: { ...group.metadata, annotations: { 'siterecovery.trilio.io/wave': '2' } },
+    })),
+    names: /the wave of pg is 2 on cluster1, not set on cluster2/,
+    severity: 'warning',
+  },
   BothSitesDesired: {
     of: withSite(calm, 'cluster2', { group: { ...groupOf(['vm-1', 'vm-2']), desiredState: 'running' } }),
     names: /running on both cluster1 and cluster2/,
