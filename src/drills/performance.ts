@@ -3,10 +3,12 @@ import type { FailoverRequest } from '../model/failover.ts';
 import { type Millis, minute } from '../model/instant.ts';
 import { textAt } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
+import type { RecoveryRequest } from '../model/recovery/recovery-request.ts';
 import type { SiteName } from '../model/site.ts';
 import { FaultError } from '../twin/faults/fault.ts';
 import { orderFailover } from '../twin/operator.ts';
 import { answerTo } from '../twin/protect.ts';
+import { accepted, orderRecovery } from '../twin/recovery-order.ts';
 import { orderUnplanned } from '../twin/unplanned-order.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
 import type { RecordKeeper } from './record-keeper.ts';
@@ -47,7 +49,8 @@ export class Performance {
     });
     for (const site of stageSites) {
       world.cluster(site).api.onChange(({ resource, object }) => {
-        if (resource.plural === resources.failover.plural) this.#follow(object);
+        if (resource.plural === resources.failover.plural || resource.plural === resources.recovery.plural)
+          this.#follow(object);
       });
     }
     stage.twin.guests.onChange((guest) => keeper.trace(`${guest.vm} on ${guest.node} is ${guest.phase}`));
@@ -108,6 +111,8 @@ export class Performance {
     switch (item.kind) {
       case 'failover':
         return this.#order(item);
+      case 'recovery':
+        return this.#recover(item);
       case 'cancel':
         return this.#cancel(item.operation);
       case 'edit':
@@ -140,6 +145,31 @@ export class Performance {
     this.#keeper.note(
       `pgctl failover to ${to}${mode === 'Planned' ? '' : ' --unplanned'} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`,
     );
+    this.#keeper.mark(`order ${order.kind}`);
+    return true;
+  }
+
+  #recover({ name, survivor, repair, group = firstGroup }: Extract<TimedItem, { kind: 'recovery' }>): boolean {
+    const { twin } = this.#stage;
+    const [home] = stageSites;
+    const driver = survivor ?? home;
+    const request: RecoveryRequest = {
+      name,
+      namespace: stageNamespace,
+      group,
+      driver,
+      other: otherSite(driver),
+      action: survivor === undefined ? 'Verify' : 'Resolve',
+      ...(survivor === undefined ? {} : { survivor }),
+      ...(repair === undefined ? {} : { repair }),
+      snapshot: true,
+      consents: [],
+      requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
+    };
+    this.#lastOrderAt = twin.world.now;
+    const order = orderRecovery(twin, accepted(twin, request));
+    const words = survivor === undefined ? 'verify' : `recover --survivor ${survivor}`;
+    this.#keeper.note(`pgctl ${words} (${name})${order.kind === 'driven' ? '' : `: not recorded, ${order.why}`}`);
     this.#keeper.mark(`order ${order.kind}`);
     return true;
   }

@@ -72,7 +72,7 @@ export function runTape(
   const mendRequests = interfere(stage, keeper, fired);
   const performance = new Performance(stage, keeper, fired);
   const hasSeenEnough = onlooker?.(stage, keeper);
-  const orders = tape.items.filter(({ kind }) => kind === 'failover').length;
+  const orders = tape.items.filter(({ kind }) => kind === 'failover' || kind === 'recovery').length;
   const eventsMax = eventLimit * Math.max(1, orders / ordersInLimit);
   const isOver = (): boolean => world.handled - eventsBefore > eventsMax || hasSeenEnough?.() === true;
 
@@ -148,6 +148,7 @@ function operationsHaveEnded({ twin }: Stage): boolean {
     twin.world
       .cluster(site)
       .api.list(resources.failover, stageNamespace)
+      .concat(twin.world.cluster(site).api.list(resources.recovery, stageNamespace))
       .every((operation) => !isUnfinished(operation)),
   );
 }

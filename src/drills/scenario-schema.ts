@@ -79,6 +79,11 @@ const items = {
     },
     ['kind', 'name', 'to', 'when'],
   ),
+  recovery: object({ kind: text, name: text, survivor: site, repair: site, group, when: trigger }, [
+    'kind',
+    'name',
+    'when',
+  ]),
   cancel: object({ kind: text, operation: text, when: trigger }),
   edit: object({ kind: text, site, desiredState: { enum: ['running', 'stopped'] }, group, when: trigger }, [
     'kind',

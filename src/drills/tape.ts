@@ -107,6 +107,18 @@ export type TapeItem =
       readonly accepts?: readonly ConsentKind[];
       readonly when: Trigger;
     }
+  /**
+   * A person has the copies of a group brought together again, those of the first group when none is named: the copies of
+   * `survivor` are kept. Without one they are only compared, and the blocks of `repair` replaced. They accept what they are asked to.
+   */
+  | {
+      readonly kind: 'recovery';
+      readonly name: string;
+      readonly survivor?: SiteName;
+      readonly repair?: SiteName;
+      readonly group?: string;
+      readonly when: Trigger;
+    }
   /** A person gives an operation up. */
   | { readonly kind: 'cancel'; readonly operation: string; readonly when: Trigger }
   /** A person sets the desired state of a site's group by hand: of the first group when none is named. */

@@ -11,7 +11,7 @@ import type { RecoveryView } from '../model/recovery/recovery-view.ts';
 import type { Outcome } from '../model/request.ts';
 import type { SimHost } from '../runtime/sim-host.ts';
 import { startRecoveryHost } from './operations.ts';
-import { answerTo, mustApply } from './protect.ts';
+import { answerTo } from './protect.ts';
 import type { Twin } from './twin.ts';
 
 /** What a person at the operator's desk sees before a recovery. */
@@ -30,11 +30,16 @@ export function accepted(twin: Twin, request: RecoveryRequest): RecoveryRequest 
   return { ...request, consents: recoveryConsents(evidence, request.requestedBy.user, givenAt) };
 }
 
+/** What became of an order: pgctl drives the recovery, or could not even record it. */
+export type OrderedRecovery =
+  | { readonly kind: 'driven'; readonly host: SimHost<RecoveryContext, RecoveryView> }
+  | { readonly kind: 'notRecorded'; readonly why: string };
+
 /** Records a recovery, for whoever drives it. */
-export function recordRecovery(twin: Twin, request: RecoveryRequest): void {
+export function recordRecovery(twin: Twin, request: RecoveryRequest): Outcome {
   const { namespace, driver: site } = request;
   const body = newRecovery(request) as unknown as Json;
-  mustApply(twin, { api: 'kube', site, verb: 'create', resource: resources.recovery, namespace, body });
+  return answerTo(twin, { api: 'kube', site, verb: 'create', resource: resources.recovery, namespace, body });
 }
 
 /** Records a recovery and drives it from the operator's desk, as pgctl does. */
@@ -42,10 +47,11 @@ export function orderRecovery(
   twin: Twin,
   request: RecoveryRequest,
   onRecord?: (record: MachineRecord<RecoveryContext>) => void,
-): SimHost<RecoveryContext, RecoveryView> {
+): OrderedRecovery {
+  const outcome = recordRecovery(twin, request);
+  if (outcome.kind !== 'applied') return { kind: 'notRecorded', why: outcome.message };
   const id = `pgctl/${request.name}`;
-  recordRecovery(twin, request);
-  return startRecoveryHost(twin.world, twin.hosts, 'operator', {
+  const host = startRecoveryHost(twin.world, twin.hosts, 'operator', {
     id,
     request,
     holder: id,
@@ -53,4 +59,5 @@ export function orderRecovery(
     patient: false,
     ...(onRecord === undefined ? {} : { onRecord }),
   });
+  return { kind: 'driven', host };
 }

@@ -18,15 +18,15 @@ describe('a recovery whose driver dies (3 sites, 2 VMs)', () => {
       const twin = partedTwin();
       const request = accepted(twin, resolveRequest);
       let diedAt: number | undefined;
-      const host = orderRecovery(twin, request, ({ state }) => {
+      const order = orderRecovery(twin, request, ({ state }) => {
         if (state !== moment || diedAt !== undefined) return;
         // The record is stored, and none of its effects is on its way.
         diedAt = twin.world.now;
-        twin.hosts.remove(host.id);
+        twin.hosts.remove(`pgctl/${request.name}`);
       });
       expect(runToEnd(twin, request)).toBe('Succeeded');
       expect(diedAt).toBeDefined();
-      expect(host.end).toBeUndefined();
+      expect(order.kind === 'driven' && order.host.end).toBeUndefined();
       expect(textAt(recoveryOn(twin, request), 'status', 'holder')).toBe(controller);
       expect(differing(twin)).toBe(0);
     },

@@ -16,6 +16,7 @@ import { leaseHeld } from './leases.ts';
 import { pointOfNoReturn, readyBeforeStop, startWhenReady } from './seen-orders.ts';
 import { patience, punctuality } from './time-limits.ts';
 import { taintWindow } from './taints.ts';
+import { recoveredEqual } from './recovered.ts';
 import { stepHonesty } from './steps.ts';
 import { consentBound, forceIsOver, lossBound, oneSideInTheEnd, withoutUnplanned } from './unplanned.ts';
 
@@ -68,5 +69,6 @@ export const properties: readonly Property[] = [
   consentBound,
   lossBound,
   forceIsOver,
+  recoveredEqual,
   oneSideInTheEnd,
 ];

@@ -4,6 +4,7 @@ import type { Millis } from '../../model/instant.ts';
 import { type Json, numberAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { quorumTaintKeys } from '../../model/gates.ts';
+import { takesSnapshot } from '../../model/recovery/snapshots.ts';
 import { isChange, kindOf } from '../interference.ts';
 import { stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
@@ -16,11 +17,14 @@ const group = resources.protectionGroup.plural;
 export const forceGuard: Property = {
   id: 'S5',
   name: 'ForceGuard',
-  says: 'No request of ours tells LINSTOR or DRBD to do anything, let alone to force it: what is planned needs no consent, since it takes no risk. What an unplanned failover tells DRBD is judged by S29.',
+  says: 'No request of ours tells LINSTOR to do anything but to take a snapshot of what a recovery gives up: what is planned needs no consent, since it takes no risk. What DRBD is told in an unplanned failover or a recovery is judged by S29.',
   watch: ({ onRequest }, judge) => {
     onRequest.add(({ host, request }) => {
       const isToStorage = request.api === 'linstor' && request.method !== 'GET';
-      judge.check(!isToStorage, () => `${host} tells LINSTOR to ${request.api === 'linstor' ? request.path : ''}`);
+      judge.check(
+        !isToStorage || takesSnapshot(request),
+        () => `${host} tells LINSTOR to ${request.api === 'linstor' ? request.path : ''}`,
+      );
     });
     return undefined;
   },

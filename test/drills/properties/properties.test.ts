@@ -5,6 +5,7 @@ import type { Tape } from '../../../src/drills/tape.ts';
 import { runTape } from '../../../src/drills/run.ts';
 import { type KubeObject, resources } from '../../../src/model/kube.ts';
 import type { Json } from '../../../src/model/json.ts';
+import { newRecovery } from '../../../src/model/recovery/recovery-request.ts';
 import { calm } from '../calm.ts';
 import { definitions } from '../definitions.ts';
 import { mutants } from '../mutants/catalogue.ts';
@@ -15,8 +16,19 @@ test('a calm failover is right by every property that finds something to judge i
   const { properties: verdicts, violations } = runTape(calm, definitions);
   expect(violations).toEqual([]);
   const idle = Object.entries(verdicts).filter(([, verdict]) => verdict === 'unknown');
-  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, nobody gives up, nobody forces, nobody orders late, and it is no soak.
-  expect(idle.map(([id]) => id).toSorted()).toEqual(['L10', 'L11', 'L15', 'L16', 'L5', 'S12', 'S27', 'S31', 'S6']);
+  // Nothing is tainted, nothing is resynced, nothing parts, the quorum site answers, nobody gives up, nobody forces, nobody recovers, nobody orders late, and it is no soak.
+  expect(idle.map(([id]) => id).toSorted()).toEqual([
+    'L10',
+    'L11',
+    'L15',
+    'L16',
+    'L5',
+    'S12',
+    'S27',
+    'S31',
+    'S32',
+    'S6',
+  ]);
 });
 
 test('no two properties have one id', () => {
@@ -239,6 +251,28 @@ const breaking: readonly (readonly [id: string, what: string, act: (stage: Stage
       stage.twin.kernel.promote(volumeOf(stage), node, { force: true });
       record(stage, { phase: 'Running', holder: 'pgctl/away', steps: [{ name: 'forceVolumes', state: 'done' }] });
       tell(stage, { ...patchOf('cluster2', resources.failover, 'away', {}), subresource: 'status' });
+    },
+  ],
+  [
+    'S32',
+    'a recovery that succeeds while copies differ',
+    (stage) => {
+      replica(stage, node).data.length = 0;
+      const place = { namespace: 'default', resource: resources.recovery } as const;
+      const request = {
+        name: 'mend',
+        namespace: 'default',
+        group: 'pg',
+        action: 'Verify' as const,
+        snapshot: false,
+        driver: 'cluster1',
+        other: 'cluster2',
+        consents: [],
+        requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
+      };
+      const body = newRecovery(request) as unknown as Json;
+      stage.twin.world.cluster('cluster1').api.request({ verb: 'create', ...place, body });
+      change(stage, 'cluster1', resources.recovery, 'mend', { status: { phase: 'Succeeded' } }, 'status');
     },
   ],
   ['L18', 'a second launcher', launch],
