@@ -6,7 +6,7 @@ import { launcherPodsOf, podIsFinal } from '../launcher-pod.ts';
 import { quorumTaintKeys } from '../gates.ts';
 import { readingOfSite } from '../site-reading.ts';
 import { rejectionsOf } from '../scheduling/node-filters.ts';
-import { type Lodging, lodgingOf, type Newcomer, roomOnNodes, shortages } from '../scheduling/node-room.ts';
+import { type Demand, type Placement, placementOf, roomOnNodes, shortages } from '../scheduling/node-room.ts';
 import { type Amounts, requestsOfPod } from '../scheduling/pod-requests.ts';
 
 /**
@@ -14,17 +14,19 @@ import { type Amounts, requestsOfPod } from '../scheduling/pod-requests.ts';
  * run, against what the target's nodes have left. Asked only where all pods of the target were read.
  */
 export function targetHasRoom(view: GroupView): readonly Finding[] {
-  return roomFindings(view.target, `ProtectionGroup ${view.scope.group}`, comersOf(view));
+  return roomFindings(view.target, `ProtectionGroup ${view.scope.group}`, virtualMachinesToStart(view));
 }
 
 /** The same for several groups that go to one target, together. */
 export function targetHasRoomForAll(views: readonly GroupView[]): readonly Finding[] {
   const [first] = views;
-  return first === undefined ? [] : roomFindings(first.target, `${views.length} groups`, views.flatMap(comersOf));
+  return first === undefined
+    ? []
+    : roomFindings(first.target, `${views.length} groups`, views.flatMap(virtualMachinesToStart));
 }
 
 /** A VM that is to start on the target. */
-interface Comer {
+interface VirtualMachineToStart {
   readonly name: string;
   /** What is known of the pod that it will have; the nodes are found for it. */
   readonly pod: KubeObject;
@@ -34,8 +36,8 @@ interface Comer {
   readonly launcher: KubeObject | undefined;
 }
 
-function comersOf({ source, target, virtualMachines }: GroupView): readonly Comer[] {
-  return virtualMachines.flatMap((name): readonly Comer[] => {
+function virtualMachinesToStart({ source, target, virtualMachines }: GroupView): readonly VirtualMachineToStart[] {
+  return virtualMachines.flatMap((name): readonly VirtualMachineToStart[] => {
     const there = target.virtualMachines.find((vm) => vm.name === name);
     const vm = valueNamed(source, 'virtualMachines', name) ?? valueNamed(target, 'virtualMachines', name);
     // One that runs there already takes up its room; one that is not there cannot be started.
@@ -67,45 +69,55 @@ function launcherOf(
   return launchers.find((pod) => !podIsFinal(pod));
 }
 
-function roomFindings(target: SiteView, object: string, comers: readonly Comer[]): readonly Finding[] {
+function roomFindings(target: SiteView, object: string, vms: readonly VirtualMachineToStart[]): readonly Finding[] {
   const { nodes, clusterPods } = target.readings.readings;
-  if (nodes === undefined || clusterPods === undefined || comers.length === 0) return [];
+  if (nodes === undefined || clusterPods === undefined || vms.length === 0) return [];
   const untold = [nodes, clusterPods].flatMap((reading) => (reading.known ? [] : [reading.why]));
   if (!nodes.known || !clusterPods.known) return [roomUnknown(target, object, untold.join('; '))];
-  const placed = comers.map((comer) => ({ comer, ...nodesFor(comer, nodes.value) }));
-  const homeless = placed.filter(({ takers }) => takers.length === 0);
-  if (homeless.length > 0) return homeless.map(({ comer, reasons }) => noNode(target, comer, reasons));
-  const resting = placed.filter(({ comer }) => comer.launcher === undefined).map(({ comer }) => comer.name);
-  const found =
-    resting.length === 0
-      ? []
-      : [roomUnknown(target, object, `${resting.join(', ')} does not run: what its pod will request is not known`)];
-  const newcomers = placed.flatMap(({ comer, takers }): readonly Newcomer[] =>
-    comer.launcher === undefined
-      ? []
-      : [
-          {
-            name: comer.name,
-            requests: requestsOfPod(comer.launcher),
-            nodes: takers.map(({ metadata }) => metadata.name),
-          },
-        ],
+  const placed = vms.map((vm) => ({ vm, ...nodesFor(vm, nodes.value) }));
+  const unplaceable = placed.filter(({ takenBy }) => takenBy.length === 0);
+  if (unplaceable.length > 0) return unplaceable.map(({ vm, reasons }) => noNode(target, vm, reasons));
+  const stopped = vms.filter(({ launcher }) => launcher === undefined).map(({ name }) => name);
+  const demands = placed.flatMap(({ vm: { name, launcher }, takenBy }): readonly Demand[] =>
+    launcher === undefined ? [] : [{ name, requests: requestsOfPod(launcher), nodes: takenBy }],
   );
-  const rooms = roomOnNodes(nodes.value, clusterPods.value);
-  const dumb = newcomers.flatMap((newcomer) => newcomer.nodes).find((node) => !rooms.has(node));
-  if (dumb !== undefined) return [...found, roomUnknown(target, object, `node ${dumb} does not say what it has`)];
-  const lodging = lodgingOf(newcomers, rooms);
-  if (lodging.kind === 'fits') return found;
-  const priority = Math.min(...comers.flatMap(({ launcher }) => (launcher === undefined ? [] : priorityOf(launcher))));
-  const staying = clusterPods.value.filter((pod) => priorityOf(pod) >= priority);
-  const bySqueeze = lodgingOf(newcomers, roomOnNodes(nodes.value, staying)).kind === 'fits';
-  return [...found, noRoom(target, object, lodging, rooms, bySqueeze)];
+  const launchers = vms.flatMap(({ launcher }) => launcher ?? []);
+  return [
+    ...(stopped.length === 0
+      ? []
+      : [roomUnknown(target, object, `${stopped.join(', ')} does not run: what its pod will request is not known`)]),
+    ...demandFindings({ target, object, nodes: nodes.value, pods: clusterPods.value }, demands, launchers),
+  ];
 }
 
-/** The nodes that take a VM's pod, and why the others do not. A failover takes quorum taints away before it starts anything. */
-function nodesFor({ pod, volumes }: Comer, nodes: readonly KubeObject[]) {
+/** Where there has to be room, and what is there. */
+interface Room {
+  readonly target: SiteView;
+  readonly object: string;
+  readonly nodes: readonly KubeObject[];
+  readonly pods: readonly KubeObject[];
+}
+
+function demandFindings(
+  { target, object, nodes, pods }: Room,
+  demands: readonly Demand[],
+  launchers: readonly KubeObject[],
+): readonly Finding[] {
+  const rooms = roomOnNodes(nodes, pods);
+  const silent = demands.flatMap((demand) => demand.nodes).find((node) => !rooms.has(node));
+  if (silent !== undefined) return [roomUnknown(target, object, `node ${silent} does not say what it has`)];
+  const placement = placementOf(demands, rooms);
+  if (placement.kind === 'fits') return [];
+  const priority = Math.min(...launchers.map(priorityOf));
+  const staying = pods.filter((pod) => priorityOf(pod) >= priority);
+  const byPreemption = placementOf(demands, roomOnNodes(nodes, staying)).kind === 'fits';
+  return [noRoom(target, object, placement, rooms, byPreemption)];
+}
+
+/** Names of the nodes that take a VM's pod, and why the others do not. A failover takes quorum taints away before it starts anything. */
+function nodesFor({ pod, volumes }: VirtualMachineToStart, nodes: readonly KubeObject[]) {
   const reasons = new Set<string>();
-  const takers = nodes.filter((node) => {
+  const takenBy = nodes.filter((node) => {
     const taints = listAt(node, 'spec', 'taints').filter(
       (taint) => !quorumTaintKeys.includes(textAt(taint, 'key') ?? ''),
     );
@@ -113,14 +125,14 @@ function nodesFor({ pod, volumes }: Comer, nodes: readonly KubeObject[]) {
     for (const reason of found) reasons.add(reason);
     return found.length === 0;
   });
-  return { takers, reasons: [...reasons] };
+  return { takenBy: takenBy.map(({ metadata }) => metadata.name), reasons: [...reasons] };
 }
 
 function priorityOf(pod: KubeObject): number {
   return numberAt(pod, 'spec', 'priority') ?? 0;
 }
 
-function noNode({ site }: SiteView, { name }: Comer, reasons: readonly string[]): Finding {
+function noNode({ site }: SiteView, { name }: VirtualMachineToStart, reasons: readonly string[]): Finding {
   return {
     id: 'NoNode',
     severity: 'error',
@@ -147,13 +159,13 @@ function roomUnknown({ site }: SiteView, object: string, why: string): Finding {
 function noRoom(
   { site }: SiteView,
   object: string,
-  lodging: Exclude<Lodging, { kind: 'fits' }>,
+  placement: Exclude<Placement, { kind: 'fits' }>,
   rooms: ReadonlyMap<string, Amounts>,
-  bySqueeze: boolean,
+  byPreemption: boolean,
 ): Finding {
   const remedy = `make room, or add a node; what has been requested: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`;
   const common = { site, remedy, object };
-  if (lodging.kind === 'tight') {
+  if (placement.kind === 'tight') {
     const what = `${site} may have no room for all VMs`;
     return {
       ...common,
@@ -164,8 +176,8 @@ function noRoom(
     };
   }
   const { what, why } =
-    lodging.kind === 'noRoomFor' ? lackFor(site, lodging.newcomer, rooms) : lackInAll(site, lodging);
-  if (!bySqueeze) return { ...common, id: 'NoRoom', severity: 'error', what, why };
+    placement.kind === 'noRoomFor' ? lackFor(site, placement.demand, rooms) : lackInAll(site, placement);
+  if (!byPreemption) return { ...common, id: 'NoRoom', severity: 'error', what, why };
   return {
     ...common,
     id: 'RoomByPreemption',
@@ -175,7 +187,7 @@ function noRoom(
   };
 }
 
-function lackFor(site: string, { name, requests, nodes }: Newcomer, rooms: ReadonlyMap<string, Amounts>) {
+function lackFor(site: string, { name, requests, nodes }: Demand, rooms: ReadonlyMap<string, Amounts>) {
   const lacks = nodes.map((node) => {
     const left = rooms.get(node) ?? {};
     return `${node} has ${shortages(requests, left)
@@ -191,7 +203,7 @@ function lackFor(site: string, { name, requests, nodes }: Newcomer, rooms: Reado
   };
 }
 
-function lackInAll(site: string, { resource, requested, left }: Extract<Lodging, { kind: 'tooMany' }>) {
+function lackInAll(site: string, { resource, requested, left }: Extract<Placement, { kind: 'tooMany' }>) {
   return {
     what: `${site} has no room for all VMs`,
     why: `they request ${amountText(resource, requested)}; the nodes that take them have ${amountText(resource, left)} left`,

@@ -27,37 +27,37 @@ export function shortages(requests: Amounts, left: Amounts): readonly string[] {
   return Object.keys(requests).filter((name) => (requests[name] ?? 0) > 0 && (requests[name] ?? 0) > (left[name] ?? 0));
 }
 
-/** A pod to come: what it requests, and the nodes that take it otherwise. */
-export interface Newcomer {
+/** A pod that is to come: what it requests, and the nodes that take it but for room. */
+export interface Demand {
   readonly name: string;
   readonly requests: Amounts;
   readonly nodes: readonly string[];
 }
 
 /**
- * Whether there is room for all newcomers. `noRoomFor`: one of them fits on none of its nodes. `tooMany`: together they request
- * more of a resource than all their nodes have left. `tight`: neither is the case, and yet no way to place all of them was found.
+ * Whether there is room for all pods. `noRoomFor`: one of them fits on none of its nodes. `tooMany`: together they request
+ * more of a resource than all their nodes have left. `tight`: neither is the case, and yet no way to place all was found.
  */
-export type Lodging =
+export type Placement =
   | { readonly kind: 'fits' }
-  | { readonly kind: 'noRoomFor'; readonly newcomer: Newcomer }
+  | { readonly kind: 'noRoomFor'; readonly demand: Demand }
   | { readonly kind: 'tooMany'; readonly resource: string; readonly requested: number; readonly left: number }
   | { readonly kind: 'tight' };
 
 /** Looks for room on nodes with so much left. A node that is not among them counts as full. */
-export function lodgingOf(newcomers: readonly Newcomer[], rooms: ReadonlyMap<string, Amounts>): Lodging {
-  const homeless = newcomers.find(({ requests, nodes }) => nodes.every((node) => !fits(requests, rooms.get(node))));
-  if (homeless !== undefined) return { kind: 'noRoomFor', newcomer: homeless };
-  return excessOf(newcomers, rooms) ?? { kind: canPlaceAll(newcomers, rooms) ? 'fits' : 'tight' };
+export function placementOf(demands: readonly Demand[], rooms: ReadonlyMap<string, Amounts>): Placement {
+  const misfit = demands.find(({ requests, nodes }) => nodes.every((node) => !fits(requests, rooms.get(node))));
+  if (misfit !== undefined) return { kind: 'noRoomFor', demand: misfit };
+  return excessOf(demands, rooms) ?? { kind: canPlaceAll(demands, rooms) ? 'fits' : 'tight' };
 }
 
 function fits(requests: Amounts, left: Amounts | undefined): boolean {
   return left !== undefined && shortages(requests, left).length === 0;
 }
 
-function excessOf(newcomers: readonly Newcomer[], rooms: ReadonlyMap<string, Amounts>): Lodging | undefined {
-  const requested = sumOf(newcomers.map(({ requests }) => requests));
-  const nodes = new Set(newcomers.flatMap((newcomer) => newcomer.nodes));
+function excessOf(demands: readonly Demand[], rooms: ReadonlyMap<string, Amounts>): Placement | undefined {
+  const requested = sumOf(demands.map(({ requests }) => requests));
+  const nodes = new Set(demands.flatMap((demand) => demand.nodes));
   for (const [resource, amount] of Object.entries(requested)) {
     let left = 0;
     for (const node of nodes) left += Math.max(0, rooms.get(node)?.[resource] ?? 0);
@@ -67,10 +67,10 @@ function excessOf(newcomers: readonly Newcomer[], rooms: ReadonlyMap<string, Amo
 }
 
 /** The largest first, each on the node that has most memory left: not the best of all ways, but one that there is. */
-function canPlaceAll(newcomers: readonly Newcomer[], rooms: ReadonlyMap<string, Amounts>): boolean {
+function canPlaceAll(demands: readonly Demand[], rooms: ReadonlyMap<string, Amounts>): boolean {
   const left = new Map(rooms);
   const memory = (amounts: Amounts | undefined): number => amounts?.['memory'] ?? 0;
-  for (const { requests, nodes } of newcomers.toSorted((a, b) => memory(b.requests) - memory(a.requests))) {
+  for (const { requests, nodes } of demands.toSorted((a, b) => memory(b.requests) - memory(a.requests))) {
     const [chosen] = nodes
       .filter((node) => fits(requests, left.get(node)))
       .toSorted((a, b) => memory(left.get(b)) - memory(left.get(a)));

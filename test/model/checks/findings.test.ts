@@ -14,7 +14,7 @@ import {
   claimInPhase,
   groupNamed,
   groupOf,
-  lodger,
+  tenant,
   lostOnSource,
   oneSided,
   otherOperation,
@@ -196,12 +196,12 @@ const cases: Readonly<Record<string, Case>> = {
     site: 'cluster2',
   },
   NoRoom: {
-    of: withMore('cluster2', 'clusterPods', lodger({ memory: '5Gi' })),
+    of: withMore('cluster2', 'clusterPods', tenant({ memory: '5Gi' })),
     names: /cluster2 has no room for all VMs/,
     site: 'cluster2',
   },
   RoomByPreemption: {
-    of: withMore('cluster2', 'clusterPods', lodger({ memory: '7Gi' }, -1)),
+    of: withMore('cluster2', 'clusterPods', tenant({ memory: '7Gi' }, -1)),
     names: /cluster2 has no room for vm-1/,
     site: 'cluster2',
     severity: 'warning',

@@ -83,8 +83,8 @@ export function userPod(): KubeObject {
 }
 
 /** A pod on the node of cluster2 that takes up room. */
-export function lodger(requests: JsonObject, priority = 0): KubeObject {
-  return pod('lodger', { nodeName: 'cluster2-node', priority, containers: [{ resources: { requests } }] });
+export function tenant(requests: JsonObject, priority = 0): KubeObject {
+  return pod('tenant', { nodeName: 'cluster2-node', priority, containers: [{ resources: { requests } }] });
 }
 
 function pod(name: string, spec: JsonObject): KubeObject {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/model/kube.ts';
-import { lodgingOf, type Newcomer, roomOnNodes, shortages } from '../../../src/model/scheduling/node-room.ts';
+import { placementOf, type Demand, roomOnNodes, shortages } from '../../../src/model/scheduling/node-room.ts';
 import type { Amounts } from '../../../src/model/scheduling/pod-requests.ts';
 
 describe('room on nodes', () => {
@@ -41,19 +41,19 @@ describe('room on nodes', () => {
   });
 });
 
-describe('lodging', () => {
+describe('placement', () => {
   const amounts = fc.record({ cpu: fc.integer({ min: 0, max: 4 }), memory: fc.integer({ min: 0, max: 6 }) });
   const nodes = ['a', 'b', 'c'];
   const rooms = fc
     .tuple(...nodes.map(() => amounts))
     .map((all) => new Map(nodes.map((node, index) => [node, all[index] as Amounts])));
-  const newcomers = fc.array(
+  const demands = fc.array(
     fc.record({ name: fc.constant('vm'), requests: amounts, nodes: fc.subarray(nodes, { minLength: 1 }) }),
     { maxLength: 5 },
   );
 
   /** Tries every way. */
-  function canBePlaced([first, ...rest]: readonly Newcomer[], left: ReadonlyMap<string, Amounts>): boolean {
+  function canBePlaced([first, ...rest]: readonly Demand[], left: ReadonlyMap<string, Amounts>): boolean {
     if (first === undefined) return true;
     return first.nodes.some((node) => {
       const room = left.get(node) ?? {};
@@ -67,8 +67,8 @@ describe('lodging', () => {
 
   test('fits only where there is a way, and says no only where there is none', () => {
     fc.assert(
-      fc.property(newcomers, rooms, (all, left) => {
-        const { kind } = lodgingOf(all, left);
+      fc.property(demands, rooms, (all, left) => {
+        const { kind } = placementOf(all, left);
         if (kind === 'fits') expect(canBePlaced(all, left)).toBe(true);
         if (kind === 'noRoomFor' || kind === 'tooMany') expect(canBePlaced(all, left)).toBe(false);
       }),
@@ -80,8 +80,8 @@ describe('lodging', () => {
     const left = new Map([['a', { cpu: 4, memory: 4 }]]);
     const small = { name: 'small', requests: { cpu: 3, memory: 1 }, nodes: ['a'] };
     const large = { name: 'large', requests: { cpu: 1, memory: 5 }, nodes: ['a'] };
-    expect(lodgingOf([small, large], left)).toEqual({ kind: 'noRoomFor', newcomer: large });
-    expect(lodgingOf([small, small], left)).toEqual({ kind: 'tooMany', resource: 'cpu', requested: 6, left: 4 });
-    expect(lodgingOf([small], left)).toEqual({ kind: 'fits' });
+    expect(placementOf([small, large], left)).toEqual({ kind: 'noRoomFor', demand: large });
+    expect(placementOf([small, small], left)).toEqual({ kind: 'tooMany', resource: 'cpu', requested: 6, left: 4 });
+    expect(placementOf([small], left)).toEqual({ kind: 'fits' });
   });
 });
