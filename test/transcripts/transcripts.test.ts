@@ -5,11 +5,13 @@ import type { Scene } from '../machines/scene.ts';
 import { FailoverScript } from './failover-script.ts';
 import { GroupScript } from './group-script.ts';
 import { LockScript } from './lock-script.ts';
+import { RecoveryScript } from './recovery-script.ts';
 import { replay, type Script } from './transcript.ts';
 
 /** Each folder of transcripts is of one machine. `UPDATE_TRANSCRIPTS=1` writes what the machines do now. */
 const machines: Readonly<Record<string, (scene: Scene) => Script>> = {
   failover: (scene) => new FailoverScript(scene),
+  recovery: (scene) => new RecoveryScript(scene),
   'protection-group': (scene) => new GroupScript(scene),
   'drbd-lock': (scene) => new LockScript(scene),
 };

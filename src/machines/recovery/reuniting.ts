@@ -24,7 +24,7 @@ export function reunionIn(context: RecoveryContext, view: RecoveryView, now: Ins
     const orders = found.flatMap((each) => each.orders);
     const blockers = found.flatMap((each) => each.blockers);
     const isFresh = orders.length + blockers.length === 0 && wasGiven(context, 'demote', now, showTime);
-    return { orders, blockers: isFresh ? ['what was cut off is to show it'] : blockers };
+    return { orders, blockers: isFresh ? ['the nodes have yet to show that somebody was cut off'] : blockers };
   });
 }
 

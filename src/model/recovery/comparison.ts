@@ -44,9 +44,15 @@ export function waitOf(comparison: Comparison, volume: VolumeCopies): string | u
 
 /** How far a comparison is, in a sentence. */
 export function comparisonProgress(comparison: Comparison, volume: VolumeCopies): string {
+  const { resource, node, peer, result } = comparison;
   const pair = pairOf(comparison, volume);
-  if (pair === undefined) return waitOf(comparison, volume) ?? '';
-  return progress(...pair);
+  const wait = result === 'Pending' ? waitOf(comparison, volume) : undefined;
+  if (pair === undefined || wait !== undefined)
+    return wait ?? `${resource}: ${node} or ${peer} does not tell of its copy`;
+  const { donePercentage, outOfSyncKib = 0 } = peerIn(...pair) ?? {};
+  const done = donePercentage === undefined ? '' : `, ${donePercentage} %`;
+  const found = outOfSyncKib > 0 ? `, ${outOfSyncKib} KiB differ` : '';
+  return `${resource}: ${node} and ${peer} are compared${done}${found}`;
 }
 
 /** True while both nodes tell of their copies. */
