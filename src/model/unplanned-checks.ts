@@ -6,6 +6,7 @@ import type { GroupView } from './group-view.ts';
 import type { SiteReports } from './volume-standing.ts';
 import { claimDefinitionsExist, volumeDefinitionsExist } from './checks/claims.ts';
 import { groupExists, membersAreInOneGroup, noOtherOperation } from './checks/group.ts';
+import { targetHasRoom } from './checks/target-room.ts';
 import { definitionsExist } from './checks/virtual-machines.ts';
 
 /** The checks before an unplanned failover: what the target has, and that everything that is not proven is consented to. */
@@ -33,8 +34,18 @@ export function targetChecks(view: GroupView, ownOperation: string | undefined):
     line('virtualMachines', 'VM definitions exist on target cluster', definitionsExist(target, scope.group)),
     line('claims', 'PVC definitions exist on target cluster', claimDefinitionsExist(target, scope.group)),
     line('volumes', 'PV definitions exist on target cluster', volumeDefinitionsExist(target, source, scope.group)),
-    line('otherGroups', 'No other Protection Groups running on target', membersAreInOneGroup(view, target)),
+    line('otherGroups', 'No other Protection Groups running on target', [
+      ...membersAreInOneGroup(view, target),
+      ...roomWarnings(view),
+    ]),
   ];
+}
+
+/** Room can be made later: the lack of it delays a rescue, and forbids none. What the source does not tell is not missed. */
+function roomWarnings(view: GroupView): readonly Finding[] {
+  return targetHasRoom(view)
+    .filter(({ id }) => id !== 'RoomUnknown')
+    .map((finding) => ({ ...finding, severity: 'warning' }));
 }
 
 /** What speaks against an unplanned failover whatever a person accepts. */

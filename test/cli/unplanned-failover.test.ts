@@ -50,6 +50,19 @@ describe('an unplanned failover', () => {
       expect(consentsOf(operations(cli)[0])).toEqual(['UnverifiedSource']);
     }));
 
+  test('warns where no node of the target takes a VM, which forbids no rescue', () =>
+    withTwin(async (cli) => {
+      await after(cli, siteLoss);
+      const { api } = cli.twin.world.cluster('cluster2');
+      for (const { metadata } of api.list(resources.node)) {
+        const place = { resource: resources.node, name: metadata.name };
+        api.request({ verb: 'patch', patch: 'merge', body: { spec: { unschedulable: true } }, ...place });
+      }
+      const { exit, stdout } = await cli.run(`${order} --dry-run`);
+      expect(stdout).toContain('  ⚠ no node of cluster2 takes prod-vm-1\n    reason: node(s) were unschedulable\n');
+      expect(exit).toBe(0);
+    }));
+
   test('asks once more before DRBD is forced', () =>
     withTwin(async (cli) => {
       await after(cli, siteLoss, 'majority');
