@@ -4,6 +4,9 @@ import { textAt } from '../model/json.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import type { ObjectChange } from '../model/significance.ts';
 
+/** How long changes are gathered before a pass over a history: a copy is created, and then told its status. */
+export const historyGatherTime: Millis = second;
+
 /** How often the history of a group is looked after while a site lacks something, and while nothing wakes it. */
 const behindPoll = 15 * second;
 const keptPoll = 60 * minute;

@@ -3,13 +3,10 @@ import type { World } from '../drivers/sim/world.ts';
 import { historyDefinition } from '../machines/history/definition.ts';
 import { second } from '../model/instant.ts';
 import type { SiteName } from '../model/site.ts';
-import { historyConcernedBy, historyPoll } from '../runtime/history-schedule.ts';
+import { historyConcernedBy, historyGatherTime, historyPoll } from '../runtime/history-schedule.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
 import type { HostSet } from './hosts.ts';
-
-/** How long changes are gathered before a pass, in world time: a copy is created, and then told its status. */
-const gatherTime = second;
 
 /** How long until what has ended without a controller is looked for again, as a new one does when it begins. */
 const restartTime = 15 * second;
@@ -30,7 +27,7 @@ export function runHistory(
     if (!settings.isAlive()) {
       world.schedule(restartTime, kind, `${namespace}/${group}`);
     } else if (hosts.get(id) !== undefined) {
-      hosts.wakeSoon(id, gatherTime);
+      hosts.wakeSoon(id, historyGatherTime);
     } else {
       const input = { site: cluster.name, namespace, group, otherSites: settings.otherSites };
       const definition = historyDefinition;

@@ -28,6 +28,9 @@ test('an operation whose pgctl has died is carried out, and so is the way back',
   lab.orderFailover('back', 'pg', 'cluster2', 'cluster1');
   await expect.poll(() => lab.progress('cluster1', 'back'), { timeout: 60_000 }).toBe('Succeeded/succeeded');
   expect(lab.runningOn('cluster1')).toEqual(['prod-vm-1', 'prod-vm-2']);
+  // What has ended is known on both sites.
+  await expect.poll(() => lab.progress('cluster1', 'away')).toMatch(/^Succeeded/);
+  await expect.poll(() => lab.progress('cluster2', 'back')).toMatch(/^Succeeded/);
   const states = failovers[1]?.logged('failover_step').map(({ state }) => state);
   expect(states?.[0]).toBe('acquiringLease');
   expect(states?.at(-1)).toBe('succeeded');
