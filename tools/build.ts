@@ -1,4 +1,4 @@
-// Bundles pgctl into dist/, which is what the published package runs: `npm run build`.
+// Bundles pgctl and the controllers into dist/, which is what the published package runs: `npm run build`.
 //
 // Not minified, so that a stack trace can be read. The program is one script, whose compiled code bin/start.cjs keeps;
 // what few commands need stands beside it. What is to start at once has a program without all the other commands.
@@ -48,7 +48,7 @@ const metafiles = await Promise.all([
   buildProgram('main', [latePartsApart(lateParts)]),
   buildProgram('quick', [otherCommandsApart(quickWords), latePartsApart(lateInQuickProgram)]),
   buildLateParts(),
-  buildTwinPrograms(),
+  buildLongPrograms(),
 ]);
 writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(metafiles));
 
@@ -88,11 +88,15 @@ async function buildLateParts(): Promise<Metafile> {
   return metafile;
 }
 
-/** The background process of a lab and the threads of a drill, split at each `import()` and at what they share. */
-async function buildTwinPrograms(): Promise<Metafile> {
+/** Programs that run for long: the background process of a lab, the threads of a drill, the controllers; split at each `import()` and at what they share. */
+async function buildLongPrograms(): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
-    entryPoints: { lab: 'src/lab/main.ts', 'drill-thread': 'src/cli/drill/thread.ts' },
+    entryPoints: {
+      lab: 'src/lab/main.ts',
+      'drill-thread': 'src/cli/drill/thread.ts',
+      controllers: 'src/controllers/main.ts',
+    },
     splitting: true,
     format: 'esm',
     outExtension: { '.js': '.mjs' },

@@ -1,5 +1,5 @@
 import { startLab } from '../../lab/process/start-lab.ts';
-import { defineCommand, numberOption, option, requiredOption } from '../command.ts';
+import { defineCommand, flag, numberOption, option, requiredOption } from '../command.ts';
 import { withLab } from '../lab-command.ts';
 import { outputOption, printDocument, printLines } from '../output.ts';
 import { labLines } from './lab-status.ts';
@@ -23,11 +23,13 @@ export const labUpCommand = defineCommand({
     }),
     clusters: option('--clusters N', 'with the quorum cluster (3, the default) or without (2)', { values: ['2', '3'] }),
     seed: numberOption('--seed N', 'source of all chance in the lab (default: 1)', { min: 0, max: 2 ** 31 }),
+    withoutControllers: flag('--without-controllers', 'leave the controllers out: they are run against the lab'),
     output: outputOption(['json', 'yaml']),
   },
-  run: ({ dir, speed = 1, clusters = '3', seed = 1, output }, context) =>
+  run: ({ dir, speed = 1, clusters = '3', seed = 1, withoutControllers, output }, context) =>
     withLab(dir, async (folder) => {
-      const order = { folder, speed, seed, clusters: clusters === '2' ? 2 : 3 } as const;
+      const withControllers = withoutControllers !== true;
+      const order = { folder, speed, seed, clusters: clusters === '2' ? 2 : 3, withControllers } as const;
       const { file, alreadyUp } = await startLab(order);
       if (output === 'json' || output === 'yaml') {
         await printDocument(file, output, context);

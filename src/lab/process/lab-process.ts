@@ -12,6 +12,7 @@ export interface LabProcessOrder {
   readonly clusters: 2 | 3;
   readonly speed: number;
   readonly seed: number;
+  readonly withControllers: boolean;
   /** File with the product's CustomResourceDefinitions. */
   readonly definitionsFile: string;
   readonly madeFolder: boolean;
@@ -27,14 +28,14 @@ export interface ProcessSurroundings {
 
 /** Runs a lab until it is told to stop. Resolves when its last endpoint is closed. */
 export async function runLabProcess(order: LabProcessOrder, surroundings: ProcessSurroundings): Promise<void> {
-  const { folder, clusters, speed, seed } = order;
+  const { folder, clusters, speed, seed, withControllers } = order;
   const log = (line: string): void => surroundings.log(`${new Date().toISOString()} ${line}`);
   const definitions = parseAllDocuments(readFileSync(order.definitionsFile, 'utf8')).map(
     (document) => document.toJS() as JsonObject,
   );
   const onFault = (cause: unknown): void =>
     log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
-  const lab = await openLab({ clusters, speed, seed, definitions, onFault });
+  const lab = await openLab({ clusters, speed, seed, definitions, withControllers, onFault });
   const id = randomUUID();
   const token = randomBytes(24).toString('base64url');
   const stopped = Promise.withResolvers<void>();

@@ -22,6 +22,8 @@ export interface LabOrder {
   /** World seconds per real second. */
   readonly speed: number;
   readonly seed?: number;
+  /** False: the product's controllers are not in the lab. True unless given. */
+  readonly withControllers?: boolean;
 }
 
 const readyWithinMs = 60_000;
@@ -39,7 +41,9 @@ export async function startLab(order: LabOrder): Promise<{ readonly file: LabFil
   if (present !== undefined) removeLab(folder, present);
   const clusters = labSites(order.clusters).map((site) => site.name);
   const madeFolder = prepareFolder(folder, clusters) || (present?.madeFolder ?? false);
-  const child = launch({ ...order, folder, seed: order.seed ?? 1, madeFolder, definitionsFile: definitionsFile() });
+  const { seed = 1, withControllers = true } = order;
+  const definitions = definitionsFile();
+  const child = launch({ ...order, folder, seed, withControllers, madeFolder, definitionsFile: definitions });
   try {
     const file = await untilReady(folder, child);
     registerLab(file.id, folder);

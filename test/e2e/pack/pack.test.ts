@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -103,6 +103,30 @@ test('an installed pgctl brings a lab up, protects a VM in it and takes it down'
     expect(pgctl('lab', 'down', '--dir', lab).status).toBe(0);
   }
 });
+
+test.each(['protection-group-controller', 'failover-controller'])(
+  'the installed %s works for a cluster',
+  async (name) => {
+    const lab = join(folder, `lab-of-${name}`);
+    expect(pgctl('lab', 'up', '--dir', lab, '--without-controllers')).toMatchObject({ status: 0 });
+    try {
+      writeFileSync(join(lab, 'config'), 'PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\nQUORUM_CLUSTER=cluster3\n');
+      const words = ['--cluster-name', 'cluster1', '--cluster-role', 'primary', '--config-dir', lab];
+      const env = { HOME: folder, PATH: '/usr/bin:/bin' };
+      const program = join(folder, 'node_modules', '.bin', name);
+      const child = spawn(program, [...words, '--listen', '127.0.0.1:0'], { cwd: folder, env });
+      let told = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      await expect.poll(() => told).toContain('leader_elected');
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    } finally {
+      pgctl('lab', 'down', '--dir', lab);
+    }
+  },
+);
 
 test('no bug can be planted into an installed package', () => {
   expect(shipped.filter((path) => /mutant/.test(path))).toEqual([]);
