@@ -1,7 +1,7 @@
 import { historyDefinition } from '../machines/history/definition.ts';
 import type { HistoryContext } from '../machines/history/context.ts';
 import { type Instant, minute } from '../model/instant.ts';
-import { type KubeObject, resources } from '../model/kube.ts';
+import { type KubeObject, type ResourceType, resources } from '../model/kube.ts';
 import type { HistoryView } from '../model/operation-copies.ts';
 import { isRecovery } from '../model/operation-sites.ts';
 import type { ObjectChange } from '../model/significance.ts';
@@ -33,7 +33,7 @@ export class FailoverController implements Controller {
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
-    const { settings, driver, clock, random, log } = ports;
+    const { settings, driver, clock, random, log, metrics } = ports;
     this.#takingUp = new TakingUp(settings.cluster);
     this.#operations = new SiteCopies({
       site: settings.cluster,
@@ -51,6 +51,7 @@ export class FailoverController implements Controller {
       clock,
       random,
       workers: settings.workers,
+      onEnd: (result, duration) => metrics.noteReconcile(result, duration),
       process: (key) => (key.startsWith('history/') ? this.#keepHistory(key) : this.#driveOperation(key)),
       onFailure: (key, error, wait) => {
         this.#histories.delete(key);
@@ -68,15 +69,21 @@ export class FailoverController implements Controller {
     return this.#queue.depth;
   }
 
+  get groups(): readonly KubeObject[] {
+    return [];
+  }
+
+  get operations(): readonly KubeObject[] {
+    return operationTypes.flatMap((type) => this.#operations.list(type));
+  }
+
   follow(): Promise<void> {
     return this.#operations.start();
   }
 
   async work(signal: AbortSignal): Promise<void> {
     this.#histories.clear();
-    for (const { resource } of operationTypes) {
-      for (const object of this.#operations.list({ resource })) this.#note({ type: 'ADDED', resource, object });
-    }
+    for (const object of this.operations) this.#note({ type: 'ADDED', resource: typeOf(object), object });
     await Promise.all([this.#queue.run(signal), sendHeartbeats(this.#ports, signal)]);
     await Promise.all([...this.#drives.keys()].map((key) => this.#leave(key)));
   }
@@ -110,8 +117,7 @@ export class FailoverController implements Controller {
   }
 
   #find(key: string): KubeObject | undefined {
-    const objects = operationTypes.flatMap((type) => this.#operations.list(type));
-    return objects.find((object) => keyOf(object) === key);
+    return this.operations.find((object) => keyOf(object) === key);
   }
 
   #take(key: string, operation: KubeObject): OperationDrive {
@@ -157,7 +163,10 @@ export class FailoverController implements Controller {
   }
 }
 
+function typeOf(operation: KubeObject): ResourceType {
+  return isRecovery(operation) ? resources.recovery : resources.failover;
+}
+
 function keyOf(operation: KubeObject): string {
-  const { plural } = isRecovery(operation) ? resources.recovery : resources.failover;
-  return `${plural}/${operation.metadata.namespace ?? 'default'}/${operation.metadata.name}`;
+  return `${typeOf(operation).plural}/${operation.metadata.namespace ?? 'default'}/${operation.metadata.name}`;
 }

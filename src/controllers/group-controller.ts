@@ -12,6 +12,7 @@ import { begin } from '../runtime/step.ts';
 import { copiedReads } from './copied-reads.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
+import { stateHappening } from './state-events.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What a group's machine reads of its own site. Of the pods only those that run VMs. */
@@ -48,7 +49,7 @@ export class GroupController implements Controller {
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
-    const { settings, driver, clock, random, log } = ports;
+    const { settings, driver, clock, random, log, metrics } = ports;
     this.#own = this.#copiesOf(settings.cluster, ownTypes, (change) => this.#noteOwn(change));
     this.#others = this.#otherSites().map((site) =>
       this.#copiesOf(site, otherTypes, (change) => this.#noteOther(change)),
@@ -59,6 +60,7 @@ export class GroupController implements Controller {
       random,
       workers: settings.workers,
       process: (key) => this.#reconcile(key),
+      onEnd: (result, duration) => metrics.noteReconcile(result, duration),
       onFailure: (protectionGroup, error, wait) => {
         // Whatever it has in mind may be a part of what is wrong.
         this.#hosts.delete(protectionGroup);
@@ -76,6 +78,14 @@ export class GroupController implements Controller {
     return this.#queue.depth;
   }
 
+  get groups(): readonly KubeObject[] {
+    return this.#own.list({ resource: resources.protectionGroup });
+  }
+
+  get operations(): readonly KubeObject[] {
+    return [];
+  }
+
   async follow(): Promise<void> {
     // Not waiting for the others: a site must come up without them.
     for (const site of this.#others) void site.start();
@@ -84,7 +94,7 @@ export class GroupController implements Controller {
 
   async work(signal: AbortSignal): Promise<void> {
     this.#hosts.clear();
-    for (const group of this.#groups()) this.#queue.add(keyOf(group), this.#ports.clock.now());
+    for (const group of this.groups) this.#queue.add(keyOf(group), this.#ports.clock.now());
     await this.#queue.run(signal);
   }
 
@@ -104,7 +114,7 @@ export class GroupController implements Controller {
       onTurn: ({ plural }, trouble) => {
         if (trouble === undefined) log.info('copy_synced', { cluster: site, resource: plural });
         else log.warn('copy_stale', { cluster: site, resource: plural, message: trouble });
-        for (const group of this.#groups()) this.#wake(keyOf(group));
+        for (const group of this.groups) this.#wake(keyOf(group));
       },
     });
   }
@@ -114,13 +124,9 @@ export class GroupController implements Controller {
     return sites.filter(({ name, role }) => name !== cluster && role !== 'quorum').map(({ name }) => name);
   }
 
-  #groups(): readonly KubeObject[] {
-    return this.#own.list({ resource: resources.protectionGroup });
-  }
-
   #noteOwn(change: ObjectChange): void {
     if (!isSignificant(change)) return;
-    for (const group of this.#groups()) {
+    for (const group of this.groups) {
       if (concernsNamespace(change.object, group.metadata.namespace)) this.#wake(keyOf(group));
     }
   }
@@ -148,9 +154,9 @@ export class GroupController implements Controller {
   }
 
   #newHost(key: string): GroupHost | undefined {
-    const group = this.#groups().find((candidate) => keyOf(candidate) === key);
+    const group = this.groups.find((candidate) => keyOf(candidate) === key);
     if (group === undefined) return undefined;
-    const { settings, driver, clock, log } = this.#ports;
+    const { settings, driver, clock, log, events } = this.#ports;
     const { cluster, clusterRole } = settings;
     const { namespace = 'default', name } = group.metadata;
     const place = { cluster, namespace, group: name };
@@ -164,14 +170,23 @@ export class GroupController implements Controller {
       connectingSince: null,
       inDoubt: false,
     };
+    const { record } = begin(protectionGroupDefinition, input, clock.now());
+    let { state } = record;
     return new LiveHost({
       definition: protectionGroupDefinition,
-      record: begin(protectionGroupDefinition, input, clock.now()).record,
+      record,
       driver,
       copies: { driver: this.#copies, suffice: isToldByWatches },
       clock,
       poll: groupPoll,
       journalPatience: minute,
+      onRecord: (next) => {
+        // What a new process finds is no news, unless it is worrying.
+        const happening = stateHappening(protectionGroupDefinition, next.state);
+        const isNews = next.state !== state && (state !== record.state || happening.type === 'Warning');
+        state = next.state;
+        if (isNews) void events.record(group, happening);
+      },
       onOutcome: (effect, outcome) => {
         const line = reconcileLine(place, effect, outcome);
         if (line !== undefined) log[line.level](line.message, line.keys);

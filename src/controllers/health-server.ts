@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 export interface HealthPages {
   /** Why the process is not ready to take over work; empty when it is. */
   readonly trouble: () => readonly string[];
+  /** The page for Prometheus, and its media type. */
+  readonly metrics: () => Promise<{ readonly text: string; readonly type: string }>;
 }
 
 export interface HealthServer {
@@ -14,7 +16,7 @@ export interface HealthServer {
 
 /**
  * Serves `/healthz` (the process answers) and `/readyz` (it follows its cluster, so that it can work), as kubelet's probes ask
- * for them. @throws when the address cannot be listened on
+ * for them, and `/metrics`. @throws when the address cannot be listened on
  */
 export async function openHealthServer(
   { host, port }: { readonly host: string; readonly port: number },
@@ -23,9 +25,20 @@ export async function openHealthServer(
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/healthz') return answer(response, 200, 'ok\n');
-    if (pathname !== '/readyz') return answer(response, 404, 'There are: /healthz, /readyz\n');
+    if (pathname === '/metrics') {
+      pages.metrics().then(
+        ({ text, type }) => answer(response, 200, text, type),
+        (error: unknown) => answer(response, 500, `${String(error)}\n`),
+      );
+      return undefined;
+    }
+    if (pathname !== '/readyz') return answer(response, 404, 'There are: /healthz, /readyz, /metrics\n');
     const trouble = pages.trouble();
-    answer(response, trouble.length === 0 ? 200 : 503, trouble.length === 0 ? 'ok\n' : `${trouble.join('\n')}\n`);
+    return answer(
+      response,
+      trouble.length === 0 ? 200 : 503,
+      trouble.length === 0 ? 'ok\n' : `${trouble.join('\n')}\n`,
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -42,6 +55,6 @@ export async function openHealthServer(
   };
 }
 
-function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type }).end(text);
 }

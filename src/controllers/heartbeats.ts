@@ -6,7 +6,7 @@ import type { ControllerPorts } from './controller.ts';
  * next one tells as much. Without a quorum cluster, or on it, there is nobody to tell.
  */
 export async function sendHeartbeats(
-  { settings, driver, clock, log }: ControllerPorts,
+  { settings, driver, clock, log, metrics }: ControllerPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const quorum = settings.sites.find(({ role }) => role === 'quorum')?.name;
@@ -16,6 +16,7 @@ export async function sendHeartbeats(
     const sentAt = clock.now();
     const outcome = await driver.perform(heartbeatRequest(settings.cluster, quorum, sentAt));
     const wasHeard = outcome.kind === 'applied';
+    if (wasHeard) metrics.noteHeartbeat(sentAt);
     // Told of once, not every ten seconds.
     if (wasHeard && !isHeard) log.info('heartbeat_heard', { cluster: settings.cluster, by: quorum });
     if (!wasHeard && isHeard)

@@ -21,6 +21,7 @@ import { recoveryJournal } from '../runtime/recovery-journal.ts';
 import { begin } from '../runtime/step.ts';
 import type { ControllerPorts } from './controller.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
+import { stateHappening } from './state-events.ts';
 
 /** How long an operation goes on trying to record itself. Nothing is done meanwhile. */
 const journalPatience = minute;
@@ -70,7 +71,7 @@ function drive<Context extends OperationContext, View>(
   request: { readonly namespace: string; readonly group: string },
   onNews: () => void,
 ): OperationDrive {
-  const { settings, driver, clock, log } = ports;
+  const { settings, driver, clock, log, events } = ports;
   const sites = operationSites(operation);
   const keys = keysOf(operation, definition.id, request.group, settings.cluster);
   const input = {
@@ -81,6 +82,7 @@ function drive<Context extends OperationContext, View>(
     patient: true,
     now: clock.now(),
   };
+  const noteSteps = stepClock(ports, definition.id);
   let state: string | undefined;
   const host = new LiveHost({
     definition,
@@ -91,9 +93,11 @@ function drive<Context extends OperationContext, View>(
     poll: operationPoll,
     journalPatience,
     onRecord: (record) => {
+      noteSteps(record.context);
       if (record.state === state) return;
       state = record.state;
       log.info(`${definition.id}_step`, { ...keys, state });
+      void events.record(operation, stateHappening(definition, state));
     },
     onOutcome: (effect, outcome) => {
       const told = { ...keys, order: effect.name, outcome: outcome.kind };
@@ -119,6 +123,24 @@ function drive<Context extends OperationContext, View>(
         ...(isHeld ? releaseLeases(claimOf(context)).map((release) => driver.perform(release)) : []),
       ]);
     },
+  };
+}
+
+/** Tells the metrics of each step that ends from now on, once, and of the wait for the Leases. */
+function stepClock({ clock, metrics }: ControllerPorts, operation: string): (context: OperationContext) => void {
+  const beganAt = clock.now();
+  const noted = new Set<string>();
+  return ({ acquired, steps }) => {
+    if (acquired && !noted.has('acquireLease')) {
+      noted.add('acquireLease');
+      metrics.noteStep(operation, 'acquireLease', clock.now() - beganAt);
+    }
+    for (const { name, startedAt, finishedAt } of steps) {
+      // Those before that were another process's to tell of.
+      if (startedAt === undefined || finishedAt === undefined || finishedAt < beganAt || noted.has(name)) continue;
+      noted.add(name);
+      metrics.noteStep(operation, name, finishedAt - startedAt);
+    }
   };
 }
 

@@ -4,11 +4,14 @@ import { groupControllerName } from '../runtime/group-schedule.ts';
 import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
-import { fencedDriver } from './fenced-driver.ts';
+import { countedDriver } from './counted-driver.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { FailoverController } from './failover-controller.ts';
+import { fencedDriver } from './fenced-driver.ts';
 import { GroupController } from './group-controller.ts';
 import { openHealthServer } from './health-server.ts';
 import { LeaderElection } from './leader-election.ts';
+import { ControllerMetrics } from './metrics.ts';
 import type { ControllerSettings } from './settings.ts';
 
 /** The controllers by the name of their command, Deployment and Lease. */
@@ -34,15 +37,24 @@ export async function runController(
   settings: ControllerSettings,
   { environment, clock, random, log, ending }: ControllerSurroundings,
 ): Promise<void> {
-  const { cluster, sites, linstor } = settings;
-  const driver = openLiveDriver({ sites, linstor, environment });
-  const { namespace, identity } = settings;
+  const { cluster, sites, linstor, namespace, identity } = settings;
+  const metrics = new ControllerMetrics();
+  const onCall = metrics.noteCall.bind(metrics);
+  const driver = countedDriver(openLiveDriver({ sites, linstor, environment }), onCall);
   const election = new LeaderElection({ site: cluster, namespace, name, identity, driver, clock, random, log });
   const fenced = fencedDriver(driver, () => election.mayAct);
-  const controller = open({ settings, driver: fenced, clock, random, log });
+  const events = new EventRecorder({ site: cluster, component: name, instance: identity, driver: fenced, clock, log });
+  const controller = open({ settings, driver: fenced, clock, random, log, metrics, events });
+  metrics.observe({
+    isLeader: () => election.mayAct,
+    queueDepth: () => controller.queueDepth,
+    groups: () => controller.groups,
+    operations: () => controller.operations,
+  });
   let isFollowing = false;
   const health = await openHealthServer(settings.listen, {
     trouble: () => (isFollowing ? controller.trouble : [`${cluster} is being read for the first time`]),
+    metrics: () => metrics.page(),
   });
   log.info('controller_started', { controller: name, cluster, health: health.url });
   try {

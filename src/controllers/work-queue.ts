@@ -12,6 +12,8 @@ export interface WorkQueueSettings {
   readonly process: (key: string) => Promise<Instant | undefined>;
   /** Work on a key has thrown: it is tried again after a while, longer from time to time. */
   readonly onFailure: (key: string, error: unknown, wait: Millis) => void;
+  /** Work on a key has ended, after how long. */
+  readonly onEnd?: (result: 'done' | 'failed', duration: Millis) => void;
   readonly firstBackOff?: Millis;
   readonly longestBackOff?: Millis;
 }
@@ -92,7 +94,9 @@ export class WorkQueue {
   }
 
   async #work(key: string, entry: Entry): Promise<void> {
-    const { clock, process, onFailure } = this.#settings;
+    const { clock, process, onFailure, onEnd } = this.#settings;
+    const beganAt = clock.now();
+    let result: 'done' | 'failed' = 'done';
     entry.due = undefined;
     entry.isUnderWay = true;
     try {
@@ -102,12 +106,14 @@ export class WorkQueue {
       if (next !== undefined) this.add(key, this.#spread(next));
       else if (entry.due === undefined) this.#entries.delete(key);
     } catch (error) {
+      result = 'failed';
       const wait = entry.backOff.next();
       onFailure(key, error, wait);
       entry.notBefore = clock.now() + wait;
       this.add(key, entry.notBefore);
     } finally {
       entry.isUnderWay = false;
+      onEnd?.(result, clock.now() - beganAt);
     }
   }
 

@@ -38,6 +38,41 @@ test('VMs follow the desired state, and each order to one is a line of the log',
       );
 });
 
+test('what happens to a group is told by Events, and how it is by metrics', async () => {
+  const one = lab.start(controller, 'cluster1');
+  await one.untilLogged('leader_elected');
+  await expect
+    .poll(() => one.metrics('reconcile_seconds_count'))
+    .toEqual([expect.stringMatching(/result="done"} [1-9]/)]);
+  expect(await one.metrics('group_')).toEqual(
+    expect.arrayContaining([
+      'group_ready{namespace="default",group="pg"} 1',
+      'group_split_brain{namespace="default",group="pg"} 0',
+    ]),
+  );
+  expect(await one.metrics('leader')).toEqual(['leader 1']);
+  const events = lab.eventsOf('cluster1', 'pg');
+  for (const event of ['Normal Stopped', 'Normal Starting', 'Normal Running']) expect(events).toContain(event);
+});
+
+test('a pass that finds nothing to order reads nothing from the clusters', async () => {
+  const one = lab.start(controller, 'cluster1');
+  await one.untilLogged('leader_elected');
+  const isSeen = (): boolean => {
+    const group = lab.group('cluster1', 'pg');
+    return group?.metadata.generation === group?.status?.['observedGeneration'];
+  };
+  const reads = async (): Promise<readonly string[]> =>
+    (await one.metrics('api_requests_total')).filter((line) => /site="cluster\d",verb="(get|list|watch)"/.test(line));
+  await expect.poll(() => one.metrics('reconcile_seconds_count')).toHaveLength(1);
+  await expect.poll(isSeen).toBe(true);
+  const before = await reads();
+  lab.touch('cluster1', 'pg');
+  expect(isSeen()).toBe(false);
+  await expect.poll(isSeen).toBe(true);
+  expect(await reads()).toEqual(before);
+});
+
 test('a group that is made while the controller runs is reconciled, and one that is deleted is let be', async () => {
   const one = lab.start(controller, 'cluster1');
   await expect.poll(() => one.logged('copy_synced').length).toBeGreaterThan(10);

@@ -34,6 +34,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   ajv: ['src/drills'],
   commander: ['src/cli'],
   'fast-check': ['src/drills'],
+  'prom-client': ['src/controllers'],
   'reflect-metadata': ['src/lab'],
   ws: ['src/drivers/real', 'src/lab'],
   xstate: ['src/machines'],

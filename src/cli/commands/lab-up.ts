@@ -28,7 +28,7 @@ export const labUpCommand = defineCommand({
   },
   run: ({ dir, speed = 1, clusters = '3', seed = 1, withoutControllers, output }, context) =>
     withLab(dir, async (folder) => {
-      const withControllers = withoutControllers !== true;
+      const withControllers = !withoutControllers;
       const order = { folder, speed, seed, clusters: clusters === '2' ? 2 : 3, withControllers } as const;
       const { file, alreadyUp } = await startLab(order);
       if (output === 'json' || output === 'yaml') {

@@ -73,6 +73,18 @@ export class ControllerLab {
     this.#apply(cluster, { verb: 'patch', name, patch: 'merge', body: { spec: { desiredState } } });
   }
 
+  /** Changes a group without asking for anything. */
+  touch(cluster: SiteName, name: string): void {
+    this.#apply(cluster, { verb: 'patch', name, patch: 'merge', body: { spec: { epoch: 1 } } });
+  }
+
+  /** `Normal Stopped`: type and reason of the Events that tell of an object. */
+  eventsOf(cluster: SiteName, name: string): readonly string[] {
+    const events = this.lab.twin.world.cluster(cluster).api.list(resources.event, 'default');
+    const told = events.filter((event) => textAt(event, 'involvedObject', 'name') === name);
+    return told.map((event) => `${textAt(event, 'type')} ${textAt(event, 'reason')}`);
+  }
+
   /** A group of the lab's VMs that is to run on a site. */
   create(cluster: SiteName, name: string): void {
     const body = newProtectionGroup(name, 'default', labVirtualMachines, 'running') as unknown as Json;
@@ -193,6 +205,13 @@ export class ControllerProcess {
   get url(): string | undefined {
     const url = this.logged('controller_started')[0]?.['health'];
     return typeof url === 'string' ? url : undefined;
+  }
+
+  /** The lines of its metrics that begin like that, without the prefix of all. */
+  async metrics(start: string): Promise<readonly string[]> {
+    const page = await (await fetch(`${this.url}/metrics`)).text();
+    const lines = page.split('\n').filter((line) => line.startsWith(`site_recovery_${start}`));
+    return lines.map((line) => line.slice('site_recovery_'.length));
   }
 
   signal(name: NodeJS.Signals): void {
