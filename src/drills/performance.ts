@@ -44,6 +44,7 @@ export class Performance {
     world.route('drill.item', ({ key }) => this.#begin(Number(key)));
     world.route('drill.mend', ({ key }) => this.#mend(key));
     world.route('drill.resume', () => this.#resume());
+    world.route('drill.restart-paused', () => this.#restart());
     this.#items.forEach(({ when }, index) => {
       if ('at' in when) this.#plan(index, when.at);
     });
@@ -51,6 +52,8 @@ export class Performance {
       world.cluster(site).api.onChange(({ resource, object }) => {
         if (resource.plural === resources.failover.plural || resource.plural === resources.recovery.plural)
           this.#follow(object);
+        if (resource.plural === resources.recovery.plural && textAt(object, 'status', 'phase') === 'Succeeded')
+          this.#stage.twin.world.schedule(resumeDelay, 'drill.restart-paused', '');
       });
     }
     stage.twin.guests.onChange((guest) => keeper.trace(`${guest.vm} on ${guest.node} is ${guest.phase}`));
@@ -92,6 +95,17 @@ export class Performance {
   #resume(): void {
     const { guests } = this.#stage.twin;
     for (const { podUid, phase } of guests.all()) if (phase === 'paused') guests.resume(podUid);
+  }
+
+  /** A guest whose disk has been cut off and replaced under it cannot go on: a person has it begin anew. */
+  #restart(): void {
+    const { guests, world } = this.#stage.twin;
+    for (const { vm, cluster, phase } of guests.all()) {
+      if (phase !== 'paused') continue;
+      const place = { resource: resources.virtualMachineInstance, namespace: stageNamespace, name: vm } as const;
+      world.perform({ api: 'kube', site: cluster, verb: 'delete', ...place }, 'operator');
+      this.#keeper.note(`a person restarts ${vm} on ${cluster}`);
+    }
   }
 
   #plan(index: number, delay: Millis): void {

@@ -40,6 +40,8 @@ export type Onlooker = (stage: Stage, keeper: RecordKeeper) => () => boolean;
 
 /** After everything is mended the group has this long to come to rest. */
 const healingTime = 15 * minute;
+/** What the comparison of a volume takes at DRBD's pace, with some to spare. */
+const volumeTime = 3 * minute;
 /** Time for back-offs and resyncs to run out; nobody may write any more at its end. */
 const calmTime = 8 * minute;
 /** Events after which a run is given up, for up to twenty orders and for as many more: many times what any run needs. */
@@ -88,7 +90,7 @@ export function runTape(
     judgement.mended();
   }
   const mendedAt = world.now;
-  runUntil(stage, isOver, isQuiet, () => mendedAt + healingTime);
+  runUntil(stage, isOver, isQuiet, () => mendedAt + healingTime + comparingTime(tape));
   const calmAt = world.now;
   runUntil(
     stage,
@@ -112,6 +114,12 @@ export function runTape(
     simulated: world.now - begin,
     events: world.handled - eventsBefore,
   };
+}
+
+/** How long the recoveries of a tape may compare volumes, one after the other: each reads two whole disks. */
+function comparingTime({ items, topology }: Tape): Millis {
+  const recoveries = items.filter(({ kind }) => kind === 'recovery').length;
+  return recoveries * topology.virtualMachines * volumeTime;
 }
 
 function watchCoverage({ twin, faults, onStep }: Stage, keeper: RecordKeeper): RunCoverage {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ConsentKind } from '../model/consent.ts';
 import { second } from '../model/instant.ts';
+import type { SiteName } from '../model/site.ts';
 import { pageTimeouts } from '../twin/planned-run.ts';
 import type { FaultOrder } from '../twin/faults/fault.ts';
 import { drawnFaults } from './faults/catalogue.ts';
@@ -25,9 +26,20 @@ const ordersOfFirst: readonly (readonly TapeItem[])[] = [
   [away, { kind: 'failover', name: 'opposite', to: first, when: { operation: 'away', state: 'startingTarget' } }],
 ];
 
+/** The copies of a site are to survive; then they are compared, and what differs on the other one is replaced. */
+function recoverTo(survivor: SiteName): readonly TapeItem[] {
+  const repair = survivor === first ? other : first;
+  return [
+    { kind: 'recovery', name: 'mend', survivor, when: { mended: 120 * second } },
+    { kind: 'recovery', name: 'compare', repair, when: { mended: 220 * second } },
+  ];
+}
+
+const compared: readonly TapeItem[] = [{ kind: 'recovery', name: 'compare', when: { mended: 120 * second } }];
+
 /**
  * The first site is lost, or cut off, and a person takes the group over without it once it has been away for a while; in some
- * runs another one goes back when everything is mended.
+ * runs a person brings the copies together again when everything is mended, compares them, or goes back.
  */
 const disasters: fc.Arbitrary<readonly TapeItem[]> = fc
   .record({
@@ -44,8 +56,9 @@ const disasters: fc.Arbitrary<readonly TapeItem[]> = fc
     accepts: fc.constantFrom<readonly ConsentKind[] | undefined>(undefined, undefined, undefined, ['UnverifiedSource']),
     isPlannedBefore: fc.boolean(),
     goesBack: fc.boolean(),
+    mends: fc.constantFrom<readonly TapeItem[]>([], [], recoverTo(first), recoverTo(other), recoverTo(other), compared),
   })
-  .map(({ loss, at, waits, lasts, accepts, isPlannedBefore, goesBack }) => [
+  .map(({ loss, at, waits, lasts, accepts, isPlannedBefore, goesBack, mends }) => [
     ...(isPlannedBefore ? [away] : []),
     { kind: 'fault', fault: loss, when: { at: at * second }, lasts: lasts * second },
     {
@@ -56,6 +69,7 @@ const disasters: fc.Arbitrary<readonly TapeItem[]> = fc
       ...(accepts === undefined ? {} : { accepts }),
       when: { at: (at + waits) * second },
     },
+    ...mends,
     ...(goesBack ? [{ kind: 'failover', name: 'return', to: first, when: { mended: 300 * second } } as const] : []),
   ]);
 

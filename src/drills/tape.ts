@@ -194,9 +194,13 @@ interface Probe {
 /** The items of a tape that happen at a moment of the run, not at a request. */
 export type TimedItem = Extract<TapeItem, { readonly when: Trigger }>;
 
-/** True when a person orders a failover without its source: what they accept may come to pass. */
-export function hasUnplanned({ items }: Tape): boolean {
-  return items.some((item) => item.kind === 'failover' && item.mode === 'Unplanned');
+/** True when a person accepts what an operation may cost, a failover without its source or a recovery: it may come to pass. */
+export function acceptsLosses({ items }: Tape): boolean {
+  return items.some(
+    (item) =>
+      (item.kind === 'failover' && item.mode === 'Unplanned') ||
+      (item.kind === 'recovery' && (item.survivor !== undefined || item.repair !== undefined)),
+  );
 }
 
 export function isTimed(item: TapeItem): item is TimedItem {

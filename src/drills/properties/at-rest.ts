@@ -6,7 +6,7 @@ import type { KubeObject } from '../../model/kube.ts';
 import { isChange } from '../interference.ts';
 import { keepsLinstor, losesTiebreaker } from '../liveness/core.ts';
 import type { Stage } from '../stage.ts';
-import { hasUnplanned } from '../tape.ts';
+import { acceptsLosses } from '../tape.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
 import { groupsOf, operationsOf } from './staged-objects.ts';
@@ -18,7 +18,7 @@ export const desiredComesAbout: Property = {
   says: 'Once everything is mended, or all but the quorum site, and every operation has ended, each site does what its group is told to do, provided that LINSTOR answers and no failover without its source has parted the copies.',
   watch: (stage, judge) => ({
     rested: () => {
-      if (!keepsLinstor(stage.tape) || (hasUnplanned(stage.tape) && haveParted(stage))) return;
+      if (!keepsLinstor(stage.tape) || (acceptsLosses(stage.tape) && haveParted(stage))) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const [desired, current] = [textAt(group, 'spec', 'desiredState'), textAt(group, 'status', 'currentState')];
         judge.check(
@@ -89,7 +89,7 @@ export const replicationHeals: Property = {
   watch: (stage, judge) => ({
     rested: () => {
       if (!keepsLinstor(stage.tape) || losesTiebreaker(stage.tape) || isPartedFromTiebreaker(stage)) return;
-      if (lacksNewest(stage) || (hasUnplanned(stage.tape) && haveParted(stage))) return;
+      if (lacksNewest(stage) || (acceptsLosses(stage.tape) && haveParted(stage))) return;
       for (const { staged, site, group } of groupsOf(stage)) {
         const replicated = conditionOf(group, 'Replicated');
         judge.check(

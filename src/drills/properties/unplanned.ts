@@ -5,7 +5,7 @@ import { type KubeObject, resources } from '../../model/kube.ts';
 import type { ExecRequest } from '../../model/request.ts';
 import { groupNamed, type Stage, stageNamespace } from '../stage.ts';
 import { otherSite, stageSites } from '../stage-sites.ts';
-import { hasUnplanned } from '../tape.ts';
+import { acceptsLosses } from '../tape.ts';
 import { onJournalWrite, operationOf, stepOf } from './operation-writes.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
@@ -18,7 +18,7 @@ import { lacksWritesOn, replicasOn } from './replicas.ts';
 export function withoutUnplanned(property: Property): Property {
   return {
     ...property,
-    watch: (stage, judge) => (hasUnplanned(stage.tape) ? undefined : property.watch(stage, judge)),
+    watch: (stage, judge) => (acceptsLosses(stage.tape) ? undefined : property.watch(stage, judge)),
   };
 }
 

@@ -61,7 +61,10 @@ export const failoverAssignments = {
     forced: context.forced ?? (fact.type === 'observed' ? volumesToForce(fact.view) : []),
     steps: beginStep(context.steps, 'forceVolumes', fact.now),
     blockers: [],
-    ...keepDeadline(context, 'force', fact.now + context.request.timeouts.drbdWaitSeconds * second + takeOverTime),
+    deadlines: {
+      ...withoutWhole(context.deadlines),
+      force: context.deadlines.force ?? fact.now + context.request.timeouts.drbdWaitSeconds * second + takeOverTime,
+    },
   })),
   noteForce: onObserved((context, view, now) => ({
     ...waiting(context, forceBlockers(context, view), now),
@@ -158,6 +161,11 @@ function conclude(context: FailoverContext, now: Instant, verdict: OperationVerd
 
 function withDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
   return { deadlines: { ...context.deadlines, [name]: at } };
+}
+
+/** Once DRBD is forced it would be a waste to give up for the time that is over. */
+function withoutWhole({ whole: _whole, ...others }: FailoverDeadlines): FailoverDeadlines {
+  return others;
 }
 
 /** Sets a deadline that another process may have set already: a take-over does not prolong it. */

@@ -86,9 +86,7 @@ export const failoverGuards = {
   drbdWaitIsOver: (args: Args) => isDeadline(args, 'drbdWait') || isDeadline(args, 'whole'),
   drbdWaitIsOverAndTurnsBack: (args: Args) =>
     (isDeadline(args, 'drbdWait') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
-  // Once DRBD is forced it would be a waste to give up for the time that is over.
-  taintWindowIsOver: (args: Args) =>
-    isDeadline(args, 'taintWindow') || (isDeadline(args, 'whole') && !hasForced(args.context)),
+  taintWindowIsOver: (args: Args) => isDeadline(args, 'taintWindow') || isDeadline(args, 'whole'),
   taintWindowIsOverAndTurnsBack: (args: Args) =>
     (isDeadline(args, 'taintWindow') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
   forceWaitIsOver: (args: Args) => isDeadline(args, 'force'),
