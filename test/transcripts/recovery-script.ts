@@ -123,10 +123,13 @@ export class RecoveryScript implements Script {
     const before = this.#running();
     const { now } = this.#clock();
     let result = step(recoveryDefinition, before, { type: 'observed', now, view: this.#view(before) });
-    const effects = [...result.effects];
+    let { effects } = result;
     for (const { name, at } of recoveryDefinition.deadlines(result.record.context)) {
       if (at > now || name === 'leaseRenewal') continue;
+      const { state } = result.record;
       result = step(recoveryDefinition, result.record, { type: 'deadlinePassed', now, deadline: name });
+      // Who is out of time orders nothing of what it was about to.
+      effects = result.record.state === state ? [...effects, ...result.effects] : result.effects;
     }
     let { record } = result;
     const lines: string[] = [];

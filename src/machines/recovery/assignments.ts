@@ -1,6 +1,6 @@
+import { digestOf } from '../../model/digest.ts';
 import { execResultOf } from '../../model/exec-result.ts';
 import type { Instant } from '../../model/instant.ts';
-import { isSameJson } from '../../model/json.ts';
 import { leaseRenewal } from '../../model/lease.ts';
 import type { OperationVerdict } from '../../model/projection.ts';
 import { begun, type Comparison, unknownResult } from '../../model/recovery/comparison.ts';
@@ -54,7 +54,7 @@ export const recoveryAssignments = {
     ...keepDeadline(context, 'stall', now + stallTime),
   })),
   noteReunion: onObserved((context, view, now) => ({
-    ...goingOn(context, reunionBlockers(context, view, now), now),
+    ...goingOn(context, view, reunionBlockers(context, view, now), now),
     told: toldAfter(context, view, now),
     satellites: satellitesOn(context.nodes, view),
   })),
@@ -70,7 +70,13 @@ export const recoveryAssignments = {
   noteComparisons: onObserved((context, view, now) => {
     const comparisons = comparisonsAfter(context, view, now);
     return {
-      ...goingOn(context, comparisonBlockers(comparisons, view), now, silenceAfter(context, comparisons, view, now)),
+      ...goingOn(
+        context,
+        view,
+        comparisonBlockers(comparisons, view),
+        now,
+        silenceAfter(context, comparisons, view, now),
+      ),
       comparisons,
       satellites: satellitesOn(context.nodes, view),
     };
@@ -96,7 +102,7 @@ export const recoveryAssignments = {
     ...withDeadline(context, 'stall', now + stallTime),
   })),
   noteRepairs: onObserved((context, view, now) => ({
-    ...goingOn(context, repairBlockers(context, view), now),
+    ...goingOn(context, view, repairBlockers(context, view), now),
     comparisons: repairsAfter(context, view, now),
     satellites: satellitesOn(context.nodes, view),
   })),
@@ -133,15 +139,34 @@ function waiting(context: RecoveryContext, blockers: readonly string[], now: Ins
 /** What is waited for, with the time at which it counts as stuck: that moves as long as anything changes. */
 function goingOn(
   context: RecoveryContext,
+  view: RecoveryView,
   blockers: readonly string[],
   now: Instant,
   deadlines: RecoveryDeadlines = context.deadlines,
 ): Partial<RecoveryContext> {
-  const isStuck = isSameJson(blockers, context.blockers) && deadlines.stall !== undefined;
+  const progress = progressOf(view);
+  const isStuck = progress === context.progress && deadlines.stall !== undefined;
   return {
     ...waiting(context, blockers, now),
+    progress,
     deadlines: isStuck ? deadlines : { ...deadlines, stall: now + stallTime },
   };
+}
+
+/** How far the copies have come, by its digest. What happens while two of them are apart, our own attempts too, is no progress. */
+function progressOf({ volumes }: RecoveryView): string {
+  const copies = volumes.flatMap((volume) => volume.copies);
+  return digestOf(
+    copies.map(({ satellite, report: { resource, role, disk, peers } }) => [
+      resource,
+      satellite.node,
+      role,
+      disk,
+      peers.map(({ node, connection, replication, outOfSyncKib, donePercentage }) =>
+        connection === 'Connected' ? [node, replication, outOfSyncKib, donePercentage] : [node],
+      ),
+    ]),
+  );
 }
 
 function repairBlockers(context: RecoveryContext, view: RecoveryView): readonly string[] {

@@ -37,6 +37,7 @@ export function beginContext({ request, otherSites, holder, now, patient }: Reco
     givenUp: [],
     told: {},
     comparisons: [],
+    progress: '',
     leases: {},
     deadlines: patient ? {} : { leaseWait: leaseWaitOf(now) },
     steps: forwardSteps[request.action].map(

@@ -41,6 +41,8 @@ export interface RecoveryContext extends OperationContext {
   /** When each command was last given, by what it is and where. */
   readonly told: Readonly<Record<string, Instant>>;
   readonly comparisons: readonly Comparison[];
+  /** Names how far the copies had come when they were last looked at; empty before. */
+  readonly progress: string;
   readonly deadlines: RecoveryDeadlines;
   readonly steps: readonly StepView<RecoveryStep>[];
 }

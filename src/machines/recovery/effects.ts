@@ -5,7 +5,7 @@ import type { Fact } from '../definition.ts';
 import { releaseLeases, renewLeases, takeNextLease } from '../operation/leases.ts';
 import { nextComparison, repairOrders } from './comparing.ts';
 import { claimOf, type RecoveryContext } from './context.ts';
-import { dueOrders } from './reuniting.ts';
+import { dueOrders, withdrawals } from './reuniting.ts';
 import { openSnapshots } from './snapshotting.ts';
 
 type Build = (context: RecoveryContext, fact: Fact<RecoveryView>) => readonly ApiRequest[];
@@ -19,6 +19,8 @@ export const recoveryEffects: Readonly<Record<string, Build>> = {
   orderNothing: () => [],
   takeSnapshots: onObserved((context, view) => openSnapshots(context, view).map(snapshotRequest)),
   reunite: onObserved((context, view, now) => dueOrders(context, view, now).map(({ request }) => request)),
+  // What is given up is given up now, or asked for anew: not on the day on which the link is back.
+  withdrawDiscards: (context) => withdrawals(context),
   startComparison: onObserved(nextComparison),
   replaceBlocks: onObserved((context, view) =>
     repairOrders(context, view).flatMap((order) => (typeof order === 'string' ? [] : [order])),

@@ -28,6 +28,7 @@ export const recoveryMachine = setup({
     orderNothing: effect,
     takeSnapshots: effect,
     reunite: effect,
+    withdrawDiscards: effect,
     startComparison: effect,
     replaceBlocks: effect,
   },
@@ -103,7 +104,11 @@ export const recoveryMachine = setup({
           { guard: 'copiesAreTogether', target: 'comparing' },
           { actions: ['reunite', 'noteReunion'] },
         ],
-        deadlinePassed: { guard: 'stallTimeIsOver', target: 'needsAttention', actions: 'concludeApart' },
+        deadlinePassed: {
+          guard: 'stallTimeIsOver',
+          target: 'needsAttention',
+          actions: ['withdrawDiscards', 'concludeApart'],
+        },
       },
     },
     comparing: {

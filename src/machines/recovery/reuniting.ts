@@ -1,8 +1,10 @@
 import { type Instant, minute, second } from '../../model/instant.ts';
+import { drbdCommands, guardedCommand } from '../../model/drbd-command.ts';
 import { keepLast } from '../../model/memo.ts';
 import { generationTowards, hasDisk, type VolumeCopies } from '../../model/recovery/copies.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import { type Reunion, type ReunionOrder, reunionOf } from '../../model/recovery/reunion.ts';
+import type { ExecRequest } from '../../model/request.ts';
 import type { RecoveryContext } from './context.ts';
 
 /** How long a node that was told to discard its data, or as a tiebreaker to connect, may go on trying. */
@@ -36,7 +38,7 @@ export function dueOrders(context: RecoveryContext, view: RecoveryView, now: Ins
 /** What keeps the copies apart, in sentences. */
 export function reunionBlockers(context: RecoveryContext, view: RecoveryView, now: Instant): readonly string[] {
   const { orders, blockers } = reunionIn(context, view, now);
-  return [...orders.map(({ resource, node, kind }) => `${resource}: ${node} is told to ${verbs[kind]}`), ...blockers];
+  return [...blockers, ...orders.map(({ resource, node, kind }) => `${resource}: ${node} is told to ${verbs[kind]}`)];
 }
 
 const verbs: Readonly<Record<ReunionOrder['kind'], string>> = {
@@ -47,15 +49,38 @@ const verbs: Readonly<Record<ReunionOrder['kind'], string>> = {
   promote: 'count as the newest',
 };
 
-/** When each command was given, with those that are given now. */
+/** When each command was given, with those that are given now: for as long as it counts, or a discard is still to happen. */
 export function toldAfter(
   context: RecoveryContext,
   view: RecoveryView,
   now: Instant,
 ): Readonly<Record<string, Instant>> {
-  const recent = Object.entries(context.told).filter(([, at]) => now - at < minute);
+  const kept = Object.entries(context.told).filter(([key, at]) =>
+    key.startsWith('discard ') ? !hasMet(key, view) : now - at < minute,
+  );
   const given = dueOrders(context, view, now).map((order) => [keyOf(order), now] as const);
-  return Object.fromEntries([...recent, ...given]);
+  return Object.fromEntries([...kept, ...given]);
+}
+
+/** True once the node of a command is connected to the peer that it was about. */
+function hasMet(key: string, { volumes }: RecoveryView): boolean {
+  const [, resource, node, peer] = key.split(' ');
+  const copies = volumes.find((volume) => volume.resource === resource)?.copies ?? [];
+  const copy = copies.find(({ satellite }) => satellite.node === node);
+  return copy?.report.peers.some((each) => each.node === peer && each.connection === 'Connected') === true;
+}
+
+/**
+ * The commands that end the attempts of nodes that were told to give up their data and have not met their peer: that is remembered
+ * until they do, and somebody may work with them until then.
+ */
+export function withdrawals({ told, satellites }: RecoveryContext): readonly ExecRequest[] {
+  return Object.keys(told).flatMap((key) => {
+    const [kind, resource = '', node, peer = ''] = key.split(' ');
+    const satellite = satellites.find((each) => each.node === node);
+    if (kind !== 'discard' || satellite === undefined) return [];
+    return [guardedCommand(satellite, { resource, role: 'Secondary' }, drbdCommands.disconnect(resource, peer))];
+  });
 }
 
 function reunionOfVolume(context: RecoveryContext, volume: VolumeCopies, now: Instant): Reunion {

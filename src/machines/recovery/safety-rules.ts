@@ -17,6 +17,7 @@ const commandsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['drbdadm', 'connect'],
     ['drbdadm', 'disconnect'],
   ],
+  needsAttention: [['drbdadm', 'disconnect']],
   comparing: [['drbdsetup', 'verify']],
   repairing: [['drbdsetup', 'invalidate']],
 };

@@ -4,7 +4,7 @@ import type { Observation } from '../observation.ts';
 import { type Satellite, satellitesOf } from '../satellite.ts';
 import type { SiteName } from '../site.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, relationOf, type VolumeCopies, volumeCopies } from './copies.ts';
-import { areTogether, isSuspended, mustDiscard, type Reunion, reunionOf } from './reunion.ts';
+import { cutOffs, mustDiscard, type Reunion, reunionOf } from './reunion.ts';
 
 /** Something that is given up when the copies of a site survive. */
 export interface Loss {
@@ -55,22 +55,15 @@ function survivingCopy(volume: VolumeCopies, site: SiteName): Copy | undefined {
 
 function lossesOf(volume: VolumeCopies, survivor: Copy): readonly Loss[] {
   const others = diskfulCopies(volume).filter((copy) => copy !== survivor);
-  const isApart = others.some((other) => !areTogether(survivor, other));
+  const discarded = others.filter((other) => mustDiscard(survivor, other));
   return [
-    ...others.flatMap((other): readonly Loss[] => {
-      const { resource, role } = other.report;
-      const isParted = mustDiscard(survivor, other);
+    ...discarded.map((other): Loss => {
       const marked = peerIn(other, survivor)?.outOfSyncKib;
       const amount = marked === undefined ? 'an unknown amount' : `${marked} KiB marked`;
-      const what = `${resource}: what ${placeOf(other)} has done since they were the same is lost (${amount})`;
-      return [
-        ...(isParted ? [{ kind: 'DiscardCopy', node: other.satellite.node, what } as const] : []),
-        ...(role === 'Primary' && (isParted || isSuspended(other)) && !areTogether(survivor, other)
-          ? [cutOff(other)]
-          : []),
-      ];
+      const what = `${volume.resource}: what ${placeOf(other)} has done since they were the same is lost (${amount})`;
+      return { kind: 'DiscardCopy', node: other.satellite.node, what };
     }),
-    ...(isApart && survivor.report.role === 'Primary' && isSuspended(survivor) ? [cutOff(survivor)] : []),
+    ...cutOffs(survivor, others).map(cutOff),
   ];
 }
 

@@ -63,23 +63,31 @@ export function reunionOf(volume: VolumeCopies, choice: ReunionChoice): Reunion 
 }
 
 /**
- * A Primary whose data are given up cannot be told to discard them, and one that lost quorum must be demoted before its
- * connections come back: else both copies end Outdated, or its disk changes under its application. What was opened gets I/O
- * errors from then on. A survivor that is Primary with nobody there was promoted by the way out of Outdated.
+ * Whoever must be cut off is, before anything else. A survivor that is Primary with nobody there was promoted by the way out
+ * of Outdated.
  */
 function demotions(survivor: Copy, others: readonly Copy[]): readonly Reunion[] {
   const apart = others.filter((other) => !areTogether(survivor, other));
   return [
-    ...apart
-      .filter((other) => isPrimary(other) && (mustDiscard(survivor, other) || isSuspended(other)))
-      .map((other) => order('demote', other, drbdCommands.demoteByForce(other.report.resource))),
-    ...(apart.length > 0 && isPrimary(survivor) && isSuspended(survivor)
-      ? [order('demote', survivor, drbdCommands.demoteByForce(survivor.report.resource))]
-      : []),
+    ...cutOffs(survivor, others).map((copy) => order('demote', copy, drbdCommands.demoteByForce(copy.report.resource))),
     ...(apart.length > 0 && isPrimary(survivor) && survivor.report.open === 'no'
       ? [order('demote', survivor, drbdCommands.demote(survivor.report.resource))]
       : []),
   ];
+}
+
+/**
+ * The copies whose openers have to be cut off. A Primary whose data are given up cannot be told to discard them, and one that
+ * lost quorum while its peer went on must be demoted before its connections come back: else both copies end Outdated, or its
+ * disk changes under its application. What was opened gets I/O errors from then on. Where nobody went on a Primary that
+ * lost quorum goes on by itself when its peers are back.
+ */
+export function cutOffs(survivor: Copy, others: readonly Copy[]): readonly Copy[] {
+  const apart = others.filter((other) => !areTogether(survivor, other));
+  const isLosing = (other: Copy): boolean =>
+    mustDiscard(survivor, other) || (isSuspended(other) && relationOf(survivor, other) === 'ahead');
+  const isOvertaken = isSuspended(survivor) && apart.some((other) => mustDiscard(survivor, other));
+  return [...apart.filter(isLosing), ...(isOvertaken ? [survivor] : [])].filter(isPrimary);
 }
 
 function pairing(survivor: Copy, other: Copy, choice: ReunionChoice): Reunion {
@@ -105,8 +113,9 @@ function discarding(survivor: Copy, other: Copy, { isGivenUp, isTold }: ReunionC
   if (isAlone(other, survivor)) {
     return joined([order('discard', other, drbdCommands.connectDiscarding(resource, peer), survivor), ...answer]);
   }
-  if (!isTold(resource, other.satellite.node)) return disconnect(other, survivor);
-  return answer[0] ?? waiting([`${resource}: ${other.satellite.node} and ${peer} do not reach each other yet`]);
+  const unmet = waiting([`${resource}: ${other.satellite.node} and ${peer} do not reach each other yet`]);
+  if (!isTold(resource, other.satellite.node)) return joined([disconnect(other, survivor), unmet]);
+  return answer[0] ?? unmet;
 }
 
 /**
@@ -196,8 +205,7 @@ function isPrimary({ report }: Copy): boolean {
   return report.role === 'Primary';
 }
 
-/** True while requests of whoever has it open stand still. */
-export function isSuspended({ report }: Copy): boolean {
+function isSuspended({ report }: Copy): boolean {
   return report.suspended !== undefined && report.suspended !== 'no';
 }
 

@@ -293,6 +293,21 @@ describe('copies that have parted are brought together, and are the same in trut
   });
 });
 
+test.each(['a', 'b'])('a Primary that lost quorum while nobody went on is not cut off, survivor %s', (survivor) => {
+  const lab = new ReunionLab(['a', 'b'], { quorum: 'majority', 'on-no-quorum': 'suspend-io' });
+  lab.open('a');
+  lab.write('a');
+  lab.cut('a', 'b');
+  lab.write('a');
+  lab.notice();
+  lab.reunite(survivor);
+  expect(lab.given).toEqual([]);
+  lab.heal('a', 'b');
+  expect(lab.reunite(survivor)).toEqual([]);
+  expect(lab.given).toEqual([]);
+  isWhole(lab);
+});
+
 test('5: StandAlone with generations that agree is only connected', () => {
   const lab = new ReunionLab();
   lab.type('a', 'drbdadm disconnect vol:b');
