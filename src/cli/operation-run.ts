@@ -5,6 +5,7 @@ import { operationView } from '../machines/failover/operation-view.ts';
 import { type FailoverRequest, newFailover } from '../model/failover.ts';
 import type { OperationView } from '../model/projection.ts';
 import { failoverJournal } from '../runtime/failover-journal.ts';
+import { endComparisons } from './recovery/give-way.ts';
 import { OperationRunner, type RunEnd, type RunnerPorts } from './operation-runner.ts';
 
 /** What a failover is run with. */
@@ -25,5 +26,14 @@ const failovers = new OperationRunner({
   poll: 500,
 });
 
-/** Creates, drives, goes on with and cancels failovers; see `OperationRunner`. */
-export const { start: startOperation, goOn: continueOperation, cancel: requestCancel } = failovers;
+/** Goes on with failovers, and cancels them; see `OperationRunner`. */
+export const { goOn: continueOperation, cancel: requestCancel } = failovers;
+
+/** Creates the Failover object of a new operation and drives it to its end. A comparison of the group gives way to it. */
+export async function startOperation(request: FailoverRequest, ports: OperationPorts): Promise<OperationEnd> {
+  const { source, target, namespace, group } = request;
+  const comparisons = endComparisons({ sites: [source, target], namespace, group }, ports.driver);
+  // Its Leases are waited for, so that nothing waits for a site that does not answer.
+  const [end] = await Promise.all([failovers.start(request, ports), comparisons]);
+  return end;
+}

@@ -134,6 +134,20 @@ describe('pgctl verify protectiongroup', () => {
       expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
     }));
 
+  test('gives way to a failover that is ordered while it goes on', () =>
+    withGroup(async (cli) => {
+      const { kernel, world } = cli.twin;
+      for (const volume of kernel.resourceNames()) kernel.setOptions(volume, { 'c-max-rate': 100_000 });
+      const interruption = new AbortController();
+      world.route('interruption', () => interruption.abort());
+      world.schedule(3000, 'interruption.now', 'ctrl-c');
+      await cli.run('verify protectiongroup production-pg', { interrupted: interruption.signal });
+      cli.pass(30);
+      expect(textAt(records(cli, 'cluster1')[0], 'status', 'holder')).toMatch(/^failover-controller\/cluster1\//);
+      expect((await cli.run('failover production-pg --yes')).exit).toBe(0);
+      expect(textAt(records(cli, 'cluster1')[0], 'status', 'phase')).toBe('Cancelled');
+    }));
+
   test('compares all groups one after the other, with the gravest exit of all', () =>
     withTwin(async (cli) => {
       for (const name of ['prod-vm-1', 'prod-vm-2']) await cli.run(`create protectiongroup ${name}-pg --vm ${name}`);
