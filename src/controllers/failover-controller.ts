@@ -11,12 +11,11 @@ import { LiveHost } from '../runtime/live-host.ts';
 import { TakingUp } from '../runtime/operation-schedule.ts';
 import { begin } from '../runtime/step.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
+import { followedByFailoverController } from './followed-types.ts';
 import { sendHeartbeats } from './heartbeats.ts';
 import { driveOperation, type OperationDrive } from './operation-drive.ts';
-import { type CopiedType, SiteCopies } from './site-copies.ts';
+import { SiteCopies } from './site-copies.ts';
 import { WorkQueue } from './work-queue.ts';
-
-const operationTypes: readonly CopiedType[] = [{ resource: resources.failover }, { resource: resources.recovery }];
 
 /**
  * The Failover Controller of one cluster: it drives every operation whose home is its cluster and that nobody else drives,
@@ -38,7 +37,7 @@ export class FailoverController implements Controller {
     this.#operations = new SiteCopies({
       site: settings.cluster,
       driver,
-      types: operationTypes,
+      types: followedByFailoverController,
       clock,
       random,
       onChange: (change) => this.#note(change),
@@ -74,7 +73,7 @@ export class FailoverController implements Controller {
   }
 
   get operations(): readonly KubeObject[] {
-    return operationTypes.flatMap((type) => this.#operations.list(type));
+    return followedByFailoverController.flatMap((type) => this.#operations.list(type));
   }
 
   follow(): Promise<void> {

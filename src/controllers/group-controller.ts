@@ -11,27 +11,10 @@ import { reconcileLine } from '../runtime/log-line.ts';
 import { begin } from '../runtime/step.ts';
 import { copiedReads } from './copied-reads.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
+import { followedByGroupController, followedOfPeers } from './followed-types.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
 import { stateHappening } from './state-events.ts';
 import { WorkQueue } from './work-queue.ts';
-
-/** What a group's machine reads of its own site. Of the pods only those that run VMs. */
-const ownTypes: readonly CopiedType[] = [
-  { resource: resources.protectionGroup },
-  { resource: resources.failover },
-  { resource: resources.recovery },
-  { resource: resources.virtualMachine },
-  { resource: resources.virtualMachineInstance },
-  { resource: resources.pod, labelSelector: 'kubevirt.io=virt-launcher' },
-  { resource: resources.persistentVolumeClaim },
-  { resource: resources.persistentVolume },
-  { resource: resources.volumeAttachment },
-  { resource: resources.node },
-  { resource: resources.storageClass },
-];
-
-/** And of the other sites that may run the group. */
-const otherTypes: readonly CopiedType[] = [{ resource: resources.protectionGroup }, { resource: resources.recovery }];
 
 type GroupHost = LiveHost<ProtectionGroupContext, LocalGroupView>;
 
@@ -50,9 +33,9 @@ export class GroupController implements Controller {
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
     const { settings, driver, clock, random, log, metrics } = ports;
-    this.#own = this.#copiesOf(settings.cluster, ownTypes, (change) => this.#noteOwn(change));
+    this.#own = this.#copiesOf(settings.cluster, followedByGroupController, (change) => this.#noteOwn(change));
     this.#others = this.#otherSites().map((site) =>
-      this.#copiesOf(site, otherTypes, (change) => this.#noteOther(change)),
+      this.#copiesOf(site, followedOfPeers, (change) => this.#noteOther(change)),
     );
     this.#copies = copiedReads(driver, [this.#own, ...this.#others], clock);
     this.#queue = new WorkQueue({

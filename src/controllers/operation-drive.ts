@@ -7,7 +7,7 @@ import { claimOf as recoveryClaim } from '../machines/recovery/context.ts';
 import { recoveryDefinition } from '../machines/recovery/definition.ts';
 import { failoverRequestOf } from '../model/failover.ts';
 import { type Instant, minute } from '../model/instant.ts';
-import { type KubeObject, resources } from '../model/kube.ts';
+import type { KubeObject } from '../model/kube.ts';
 import { isRecovery, operationSites } from '../model/operation-sites.ts';
 import { recoveryRequestOf } from '../model/recovery/recovery-request.ts';
 import { isSignificant } from '../model/significance.ts';
@@ -20,22 +20,12 @@ import { concernsOperation, operationHolder, operationPoll } from '../runtime/op
 import { recoveryJournal } from '../runtime/recovery-journal.ts';
 import { begin } from '../runtime/step.ts';
 import type { ControllerPorts } from './controller.ts';
-import { type CopiedType, SiteCopies } from './site-copies.ts';
+import { followedForOperations } from './followed-types.ts';
+import { SiteCopies } from './site-copies.ts';
 import { stateHappening } from './state-events.ts';
 
 /** How long an operation goes on trying to record itself. Nothing is done meanwhile. */
 const journalPatience = minute;
-
-/** What is followed on both sites of an operation, so that it is looked at when something has happened. */
-const wakingTypes: readonly CopiedType[] = [
-  { resource: resources.lease },
-  { resource: resources.failover },
-  { resource: resources.recovery },
-  { resource: resources.protectionGroup },
-  { resource: resources.virtualMachine },
-  { resource: resources.virtualMachineInstance },
-  { resource: resources.pod, labelSelector: 'kubevirt.io=virt-launcher' },
-];
 
 /** An operation that is driven from here. */
 export interface OperationDrive {
@@ -166,7 +156,7 @@ function followSites(
       site,
       namespace,
       driver,
-      types: wakingTypes,
+      types: followedForOperations,
       clock,
       random,
       onChange: (change) => {
