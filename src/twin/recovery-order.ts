@@ -1,4 +1,4 @@
-import { type RecoveryLook, lookIn, lookPlan, satellitePlan, satellitesIn } from '../machines/recovery/look.ts';
+import { findPlan, lookIn, lookPlan, placesIn, type RecoveryLook } from '../machines/recovery/look.ts';
 import type { RecoveryContext } from '../machines/recovery/context.ts';
 import type { MachineRecord } from '../machines/definition.ts';
 import { timestamp } from '../model/instant.ts';
@@ -19,8 +19,8 @@ export function lookBeforeRecovery(twin: Twin, request: RecoveryRequest): Recove
   const prospect = { request, otherSites: twin.otherSites };
   const now = twin.world.wall();
   const ask = (plan: ReadPlan): readonly Outcome[] => plan.map((read) => answerTo(twin, read.request));
-  const satellites = satellitesIn(prospect, ask(satellitePlan(prospect)), now);
-  return lookIn(prospect, satellites, ask(lookPlan(prospect, satellites)), now);
+  const places = placesIn(prospect, ask(findPlan(prospect)), now);
+  return lookIn(prospect, places, ask(lookPlan(prospect, places)), now);
 }
 
 /** The request as a person gives it who accepts all that is asked for now. */

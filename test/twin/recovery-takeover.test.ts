@@ -12,7 +12,7 @@ import { plannedRequest, startPlanned } from './protected-group.ts';
 const controller = 'failover-controller/cluster1/default/recovery/mend';
 
 describe('a recovery whose driver dies (3 sites, 2 VMs)', () => {
-  test.each(['acquiringLease', 'looking', 'snapshotting', 'reuniting', 'comparing'])(
+  test.each(['acquiringLease', 'finding', 'looking', 'snapshotting', 'reuniting', 'comparing'])(
     'in %s is finished by the Failover Controller of the cluster that keeps its object',
     (moment) => {
       const twin = partedTwin();

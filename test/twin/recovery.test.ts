@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isReport } from '../../src/machines/request-rules.ts';
 import { minute, second } from '../../src/model/instant.ts';
 import { listAt, textAt } from '../../src/model/json.ts';
 import { accepted, lookBeforeRecovery, orderRecovery } from '../../src/twin/recovery-order.ts';
@@ -35,6 +36,19 @@ describe('copies that have parted (3 sites, 2 VMs)', () => {
     expect(names).toHaveLength(2);
     expect(new Set(names.map(([, node]) => node))).toEqual(new Set(['cluster2-node-1']));
     expect(textAt(volume, 'message')).toContain(`what was given up is in the LINSTOR snapshot ${names[0]?.[0]}`);
+  });
+
+  test('are asked about alone: DRBD tells of no other volume of its nodes', () => {
+    const twin = partedTwin();
+    const named = new Set<string>();
+    twin.hosts.onExchange(({ hostId, requests }) => {
+      if (hostId !== 'pgctl/mend') return;
+      for (const request of requests)
+        if (request.api === 'exec' && isReport(request)) named.add(request.command.slice(4).join(' '));
+    });
+    orderRecovery(twin, accepted(twin, resolveRequest));
+    expect(runToEnd(twin, resolveRequest)).toBe('Succeeded');
+    expect([...named]).toEqual([twin.kernel.resourceNames().join(' ')]);
   });
 
   test('stay as they are where a person has seen something else', () => {

@@ -1,10 +1,10 @@
 import {
-  type RecoveryLook,
+  findPlan,
   lookIn,
   lookPlan,
+  placesIn,
+  type RecoveryLook,
   type RecoveryProspect,
-  satellitePlan,
-  satellitesIn,
 } from '../../machines/recovery/look.ts';
 import { type Instant, second } from '../../model/instant.ts';
 import type { ReadPlan } from '../../model/observation.ts';
@@ -36,7 +36,7 @@ export async function lookAt(
   const prospect: RecoveryProspect = { request, otherSites: quorum === undefined ? [] : [quorum] };
   const ask = (plan: ReadPlan): Promise<readonly Outcome[]> =>
     Promise.all(plan.map((read) => driver.perform(read.request)));
-  const satellites = satellitesIn(prospect, await ask(satellitePlan(prospect)), clock.now());
-  const outcomes = await ask(lookPlan(prospect, satellites));
-  return lookIn(prospect, satellites, outcomes, clock.now());
+  const places = placesIn(prospect, await ask(findPlan(prospect)), clock.now());
+  const outcomes = await ask(lookPlan(prospect, places));
+  return lookIn(prospect, places, outcomes, clock.now());
 }

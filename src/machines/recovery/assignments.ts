@@ -35,11 +35,14 @@ export const recoveryAssignments = {
   holdLeases: onObserved(acquire),
   scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
 
+  noteVolumes: onObserved((_context, view) => ({
+    resources: view.volumes.map(({ resource }) => resource),
+    satellites: view.satellites,
+  })),
   fixPlan: onObserved((context, view) => {
     const { survivors, givenUp } = evidenceIn(context, view);
-    const resources = view.volumes.map(({ resource }) => resource);
     const nodes = nodesOf(view);
-    return { resources, nodes, survivors, givenUp, epoch: view.epoch, satellites: satellitesOn(nodes, view) };
+    return { nodes, survivors, givenUp, epoch: view.epoch, satellites: satellitesOn(nodes, view) };
   }),
 
   beginSnapshots: on((context, { now }) => ({

@@ -64,8 +64,10 @@ function planReads(state: string, context: RecoveryContext): ReadPlan {
   switch (state) {
     case 'acquiringLease':
       return ofSites([]);
+    case 'finding':
+      return ofSites(forLook);
     case 'looking':
-      return [...ofSites(forLook), ...planDrbdReads(satellites), ...planStorageReads(['linstorResources'])];
+      return [...ofSites(forLook), ...planDrbdReads(satellites, resources), ...planStorageReads(['linstorResources'])];
     case 'snapshotting':
       return [...ofSites([]), ...planDrbdReads(satellites, resources), ...planStorageReads(['linstorSnapshots'])];
     default:

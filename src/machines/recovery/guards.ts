@@ -45,6 +45,7 @@ export const recoveryGuards = {
   verifyIsCancelled: ({ context, event }: Args) =>
     context.request.action === 'Verify' && whenObserved(event, (view) => view.cancelRequested),
 
+  volumesAreKnown: ({ event }: Args) => whenObserved(event, ({ volumes }) => volumes.length > 0),
   mayCompare: ({ context, event }: Args) =>
     context.request.action === 'Verify' && whenObserved(event, (view) => objections(context, view).length === 0),
   mayReunite: ({ context, event }: Args) =>

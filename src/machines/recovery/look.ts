@@ -1,10 +1,9 @@
 import type { Instant } from '../../model/instant.ts';
-import { observationOf, planSiteReads, type ReadPlan, readingOf } from '../../model/observation.ts';
-import { type RecoveryEvidence } from '../../model/recovery/recovery-evidence.ts';
+import { observationOf, type ReadPlan } from '../../model/observation.ts';
+import type { RecoveryEvidence } from '../../model/recovery/recovery-evidence.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import type { Outcome } from '../../model/request.ts';
-import { type Satellite, satellitesOf } from '../../model/satellite.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { MachineRecord } from '../definition.ts';
 import { beginContext } from './begin.ts';
@@ -20,29 +19,26 @@ export interface RecoveryProspect {
   readonly otherSites: readonly SiteName[];
 }
 
-/** The first reads: where DRBD can be asked. */
-export function satellitePlan({ request, otherSites }: RecoveryProspect): ReadPlan {
-  const { driver, other, namespace, group } = request;
-  return [driver, other, ...otherSites].flatMap((site) => planSiteReads(site, ['satellites'], { namespace, group }));
+/** What is looked at, and where. */
+export type RecoveryPlaces = Pick<RecoveryContext, 'satellites' | 'resources'>;
+
+const nowhere: RecoveryPlaces = { satellites: [], resources: [] };
+
+/** The first reads: which volumes are concerned, and where DRBD can be asked. */
+export function findPlan(prospect: RecoveryProspect): ReadPlan {
+  return recoveryDefinition.reads('finding', recordOf(prospect, 'finding', nowhere).context);
 }
 
-/** The satellites that answered to `satellitePlan`. */
-export function satellitesIn(
-  prospect: RecoveryProspect,
-  outcomes: readonly Outcome[],
-  at: Instant,
-): readonly Satellite[] {
-  const observation = observationOf(satellitePlan(prospect), outcomes, at);
-  return Object.keys(observation.sites).flatMap((site) => {
-    const pods = readingOf(observation, site, 'satellites');
-    return pods.known ? satellitesOf(site, pods.value) : [];
-  });
+/** What was found by `findPlan`. */
+export function placesIn(prospect: RecoveryProspect, outcomes: readonly Outcome[], at: Instant): RecoveryPlaces {
+  const observation = observationOf(findPlan(prospect), outcomes, at);
+  const { satellites, volumes } = recoveryDefinition.project(observation, recordOf(prospect, 'finding', nowhere));
+  return { satellites, resources: volumes.map(({ resource }) => resource) };
 }
 
 /** All that the machine looks at before it acts. */
-export function lookPlan(prospect: RecoveryProspect, satellites: readonly Satellite[]): ReadPlan {
-  const { state, context } = beforeLook(prospect, satellites);
-  return recoveryDefinition.reads(state, context);
+export function lookPlan(prospect: RecoveryProspect, places: RecoveryPlaces): ReadPlan {
+  return recoveryDefinition.reads('looking', recordOf(prospect, 'looking', places).context);
 }
 
 export interface RecoveryLook {
@@ -55,23 +51,24 @@ export interface RecoveryLook {
 /** What was seen by `lookPlan`. */
 export function lookIn(
   prospect: RecoveryProspect,
-  satellites: readonly Satellite[],
+  places: RecoveryPlaces,
   outcomes: readonly Outcome[],
   at: Instant,
 ): RecoveryLook {
   const { request } = prospect;
-  const observation = observationOf(lookPlan(prospect, satellites), outcomes, at);
-  const view = recoveryDefinition.project(observation, beforeLook(prospect, satellites));
+  const observation = observationOf(lookPlan(prospect, places), outcomes, at);
+  const view = recoveryDefinition.project(observation, recordOf(prospect, 'looking', places));
   const evidence = evidenceIn({ request }, view);
   const accepted = evidence.needs.map((need) => ({ ...need, evidence: evidence.digest, givenBy: '', givenAt: '' }));
   return { view, evidence, objections: objections({ request: { ...request, consents: accepted } }, view) };
 }
 
-function beforeLook(
+function recordOf(
   { request, otherSites }: RecoveryProspect,
-  satellites: readonly Satellite[],
+  state: string,
+  places: RecoveryPlaces,
 ): MachineRecord<RecoveryContext> {
   const { id, version } = recoveryDefinition;
   const context = beginContext({ request, otherSites, holder: '', now: 0, patient: false });
-  return { machine: id, version, state: 'looking', context: { ...context, satellites } };
+  return { machine: id, version, state, context: { ...context, ...places } };
 }

@@ -54,12 +54,24 @@ export const recoveryMachine = setup({
           { guard: { type: 'resumes', params: { in: 'reuniting' } }, target: 'reuniting', actions: 'holdLeases' },
           { guard: { type: 'resumes', params: { in: 'comparing' } }, target: 'comparing', actions: 'holdLeases' },
           { guard: { type: 'resumes', params: { in: 'repairing' } }, target: 'repairing', actions: 'holdLeases' },
-          { guard: 'mayBegin', target: 'looking', actions: 'holdLeases' },
+          { guard: 'mayBegin', target: 'finding', actions: 'holdLeases' },
           { actions: ['sightOperation', 'sightLeases', 'takeNextLease'] },
         ],
         deadlinePassed: [
           { guard: 'leaseWaitIsOverAndTakenUp', target: 'superseded', actions: 'concludeHeld' },
           { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
+        ],
+      },
+    },
+    finding: {
+      description: 'Finds out which volumes are concerned: DRBD is asked about these alone',
+      on: {
+        observed: [
+          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
+          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          { guard: 'cancelIsRequested', target: 'cancelled', actions: 'concludeCancelled' },
+          { guard: 'volumesAreKnown', target: 'looking', actions: 'noteVolumes' },
+          { target: 'refused', actions: 'concludeNotReady' },
         ],
       },
     },

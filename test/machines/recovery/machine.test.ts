@@ -70,7 +70,7 @@ const came =
 const ran = (exitCode: number): FactMaker => came(execOutcome({ exitCode, stdout: '', stderr: 'no verify-alg' }));
 
 const deadlines = ['leaseWait', 'leaseRenewal', 'snapshot', 'stall', 'silence', 'begin'];
-const journals = ['looking', 'snapshotting', 'reuniting', 'comparing', 'repairing'];
+const journals = ['finding', 'looking', 'snapshotting', 'reuniting', 'comparing', 'repairing'];
 
 /** The operation as another process left it in a state. */
 function leftIn(state: string): FactMaker {
@@ -146,9 +146,11 @@ describeMachine<Record, RecoveryFact>({
   mustHandle: (fact) => fact.type === 'observed',
 });
 
-/** The record after some facts. */
+/** The record after some facts. What a new operation is shown first it is shown twice: to find the volumes, and then to look. */
 function after(record: Record, ...facts: readonly FactMaker[]): Record {
-  return facts.reduce((next, factFor) => step(recoveryDefinition, next, factFor(next)).record, record);
+  const [first] = facts;
+  const shown = record.state === 'acquiringLease' && first !== undefined ? [first, ...facts] : facts;
+  return shown.reduce((next, factFor) => step(recoveryDefinition, next, factFor(next)).record, record);
 }
 
 /** The commands that the next fact orders. */
