@@ -124,16 +124,19 @@ function replicaStaleness(replica: ReplicaView, diskful: readonly ReplicaView[])
   }
   return diskful
     .filter((peer) => peer.node !== replica.node)
-    .flatMap((peer) => {
-      const seen = replica.peers.find((candidate) => candidate.node === peer.node);
-      if (seen?.connection !== 'Connected') {
-        return [`${replicaLabel(replica)} is ${seen?.connection ?? 'not known to be connected'} towards ${peer.node}`];
-      }
-      if (!isInSync(seen.replication)) {
-        return [`${replicaLabel(replica)} and ${peer.node} are ${seen.replication ?? 'not known to be in sync'}`];
-      }
-      return [];
-    });
+    .flatMap((peer) => connectionTrouble(replica, peer) ?? connectionTrouble(peer, replica) ?? []);
+}
+
+/** What one side of a connection tells against it. Each side notices for itself when the other one is gone, one seconds before the other. */
+function connectionTrouble(replica: ReplicaView, peer: ReplicaView): readonly string[] | undefined {
+  const seen = replica.peers.find((candidate) => candidate.node === peer.node);
+  if (seen?.connection !== 'Connected') {
+    return [`${replicaLabel(replica)} is ${seen?.connection ?? 'not known to be connected'} towards ${peer.node}`];
+  }
+  if (!isInSync(seen.replication)) {
+    return [`${replicaLabel(replica)} and ${peer.node} are ${seen.replication ?? 'not known to be in sync'}`];
+  }
+  return undefined;
 }
 
 function verdict(gate: string, blockers: readonly string[]): GateVerdict {

@@ -61,6 +61,13 @@ describe('a gate', () => {
     expect(targetReplicasAreCurrent(viewOf(stopped)).open).toBe(true);
   });
 
+  test('of current replicas is closed as soon as one side has noticed that the other one is gone', () => {
+    const noticed = withReplica(stopped, 'vol-1', 'cluster1', { connection: 'Connecting' });
+    expect(targetReplicasAreCurrent(viewOf(noticed)).blockers).toEqual([
+      'vol-1 on cluster1-node (cluster1) is Connecting towards cluster2-node',
+    ]);
+  });
+
   test('of current replicas is open while copies are compared: every write goes to both all the same', () => {
     const comparing = withReplica(stopped, 'vol-1', 'cluster2', { replication: 'VerifyT' });
     expect(targetReplicasAreCurrent(viewOf(comparing)).open).toBe(true);
