@@ -149,7 +149,7 @@ function resolveNeeds(
       ? [
           {
             kind: 'DiscardCopy' as const,
-            statement: statementOf(`${discarded.join('; ')}. ${snapshotSentence(request, given, snapshots)}`),
+            statement: statementOf(`${snapshotSentence(request, given, snapshots)} ${discarded.join('; ')}`),
           },
         ]
       : []),
@@ -158,21 +158,21 @@ function resolveNeeds(
   ];
 }
 
-/** What is kept of what is given up. */
+/** What is kept of what is given up. It comes first: a long statement is cut. */
 function snapshotSentence(
   { snapshot }: RecoveryRequest,
   given: readonly GivenUp[],
   snapshots: ReadonlyMap<string, Known<string | undefined>>,
 ): string {
-  if (!snapshot) return 'No snapshot of it is taken.';
-  const without = given.flatMap(({ resource, snapshot: isTaken }) => {
+  if (!snapshot) return 'No snapshot is taken of what is lost:';
+  const without = given.filter((each) => !each.snapshot);
+  if (without.length === 0) return 'LINSTOR takes a snapshot first of what is lost:';
+  const reasons = without.map(({ resource }) => {
     const obstacle = snapshots.get(resource);
-    return isTaken || obstacle === undefined
-      ? []
-      : [`${resource} (${(obstacle.known ? obstacle.value : obstacle.why) ?? ''})`];
+    return obstacle?.known === true ? (obstacle.value ?? '') : (obstacle?.why ?? '');
   });
-  if (without.length === 0) return 'LINSTOR takes a snapshot of it first.';
-  return `No snapshot can be taken of ${[...new Set(without)].join(', ')}.`;
+  const count = without.length === 1 ? '1 copy' : `${without.length} copies`;
+  return `No snapshot can be taken of ${count} (${[...new Set(reasons)].join('; ')}). What is lost:`;
 }
 
 function replaceStatement(site: string): string {
