@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -244,4 +244,31 @@ describe('a site that cannot be reached', () => {
     await writeFile(later, await readFile(kubeconfig, 'utf8'));
     expect(await driver.perform(getNode)).toMatchObject({ kind: 'applied' });
   });
+});
+
+test('a kubeconfig that is replaced, as kubelet does it with a Secret, counts from the next request on', async () => {
+  const seen: unknown[] = [];
+  const { port } = await served((request, response) => {
+    seen.push(request.headers.authorization);
+    sayHello(request, response);
+  });
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    'certificate-authority-data': base64(authority.certificate),
+  };
+  const mount = await folder();
+  const mounted = async (token: string): Promise<void> => {
+    const version = join(mount, `..${token}`);
+    await mkdir(version);
+    await writeKubeconfig(cluster, { token }, version);
+    await symlink(version, join(mount, '..new'));
+    await rename(join(mount, '..new'), join(mount, '..data'));
+  };
+  await mounted('first');
+  await symlink(join('..data', 'kubeconfig'), join(mount, 'kubeconfig'));
+  const driver = driverOn(join(mount, 'kubeconfig'));
+  await driver.perform(getNode);
+  await mounted('other');
+  await driver.perform(getNode);
+  expect(seen).toEqual(['Bearer first', 'Bearer other']);
 });
