@@ -185,8 +185,33 @@ class BodyReader {
       this.#at = this.#text.length;
       this.#refuse('Unexpected end-of-input in VALUE_STRING', this.#at, false);
     }
+    const start = this.#at;
     this.#at += found.length;
+    this.#checkQuoted(found, start);
     return JSON.parse(found) as string;
+  }
+
+  /** Refuses what a text may not hold: a control character as it is, or an escape that there is not. */
+  #checkQuoted(found: string, start: number): void {
+    for (let index = 1; index < found.length - 1; index++) {
+      const char = found.charAt(index);
+      if (char < ' ') {
+        const problem = `Illegal unquoted character (${described(char)}): has to be escaped using backslash to be included in string value`;
+        this.#refuse(problem, start + index, false);
+      }
+      if (char !== '\\') continue;
+      index += 1;
+      const escaped = found.charAt(index);
+      if (!'"\\/bfnrtu'.includes(escaped))
+        this.#refuse(`Unrecognized character escape ${described(escaped)}`, start + index, false);
+      if (escaped !== 'u') continue;
+      const digits = /^[0-9a-fA-F]{0,4}/.exec(found.slice(index + 1))?.[0].length ?? 0;
+      const wanted = 'expected a hex-digit for character escape sequence';
+      const other = found.charAt(index + 1 + digits);
+      if (digits < 4)
+        this.#refuse(`Unexpected character (${described(other)}): ${wanted}`, start + index + 1 + digits, false);
+      index += 4;
+    }
   }
 
   #next(): string {
@@ -252,4 +277,11 @@ function javaName(shape: Shape): string {
   }
   const names = { any: 'java.lang.Object', text: 'java.lang.String', number: 'long', flag: 'boolean' } as const;
   return shape === 'texts' ? 'java.util.LinkedHashMap<java.lang.String,java.lang.String>' : names[shape];
+}
+
+/** A character as Jackson names it (`_getCharDesc` in `ParserMinimalBase.java` of FasterXML/jackson-core). */
+function described(char: string): string {
+  const code = char.charCodeAt(0);
+  if (code < 32 || (code >= 127 && code < 160)) return `(CTRL-CHAR, code ${code})`;
+  return code > 255 ? `'${char}' (code ${code} / 0x${code.toString(16)})` : `'${char}' (code ${code})`;
 }

@@ -33,6 +33,17 @@ test('no text makes the reader throw', () => {
   );
 });
 
+test.each<[string, string, number]>([
+  ['{"resource_group": "\\ "}', "Unrecognized character escape ' ' (code 32)", 22],
+  ['{"resource_group": "\t"}', 'Illegal unquoted character ((CTRL-CHAR, code 9)): has to be escaped', 21],
+  ['{"resource_group": "\\u12x4"}', "Unexpected character ('x' (code 120)): expected a hex-digit", 25],
+])('a text that is none is told of: %j', (text, problem, column) => {
+  const read = readBody(text, shapes.definitionModify);
+  expect(read).toMatchObject({ kind: 'bad' });
+  expect(JSON.stringify(read)).toContain(JSON.stringify(problem).slice(1, -1));
+  expect(JSON.stringify(read)).toContain(`line: 1, column: ${column}`);
+});
+
 describe('what is no JSON is told with its place', () => {
   test.each([
     ['', `No content to map due to end-of-input\n at [${source}; line: 1]`],
