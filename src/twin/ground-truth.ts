@@ -5,11 +5,10 @@ import type { Twin } from './twin.ts';
  * Watches what really happens in a twin, whatever its objects say: no VM may execute on two clusters at once, and no guest
  * may begin to execute on a disk that lacks an acknowledged write.
  */
-export function watchGroundTruth(twin: Twin): {
+export function watchGroundTruth({ guests, kernel, world }: Pick<Twin, 'guests' | 'kernel' | 'world'>): {
   readonly breaches: readonly string[];
   readonly starts: readonly string[];
 } {
-  const { guests, kernel, world } = twin;
   const breaches: string[] = [];
   const starts: string[] = [];
   const begun = new Set(guests.all().map((guest) => guest.podUid));

@@ -11,6 +11,8 @@ import { installKubevirtApi } from './kubevirt-admission/install-kubevirt.ts';
 import { LinstorController } from './linstor/controller.ts';
 import { LinstorCsiDriver } from './linstor-csi/csi-driver.ts';
 import type { LinstorAnswer } from './linstor/answer.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Cluster } from './cluster.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
 import { SatelliteContainers } from './satellite-shell/satellite-containers.ts';
@@ -40,13 +42,17 @@ export interface TopologySettings {
   readonly watchHistory?: number;
 }
 
-/** A world with everything in it that is not ours: clusters, KubeVirt, DRBD, LINSTOR. */
-export interface BuiltWorld {
-  readonly world: World;
+/** What is in a world besides its API servers: devices, LINSTOR's controller, guests, and what nodes have of their pods. */
+export interface Machinery {
   readonly kernel: DrbdKernel;
   readonly linstor: LinstorController;
   readonly guests: GuestRegistry;
   readonly pods: PodRuntime;
+}
+
+/** A world with everything in it that is not ours: clusters, KubeVirt, DRBD, LINSTOR. */
+export interface BuiltWorld extends Machinery {
+  readonly world: World;
   readonly containers: SatelliteContainers;
   readonly sites: readonly SiteTopology[];
 }
@@ -73,35 +79,45 @@ export function buildWorld(settings: TopologySettings): BuiltWorld {
     ...(watchHistory === undefined ? {} : { watchHistory }),
     trustsInsiders: settings.trustsInsiders ?? false,
   });
+  const machinery = buildMachinery(world, settings);
+  const { kernel, linstor, guests, pods } = machinery;
+  world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
+  const containers = new SatelliteContainers(world, kernel, pods);
+  world.containers = containers;
+  const built: BuiltWorld = { world, ...machinery, containers, sites };
+  for (const site of sites) installSite(built, site, settings);
+  guests.onChange((guest) => tellNodeAgents(world.cluster(guest.cluster), guest));
+  return built;
+}
+
+/** Builds what is in a world besides its API servers, on the world's clock and its chance. */
+export function buildMachinery(
+  world: World,
+  { guests: durations, linstorProperties }: Pick<TopologySettings, 'guests' | 'linstorProperties'>,
+): Machinery {
   const kernel = new DrbdKernel(world, world.randomness.stream('drbd'));
   const linstor = new LinstorController({
     scheduler: world,
     kernel,
     random: world.randomness.stream('linstor'),
     wallNow: () => world.wall(),
-    properties: { ...piraeusProperties, ...settings.linstorProperties },
+    properties: { ...piraeusProperties, ...linstorProperties },
   });
   const guests = new GuestRegistry(
     world,
     kernel,
     world.randomness.stream('guests'),
-    settings.guests ?? defaultGuestDurations,
+    durations ?? defaultGuestDurations,
   );
   const pods = new PodRuntime();
   world.route('drbd', (event) => kernel.handle(event));
   world.route('linstor', (event) => linstor.handle(event));
   world.route('guest', (event) => guests.handle(event));
-  world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
-  const containers = new SatelliteContainers(world, kernel, pods);
-  world.containers = containers;
-  const built: BuiltWorld = { world, kernel, linstor, guests, pods, containers, sites };
-  for (const site of sites) installSite(built, site, settings);
-  guests.onChange((guest) => tellNodeAgents(world, guest));
-  return built;
+  return { kernel, linstor, guests, pods };
 }
 
 function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySettings): void {
-  const { world, kernel, linstor, guests, pods } = built;
+  const { world, pods } = built;
   const cluster = world.cluster(site.name);
   const random = world.randomness.stream(`${site.name}/kubevirt`);
   installCoreApi(cluster.api);
@@ -113,17 +129,31 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   });
   if (hasSatellites(site)) {
     installSatellitePods(cluster.api, pods, { cluster: site.name, nodes: site.nodes, now: world.wall() });
-    site.nodes.forEach((name, index) => {
-      const address = `192.0.2.${10 * built.sites.indexOf(site) + index + 1}`;
-      linstor.addNode({ name, address, site: site.name, ...(site.role === 'quorum' ? { pools: [] } : {}) });
-    });
+    addSatellites(built.linstor, site, built.sites.indexOf(site));
   }
+  for (const behaviour of behavioursOf(world, built, site, settings)) cluster.addBehaviour(behaviour);
+  if (hasSatellites(site)) cluster.addBehaviour(createSatelliteDaemonSets(site.nodes));
+}
+
+/** Registers the nodes of a site, the n-th of its world from 0, with LINSTOR. */
+export function addSatellites(linstor: LinstorController, site: SiteTopology, place: number): void {
+  site.nodes.forEach((name, index) => {
+    const address = `192.0.2.${10 * place + index + 1}`;
+    linstor.addNode({ name, address, site: site.name, ...(site.role === 'quorum' ? { pools: [] } : {}) });
+  });
+}
+
+/** What acts in a site's cluster on that machinery. */
+export function behavioursOf(
+  world: World,
+  { kernel, linstor, guests, pods }: Machinery,
+  site: SiteTopology,
+  { events = true }: Pick<TopologySettings, 'events'>,
+): readonly Behaviour[] {
   const driver = new LinstorCsiDriver({ linstor, now: () => world.now });
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
-  for (const behaviour of standardBehaviours(parts, { events: settings.events ?? true }))
-    cluster.addBehaviour(behaviour);
-  if (site.role !== 'quorum') cluster.addBehaviour(createQuorumTaintAgent(kernel));
-  if (hasSatellites(site)) cluster.addBehaviour(createSatelliteDaemonSets(site.nodes));
+  const agents = site.role === 'quorum' ? [] : [createQuorumTaintAgent(kernel)];
+  return [...standardBehaviours(parts, { events }), ...agents];
 }
 
 /** LINSTOR's controller is reached over the network of the site in which it runs. */
@@ -163,8 +193,8 @@ function freshOutcome(answer: LinstorAnswer): Outcome | { readonly kind: 'hang' 
   return { kind: 'refused', status: answer.status, reason: String(answer.status), message };
 }
 
-function tellNodeAgents(world: World, guest: Guest): void {
-  const cluster = world.cluster(guest.cluster);
+/** Makes the node agents of a guest's cluster look at it. */
+export function tellNodeAgents(cluster: Pick<Cluster, 'wake'>, guest: Guest): void {
   const { namespace } = guest;
   cluster.wake('virt-handler', { resource: resources.virtualMachineInstance, namespace, name: guest.vm });
   cluster.wake('kubelet', { resource: resources.pod, namespace, name: guest.podName });

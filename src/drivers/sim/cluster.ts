@@ -36,12 +36,18 @@ interface Entry {
 }
 
 /**
+ * An API server as what acts inside of its cluster needs it: answers come at once, and what was written is read by the next read.
+ * The simulated one, or a real one of which a copy is kept.
+ */
+export type InsideApi = Pick<ApiServer, 'get' | 'list' | 'onChange' | 'requestFromInside'>;
+
+/**
  * One simulated Kubernetes cluster: its API server, and the behaviours that act on its objects. A change wakes every
  * behaviour that watches the type, after that behaviour's lag; several changes before the turn are one turn.
  */
-export class Cluster {
+export class Cluster<Api extends InsideApi = ApiServer> {
   readonly name: string;
-  readonly api: ApiServer;
+  readonly api: Api;
   #surroundings: ClusterSurroundings;
   #eventKind: string;
   #behaviours: Entry[] = [];
@@ -49,7 +55,7 @@ export class Cluster {
   #watchersOf = new Map<ResourceType, readonly Entry[]>();
   #suspended = new Set<string>();
 
-  constructor(name: string, api: ApiServer, surroundings: ClusterSurroundings) {
+  constructor(name: string, api: Api, surroundings: ClusterSurroundings) {
     this.name = name;
     this.api = api;
     this.#eventKind = `cluster.${name}`;
@@ -145,11 +151,16 @@ class Port implements ClusterPort {
   readonly cluster: string;
   readonly random: RandomStream;
   readonly storesEvents: boolean;
-  #owner: Cluster;
+  #owner: Cluster<InsideApi>;
   #number: number;
   #surroundings: ClusterSurroundings;
 
-  constructor(owner: Cluster, number: number, { name, silent }: Behaviour, surroundings: ClusterSurroundings) {
+  constructor(
+    owner: Cluster<InsideApi>,
+    number: number,
+    { name, silent }: Behaviour,
+    surroundings: ClusterSurroundings,
+  ) {
     this.cluster = owner.name;
     this.random = surroundings.randomness.stream(`${owner.name}/${name}`);
     this.storesEvents = silent !== true;

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../model/json.ts';
 import { type ResourceType, resources } from '../../model/kube.ts';
 import { at, textAt } from '../../model/json.ts';
 import { linstorDriver } from '../../model/volume.ts';
-import type { ApiServer } from './api-server/api-server.ts';
 import { nodeObject } from './behaviours/node/node-object.ts';
+import type { InsideApi } from './cluster.ts';
 import type { SiteTopology } from './site-topology.ts';
 import { kubevirtDefinitions, kubevirtInstallation } from './kubevirt-admission/kubevirt-definitions.ts';
 import { piraeusDefinitions } from './piraeus-definitions.ts';
@@ -16,6 +16,9 @@ export const replicatedClass = 'linstor-replicated';
 /** StorageClass whose volumes have one copy. */
 export const singleClass = 'linstor-single';
 
+/** All that installing needs of an API server. */
+export type Requests = Pick<InsideApi, 'requestFromInside'>;
+
 export interface SiteObjectSettings {
   readonly now: Instant;
   readonly kubernetesVersion: string;
@@ -23,7 +26,7 @@ export interface SiteObjectSettings {
 }
 
 /** What is installed in a site before anybody protects anything: nodes, KubeVirt's and Piraeus' types, StorageClasses. */
-export function installSiteObjects(api: ApiServer, site: SiteTopology, settings: SiteObjectSettings): void {
+export function installSiteObjects(api: Requests, site: SiteTopology, settings: SiteObjectSettings): void {
   site.nodes.forEach((name, index) => {
     const facts = {
       name,
@@ -59,7 +62,7 @@ export function installSiteObjects(api: ApiServer, site: SiteTopology, settings:
 }
 
 /** The KubeVirt object, by which an installation and its release are known. */
-function installKubevirtObject(api: ApiServer): void {
+function installKubevirtObject(api: Requests): void {
   const installation = kubevirtInstallation();
   const status = at(installation, 'status') ?? null;
   const place = { resource: kubevirtType, namespace: 'kubevirt', name: 'kubevirt' };
@@ -103,7 +106,7 @@ function named(apiVersion: string, kind: string, name: string): JsonObject {
   return { apiVersion, kind, metadata: { name } };
 }
 
-function put(api: ApiServer, resource: ResourceType, body: JsonObject): void {
+function put(api: Requests, resource: ResourceType, body: JsonObject): void {
   const namespace = textAt(body, 'metadata', 'namespace');
   const answer = api.requestFromInside({
     verb: 'create',

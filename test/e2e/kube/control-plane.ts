@@ -1,13 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { openSync, closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Authority, createAuthority } from '../../../src/lab/certificates.ts';
 import { kubeconfigText } from '../../../src/lab/kubeconfig-text.ts';
 import { callOver } from '../../conformance/https-call.ts';
+import { Processes } from './processes.ts';
 
 /** What a real control plane is started with. */
 export interface ControlPlaneSettings {
@@ -19,17 +19,26 @@ export interface ControlPlaneSettings {
 /** A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager and, if wanted, kube-scheduler. */
 export interface ControlPlane {
   readonly port: number;
+  /** `https://127.0.0.1:PORT`. */
+  readonly server: string;
   /** PEM of the authority that signed the server's certificate. */
   readonly authority: string;
   /** Bearer tokens: `admin` may do everything, `nobody` has no rights of its own. */
   readonly tokens: Readonly<Record<'admin' | 'nobody', string>>;
   readonly kubeconfig: string;
+  /** For what is played on it: may do everything, under the name of KubeVirt's handler. */
+  readonly playersKubeconfig: string;
+  /** Kills the API server with SIGKILL; its store stays. */
+  stopApiServer(): Promise<void>;
+  /** Starts it again on the same store; resolves when it is ready. */
+  startApiServer(): Promise<void>;
+  /** Forgets the store's history up to now. */
+  compact(): Promise<void>;
   /** Ends all its processes and removes its folder. */
   stop(): Promise<void>;
 }
 
 const buildScript = join(import.meta.dirname, '../../../tools/kube/build.sh');
-const startLimitMs = 120_000;
 
 /** The folder of the servers: KUBEBUILDER_ASSETS, or what tools/kube builds. Throws with the reason in one line. */
 export function controlPlaneBinaries(): string {
@@ -58,14 +67,16 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
   const [etcdPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()]);
   const authority = await createAuthority('kube-ca');
   const tokens = { admin: newToken(), nobody: newToken() };
-  const components = { controllers: newToken(), scheduler: newToken() };
+  const components = { controllers: newToken(), scheduler: newToken(), players: newToken() };
   await writeSecrets(folder, authority, [
     `${tokens.admin},admin,admin,system:masters`,
     `${tokens.nobody},nobody,nobody`,
+    `${components.players},system:serviceaccount:kubevirt:kubevirt-handler,players,system:masters`,
     `${components.controllers},system:kube-controller-manager,controllers`,
     `${components.scheduler},system:kube-scheduler,scheduler`,
   ]);
-  const access = { cluster: 'kube', server: `https://127.0.0.1:${port}`, authority: authority.certificate };
+  const server = `https://127.0.0.1:${port}`;
+  const access = { cluster: 'kube', server, authority: authority.certificate };
   const kubeconfig = (user: string, token: string): string => {
     const path = join(folder, `${user}.kubeconfig`);
     writeFileSync(path, kubeconfigText({ ...access, user, token }), { mode: 0o600 });
@@ -76,7 +87,9 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
   processes.start('kube-apiserver', apiServerFlags(folder, etcd, port));
   const call = (path: string): Promise<{ status: number }> =>
     callOver({ port, ca: authority.certificate, token: tokens.admin }, { method: 'GET', path });
-  await processes.until('kube-apiserver is ready', async () => (await call('/readyz')).status === 200);
+  const isReady = (): Promise<void> =>
+    processes.until('kube-apiserver is ready', async () => (await call('/readyz')).status === 200);
+  await isReady();
   processes.start('kube-controller-manager', [
     `--kubeconfig=${kubeconfig('controllers', components.controllers)}`,
     `--service-account-private-key-file=${join(folder, 'accounts.key')}`,
@@ -84,6 +97,7 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
     `--controllers=${settings.controllers.join(',')}`,
     '--use-service-account-credentials=true',
     '--pvclaimbinder-sync-period=1s',
+    '--node-monitor-period=1s',
     '--leader-elect=false',
     '--secure-port=0',
   ]);
@@ -95,9 +109,17 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
   await processes.until('the controllers work', async () => (await call(account)).status === 200);
   return {
     port,
+    server,
     authority: authority.certificate,
     tokens,
     kubeconfig: kubeconfig('admin', tokens.admin),
+    playersKubeconfig: kubeconfig('players', components.players),
+    stopApiServer: () => processes.kill('kube-apiserver'),
+    startApiServer: () => {
+      processes.startAgain('kube-apiserver');
+      return isReady();
+    },
+    compact: () => compact(etcd),
     stop: async () => {
       await processes.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -156,61 +178,15 @@ function apiServerFlags(folder: string, etcd: string, port: number): readonly st
   ];
 }
 
-/** Child processes that do not outlive their parent. */
-class Processes {
-  readonly #binaries: string;
-  readonly #folder: string;
-  readonly #running = new Map<string, ChildProcess>();
-  readonly #killAll = (): void => {
-    for (const child of this.#running.values()) child.kill('SIGKILL');
+/** Etcd's own gateway for JSON: a put tells the present revision, up to which is forgotten. */
+async function compact(etcd: string): Promise<void> {
+  const post = async (path: string, body: object): Promise<{ readonly header: { readonly revision: string } }> => {
+    const answer = await fetch(`${etcd}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as { readonly header: { readonly revision: string } };
   };
-
-  constructor(binaries: string, folder: string) {
-    this.#binaries = binaries;
-    this.#folder = folder;
-    mkdirSync(join(folder, 'logs'));
-    process.on('exit', this.#killAll);
-  }
-
-  start(name: string, flags: readonly string[]): void {
-    const log = openSync(join(this.#folder, 'logs', name), 'w');
-    const child = spawn(join(this.#binaries, name), flags, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    this.#running.set(name, child);
-  }
-
-  /** Asks until it is so; throws with the end of the log when a process ended or time is up. */
-  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + startLimitMs;
-    while (!(await isSo().catch(() => false))) {
-      for (const [name, child] of this.#running) {
-        if (child.exitCode !== null) throw new Error(`${name} ended:\n${this.#endOfLog(name)}`);
-      }
-      if (Date.now() > end) throw new Error(`Not in ${startLimitMs / 1000} s: ${what}`);
-      await sleep(50);
-    }
-  }
-
-  /** The state is thrown away, so nothing needs to end in order. */
-  async stop(): Promise<void> {
-    const ends = [...this.#running.values()].map((child) => ended(child));
-    this.#killAll();
-    await Promise.all(ends);
-    process.off('exit', this.#killAll);
-  }
-
-  #endOfLog(name: string): string {
-    return readFileSync(join(this.#folder, 'logs', name), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(-5)
-      .join('\n');
-  }
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
-  return new Promise((resolve) => child.once('exit', () => resolve()));
+  const { header } = await post('put', { key: btoa('compacted'), value: '' });
+  await post('compaction', { revision: header.revision, physical: true });
 }
 
 function freePort(): Promise<number> {

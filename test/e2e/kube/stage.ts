@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { watchGroundTruth } from '../../../src/twin/ground-truth.ts';
+import { ControllerProcess } from '../controllers/controller-lab.ts';
+import { type Kubectl, kubectls, run, start } from '../kubectl/kubectl-program.ts';
+import { LabUser } from '../lab/lab-user.ts';
+import { claim, machine } from '../lab/manifests.ts';
+import {
+  type Administered,
+  type Controller,
+  controllers,
+  giveRights,
+  writeConfiguration,
+  writeKubeconfigs,
+} from './accounts.ts';
+import { PlayedWorld } from './played-world/played-world.ts';
+
+/**
+ * The product on a played world: controllers as processes and a person with pgctl, each with the rights that `deploy/controllers` gives
+ * them and tokens of their own accounts, and kubectl for an administrator.
+ */
+export class Stage {
+  readonly world: PlayedWorld;
+  /** The person with pgctl. */
+  readonly me = new LabUser();
+  readonly truth: ReturnType<typeof watchGroundTruth>;
+  readonly #kubectl = kubectls()[0] as Kubectl;
+  readonly #processes: ControllerProcess[] = [];
+
+  private constructor(world: PlayedWorld) {
+    this.world = world;
+    this.truth = watchGroundTruth({ ...world.machinery, world: world.world });
+  }
+
+  static async open(): Promise<Stage> {
+    const stage = new Stage(await PlayedWorld.open());
+    try {
+      await stage.#prepare();
+      return stage;
+    } catch (cause) {
+      await stage.close();
+      throw cause;
+    }
+  }
+
+  /** Runs kubectl as the administrator of a cluster; throws when it fails. */
+  async kubectl(cluster: string, args: readonly string[], input?: string): Promise<string> {
+    const { code, out, err } = await run(this.#kubectl, this.site(cluster).plane.kubeconfig, args, input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} on ${cluster}: ${err}`);
+    return out;
+  }
+
+  /** A kubectl that goes on until it is killed, and the lines of its output so far. */
+  watch(cluster: string, args: readonly string[]): ReturnType<typeof start> {
+    return start(this.#kubectl, this.site(cluster).plane.kubeconfig, args);
+  }
+
+  /** Creates VMs of one disk each on a cluster; resolves when they run. */
+  async runVms(cluster: string, names: readonly string[]): Promise<void> {
+    const manifest = names.flatMap((name) => [claim(name, 'Block'), machine(name, 'Always', [name])]).join('---\n');
+    await this.kubectl(cluster, ['apply', '-f', '-'], manifest);
+    const vms = names.map((name) => `vm/${name}`);
+    await this.kubectl(cluster, ['wait', '--for=condition=Ready', '--timeout=60s', ...vms]);
+  }
+
+  /** Those of the VMs whose guests execute on a cluster. */
+  executingOn(cluster: string, names: readonly string[]): readonly string[] {
+    const { guests } = this.world.machinery;
+    return names.filter((name) => guests.executing('default', name).some((guest) => guest.cluster === cluster));
+  }
+
+  /** Starts a controller of a cluster as a process. */
+  start(controller: Controller, cluster: string): ControllerProcess {
+    const started = new ControllerProcess(controller, {
+      CLUSTER_NAME: cluster,
+      CLUSTER_ROLE: this.site(cluster).topology.role,
+      CONFIG_DIR: this.#configuration(controller, cluster),
+      LISTEN: '127.0.0.1:0',
+    });
+    this.#processes.push(started);
+    return started;
+  }
+
+  site(cluster: string): PlayedWorld['sites'][number] {
+    const site = this.world.sites.find(({ topology: { name } }) => name === cluster);
+    if (site === undefined) throw new Error(`There is no cluster ${cluster}`);
+    return site;
+  }
+
+  /** Ends all controllers in good order. */
+  async endControllers(): Promise<void> {
+    await Promise.all(this.#processes.splice(0).map((one) => one.end()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((one) => one.end('SIGKILL')));
+    await this.world.close();
+    await this.me.end();
+  }
+
+  async #prepare(): Promise<void> {
+    const clusters = this.world.sites.map(({ topology, plane }): Administered => {
+      const kubectl = (...args: readonly string[]): Promise<string> => this.kubectl(topology.name, args);
+      return { topology, plane, kubectl };
+    });
+    for (const cluster of clusters) await giveRights(cluster);
+    for (const { topology } of clusters) {
+      if (topology.role === 'quorum') continue;
+      for (const controller of controllers) {
+        await writeConfiguration(this.#configuration(controller, topology.name), controller, topology.name, clusters);
+      }
+    }
+    const folder = join(this.me.home, '.kube');
+    await writeKubeconfigs(folder, clusters);
+    await this.me.pgctl(['init']);
+    for (const { topology } of clusters) {
+      const kubeconfig = ['--kubeconfig', join(folder, `config-${topology.name}`)];
+      const cluster = ['--name', topology.name, '--role', topology.role, ...kubeconfig];
+      const added = await this.me.pgctl(['config', 'add-cluster', ...cluster]);
+      if (added.code !== 0) throw new Error(`cluster ${topology.name} not added: ${added.stderr}`);
+    }
+  }
+
+  #configuration(controller: Controller, cluster: string): string {
+    return join(this.me.home, 'controllers', cluster, controller);
+  }
+}
