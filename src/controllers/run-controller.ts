@@ -1,5 +1,6 @@
 import { openLiveDriver } from '../drivers/real/live-driver.ts';
 import type { Environment } from '../drivers/real/exec-plugin.ts';
+import { type Millis, second } from '../model/instant.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
 import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
@@ -19,6 +20,9 @@ export const controllers: Readonly<Record<string, (ports: ControllerPorts) => Co
   [groupControllerName]: (ports) => new GroupController(ports),
   [failoverControllerName]: (ports) => new FailoverController(ports),
 };
+
+/** How long what is under way may take to end in good order: less than the grace period of a pod, which is 30 s. */
+const drainTime: Millis = 20 * second;
 
 export interface ControllerSurroundings {
   readonly environment: Environment;
@@ -57,11 +61,17 @@ export async function runController(
     metrics: () => metrics.page(),
   });
   log.info('controller_started', { controller: name, cluster, health: health.url });
+  const ended = new AbortController();
+  void aborted(ending)
+    .then(() => clock.sleepUntil(clock.now() + drainTime, ended.signal))
+    // Calls that servers have not answered by then end, and with them what waits for them.
+    .then(() => driver.close());
   try {
     await Promise.race([controller.follow(), aborted(ending)]);
     isFollowing = true;
     await election.run((signal) => controller.work(signal), ending);
   } finally {
+    ended.abort();
     await controller.close();
     await driver.close();
     await health.close();

@@ -27,8 +27,8 @@ export class LabUser {
   readonly lab = join(this.home, 'lab');
 
   /** Brings a lab up and copies its kubeconfigs to where the product page has them. */
-  async labUp(): Promise<void> {
-    const up = await this.pgctl(['lab', 'up', '--dir', this.lab, '--speed', '10']);
+  async labUp(...besides: readonly string[]): Promise<void> {
+    const up = await this.pgctl(['lab', 'up', '--dir', this.lab, '--speed', '10', ...besides]);
     if (up.code !== 0) throw new Error(`no lab: ${up.stderr}`);
     mkdirSync(join(this.home, '.kube'));
     for (const name of ['cluster1', 'cluster2', 'cluster3']) {
