@@ -14,7 +14,7 @@ import type { Driver } from '../../../src/runtime/ports.ts';
 import { controllerManifests } from '../../../tools/manifests/controllers.ts';
 import { ControllerProcess } from '../controllers/controller-lab.ts';
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from './control-plane.ts';
-import { kubeVirtDefinitions, playKubeVirt } from './played-kubevirt.ts';
+import { kubeVirtDefinitions, playKubeVirt, type Stopping } from './played-kubevirt.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const crds = readFileSync(join(root, 'crds/protection-group-crd.yaml'), 'utf8');
@@ -103,6 +103,14 @@ export class ControlledClusters {
     return outcome.kind === 'applied' ? outcome.body : undefined;
   }
 
+  /** Kills the API server of a site, forgets its store's history, and starts it anew. */
+  async restartApiServer(site: SiteName): Promise<void> {
+    const plane = this.#planes.get(site);
+    await plane?.stopApiServer();
+    await plane?.compact();
+    await plane?.startApiServer();
+  }
+
   /** The VMs that run on a cluster. */
   runningOn(site: SiteName): readonly string[] {
     return this.#running.get(site) ?? [];
@@ -140,8 +148,10 @@ export class ControlledClusters {
   }
 
   async #play(): Promise<void> {
+    const stopping: Stopping = new Map();
     while (this.#isOpen) {
-      for (const site of ['cluster1', 'cluster2']) this.#running.set(site, await playKubeVirt(this.driver, site));
+      for (const site of ['cluster1', 'cluster2'])
+        this.#running.set(site, await playKubeVirt(this.driver, site, stopping));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/model/json.ts';
 import { listAt, textAt } from '../../../src/model/json.ts';
 import { resources } from '../../../src/model/kube.ts';
 import { newProtectionGroup } from '../../../src/model/protection-group.ts';
-import type { ControllerProcess } from '../controllers/controller-lab.ts';
+import type { ControllerProcess, LoggedLine } from '../controllers/controller-lab.ts';
 import { ControlledClusters } from './controlled-clusters.ts';
 import { virtualMachine } from './played-kubevirt.ts';
 
@@ -40,16 +40,20 @@ test('groups are reconciled, by processes that have no rights but their own', as
   await expect.poll(() => stateOf('cluster2')).toBe('stopped');
 });
 
+async function order(name: string, source: string, target: string): Promise<void> {
+  const requestedBy = { user: 'operator', host: 'desk', client: 'pgctl' };
+  const spec = { name, namespace: 'default', group: 'pg', source, target, mode: 'Planned', rollBack: true } as const;
+  await clusters.create(target, newFailover({ ...spec, timeouts, requestedBy }) as unknown as JsonObject);
+}
+
 test('an operation is carried out there and back, and known on both sides', async () => {
   for (const [name, source, target] of [
     ['away', 'cluster1', 'cluster2'],
     ['back', 'cluster2', 'cluster1'],
   ] as const) {
-    const requestedBy = { user: 'operator', host: 'desk', client: 'pgctl' };
-    const order = { name, namespace: 'default', group: 'pg', source, target, mode: 'Planned', rollBack: true } as const;
-    await clusters.create(target, newFailover({ ...order, timeouts, requestedBy }) as unknown as JsonObject);
+    await order(name, source, target);
     await expect.poll(() => phaseOf(target, name), { timeout: 60_000 }).toBe('Succeeded');
-    expect(clusters.runningOn(source)).toEqual([]);
+    await expect.poll(() => clusters.runningOn(source)).toEqual([]);
     await expect.poll(() => clusters.runningOn(target)).toEqual(members);
     await expect.poll(() => phaseOf(source, name)).toBe('Succeeded');
   }
@@ -75,4 +79,19 @@ test('nothing was asked that a real API server does not allow, and nothing was m
     expect(calls.length).toBeGreaterThan(3);
     expect(calls.filter((line) => /code="(400|403|415)"/.test(line))).toEqual([]);
   }
+});
+
+// Last: a server that has just been started refuses this and that before it knows its own roles.
+test.each([
+  ['target', 'over', 'cluster1', 'cluster2'],
+  ['source', 'home', 'cluster2', 'cluster1'],
+])('an operation outlives the API server of its %s', async (which, name, source, target) => {
+  await order(name, source, target);
+  const isOfIt = (line: LoggedLine): boolean =>
+    line['failover'] === `default/${name}` && line['state'] === 'stoppingSource';
+  await Promise.any(processes.map((one) => one.untilLogged('failover_step', isOfIt)));
+  await clusters.restartApiServer(which === 'target' ? target : source);
+  await expect.poll(() => phaseOf(target, name), { timeout: 90_000 }).toBe('Succeeded');
+  await expect.poll(() => clusters.runningOn(target)).toEqual(members);
+  await expect.poll(() => clusters.runningOn(source)).toEqual([]);
 });

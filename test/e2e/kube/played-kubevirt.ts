@@ -48,11 +48,17 @@ export function virtualMachine(name: string, runStrategy: 'Always' | 'Halted'): 
   };
 }
 
+/** How long a guest takes to stop. */
+const stopTime = 2000;
+
+/** Since when the instances of VMs are on their way to stop, by site and name. */
+export type Stopping = Map<string, number>;
+
 /**
  * One round of what KubeVirt does on a cluster: what is to run gets an instance that runs, what is not to loses its own.
  * Answers the VMs that run after it.
  */
-export async function playKubeVirt(driver: Driver, site: SiteName): Promise<readonly string[]> {
+export async function playKubeVirt(driver: Driver, site: SiteName, stopping: Stopping): Promise<readonly string[]> {
   const place = { api: 'kube', site, namespace: 'default' } as const;
   const list = async (resource: ResourceType): Promise<readonly KubeObject[]> => {
     const outcome = await driver.perform({ ...place, verb: 'list', resource });
@@ -64,9 +70,14 @@ export async function playKubeVirt(driver: Driver, site: SiteName): Promise<read
     const wanted = textAt(spec, 'runStrategy') === 'Always';
     const isThere = instances.some((one) => one.metadata.name === metadata.name);
     const of: KubeRequest = { ...place, verb: 'get', resource: resources.virtualMachineInstance, name: metadata.name };
-    if (wanted) running.push(metadata.name);
+    const key = `${site}/${metadata.name}`;
+    if (wanted || isThere) running.push(metadata.name);
     if (wanted && !isThere) await start(driver, of, metadata.name);
-    if (!wanted && isThere) await driver.perform({ ...of, verb: 'delete' });
+    if (!wanted && isThere) {
+      const since = stopping.get(key) ?? Date.now();
+      stopping.set(key, since);
+      if (Date.now() - since >= stopTime) await driver.perform({ ...of, verb: 'delete' });
+    } else stopping.delete(key);
   }
   return running;
 }
