@@ -91,6 +91,14 @@ test('steps, passes and calls are counted', async () => {
   expect(lines).toContain('api_requests_total{site="cluster1",verb="patch",code="409"} 1');
 });
 
+test('every metric of ours is documented', async () => {
+  const { text } = await observed(true, []).page();
+  const document = readFileSync(new URL('../../docs/controllers.md', import.meta.url), 'utf8');
+  const names = [...text.matchAll(/^# TYPE (site_recovery_\w+)/gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+});
+
 test('every alert is about metrics that there are, and says what to do', async () => {
   const { text } = await observed(true, []).page();
   const known = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
