@@ -63,7 +63,7 @@ export class SiteCopies {
     await Promise.all([...this.#copies.values()].map(({ reflector }) => reflector.stop()));
   }
 
-  /** The types whose copy is not up to date, each with the reason. */
+  /** The types whose copy is not up to date, each with the reason; but for those that the site does not have. */
   get stale(): readonly string[] {
     return [...this.#copies.values()].flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
   }
@@ -95,13 +95,14 @@ class TypeCopy {
   /** Answers to lists by namespace; '' over all. */
   readonly #lists = new Map<string, Outcome>();
   #wasTried = false;
-  #unknown: Outcome & { readonly kind: 'unknown' };
+  /** The answer to every read while the copy is not up to date: that it is unknown, or that there is no such type. */
+  #instead: Exclude<Outcome, { readonly kind: 'applied' }>;
 
   constructor(settings: SiteCopiesSettings, type: CopiedType) {
     const { site, namespace, driver, clock, random, onChange, onTurn } = settings;
     this.#site = site;
     this.#type = type;
-    this.#unknown = this.#unknownFor('it was not read yet');
+    this.#instead = this.#unknownFor('it was not read yet');
     this.reflector = new Reflector({
       transport: () => driver.siteTransport(site),
       resource: type.resource,
@@ -118,13 +119,13 @@ class TypeCopy {
         this.#wasTried = true;
         onTurn(type.resource, undefined);
       },
-      onStale: (reason) => {
-        const trouble = this.#unknownFor(reason);
+      onStale: (reason, refusal) => {
+        const instead = refusal?.status === 404 ? refusal : this.#unknownFor(reason);
         // A server that stays away is told of once.
-        if (this.#wasTried && trouble.message === this.#unknown.message) return;
+        if (this.#wasTried && instead.message === this.#instead.message) return;
         this.#wasTried = true;
-        this.#unknown = trouble;
-        onTurn(type.resource, trouble.message);
+        this.#instead = instead;
+        onTurn(type.resource, instead.message);
       },
     });
   }
@@ -133,14 +134,14 @@ class TypeCopy {
     return this.#wasTried;
   }
 
-  /** Why the copy is not up to date; undefined when it is. */
+  /** Why the copy is not up to date; undefined when it is, or when there is nothing to copy. */
   get trouble(): string | undefined {
-    return this.reflector.synced ? undefined : this.#unknown.message;
+    return this.reflector.synced || this.#instead.kind === 'refused' ? undefined : this.#instead.message;
   }
 
   read({ verb, namespace, name }: KubeRequest): Outcome | undefined {
     if (verb !== 'get' && verb !== 'list') return undefined;
-    if (!this.reflector.synced) return this.#unknown;
+    if (!this.reflector.synced) return this.#instead;
     if (verb === 'list') return this.#list(namespace);
     const object = this.reflector.get(namespace ?? '', name ?? '');
     return object === undefined ? notFound(this.#type.resource, name ?? '') : found(object);

@@ -7,6 +7,7 @@ import { openLiveDriver } from '../../src/drivers/real/live-driver.ts';
 import { systemClock } from '../../src/drivers/real/system-clock.ts';
 import { second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
+import { observationOf, planSiteReads } from '../../src/model/observation.ts';
 import type { KubeRequest, LinstorRequest, Outcome } from '../../src/model/request.ts';
 import { writeKubeconfig } from '../drivers/real/loopback.ts';
 
@@ -94,6 +95,18 @@ test('a copy that could not be made answers that it does not know, and why', asy
   const reason = expect.stringContaining('nothing for you here') as string;
   expect(copies.read({ ...place, verb: 'list' })).toMatchObject({ kind: 'unknown', message: reason });
   expect(copies.stale).toEqual([reason]);
+});
+
+test('a type that the site does not have is refused as it refuses it, and is no trouble', async () => {
+  const copies = await copiesOf((_request, response) => {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+  });
+  const answer = copies.read({ ...place, verb: 'list', namespace: 'a' });
+  expect(answer).toMatchObject({ kind: 'refused', status: 404 });
+  const plan = planSiteReads('cluster1', ['virtualMachines'], { namespace: 'a', group: '' });
+  const { sites } = observationOf(plan, [answer!], 0);
+  expect(sites['cluster1']?.missingTypes).toEqual(['virtualmachines.kubevirt.io']);
+  expect(copies.stale).toEqual([]);
 });
 
 test('what is not copied, and what is selected, is asked of the server', async () => {

@@ -37,6 +37,9 @@ export const reflectorTimes: ReflectorTimes = {
   longestBackOff: 30 * second,
 };
 
+/** A list that the server has refused. */
+export type Refusal = Extract<Outcome, { readonly kind: 'refused' }>;
+
 export interface ReflectorSettings {
   /** @throws AccessError; asked again for every call, so that a repaired kubeconfig counts */
   readonly transport: () => Promise<Transport>;
@@ -50,8 +53,8 @@ export interface ReflectorSettings {
   readonly onChange: (change: ObjectChange) => void;
   /** The cache is as new as the server: after a list, and after each return of a lost watch. */
   readonly onSynced: () => void;
-  /** The cache may be behind from now on, and why. */
-  readonly onStale: (reason: string) => void;
+  /** The cache may be behind from now on, and why; with the server's answer where a list was refused. */
+  readonly onStale: (reason: string, refusal?: Refusal) => void;
 }
 
 /**
@@ -113,7 +116,7 @@ export class Reflector {
         listedAt = clock.now();
         const listed = await this.#list(signal);
         if (typeof listed !== 'string') {
-          await this.#rest(listed.reason, backOff.next(), signal);
+          await this.#rest(listed.reason, backOff.next(), signal, listed.refusal);
           continue;
         }
         from = listed;
@@ -138,21 +141,22 @@ export class Reflector {
   }
 
   /** Tells that contact is lost, and waits. */
-  async #rest(reason: string, wait: Millis, signal: AbortSignal): Promise<void> {
+  async #rest(reason: string, wait: Millis, signal: AbortSignal, refusal?: Refusal): Promise<void> {
     if (signal.aborted) return;
     this.#synced = false;
-    this.#settings.onStale(reason);
+    this.#settings.onStale(reason, refusal);
     await this.#settings.clock.sleepUntil(this.#settings.clock.now() + wait, signal);
   }
 
   /** Lists everything, page by page, into the cache; answers the version to watch from. */
-  async #list(signal: AbortSignal): Promise<string | { readonly reason: string }> {
+  async #list(signal: AbortSignal): Promise<string | { readonly reason: string; readonly refusal?: Refusal }> {
     const objects: KubeObject[] = [];
     let page: string | undefined;
     for (;;) {
       const outcome = await this.#listPage(page, signal);
       if (signal.aborted) return { reason: 'stopped' };
-      if (outcome.kind !== 'applied') return { reason: outcome.message };
+      if (outcome.kind === 'refused') return { reason: outcome.message, refusal: outcome };
+      if (outcome.kind === 'unknown') return { reason: outcome.message };
       objects.push(...itemsOf(outcome, this.#settings.resource));
       page = textAt(outcome.body, 'metadata', 'continue');
       if (page !== undefined && page !== '') continue;
