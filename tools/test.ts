@@ -18,6 +18,8 @@ const checks: readonly (readonly [name: string, command: readonly string[]])[] =
   ['format', ['biome', 'format']],
 ];
 const slowSuites = readdirSync(join(import.meta.dirname, '..', 'test', 'e2e'));
+/** Suites against programs that run in real time: two of their files at once hardly disturb each other. */
+const mostlyWaiting: ReadonlySet<string> = new Set(['lab', 'controllers']);
 
 await main();
 
@@ -66,7 +68,8 @@ async function runSuite(name: string, rest: readonly string[]): Promise<Tally> {
   const report = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const { status } = await run(['vitest', 'run', '--project', name, ...reporters, ...rest], 'show');
+    const workers = mostlyWaiting.has(name) ? ['--maxWorkers=2'] : [];
+    const { status } = await run(['vitest', 'run', '--project', name, ...workers, ...reporters, ...rest], 'show');
     return tallyOf(report, status);
   } finally {
     rmSync(folder, { recursive: true });

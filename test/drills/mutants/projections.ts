@@ -116,7 +116,7 @@ export const projectionMutants: readonly Mutant[] = [
     'a VM that cannot start is waited for, for ever',
   ),
   {
-    id: 'in_use that is not reported counts as no, and DRBD is not asked whether it would promote',
+    id: 'in_use that is not reported counts as no, and neither DRBD nor the other side of a connection is asked',
     property: 'S22',
     why: 'a satellite that LINSTOR does not reach looks as if its volume were not open',
     changes: [
@@ -129,6 +129,11 @@ export const projectionMutants: readonly Mutant[] = [
         file: 'src/model/drbd-lock.ts',
         from: "if (there.some((replica) => replica.mayPromote === 'yes'))",
         to: 'if (there.length > 0)',
+      },
+      {
+        file: 'src/model/gates.ts',
+        from: ' ?? connectionTrouble(peer, replica)',
+        to: '',
       },
     ],
   },

@@ -53,7 +53,8 @@ export function run(kubectl: Kubectl, kubeconfig: string, args: readonly string[
     const child = execFile(kubectl.path, [...args], options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
-    child.stdin?.end(input);
+    // A program may end without having read all of it.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }
 
