@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ControllerMetrics } from '../../src/controllers/metrics.ts';
+import { dashboardText } from '../../tools/manifests/dashboard.ts';
 import { second } from '../../src/model/instant.ts';
-import { type Json, listAt, textAt } from '../../src/model/json.ts';
+import { type Json, listAt, numberAt, textAt } from '../../src/model/json.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
 
 const group = (name: string, splitBrain: string): KubeObject => ({
@@ -99,11 +100,32 @@ test('every metric of ours is documented', async () => {
   expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
 });
 
-test('every alert is about metrics that there are, and says what to do', async () => {
+/** Every name under which a value stands on the page. */
+async function knownNames(): Promise<readonly string[]> {
   const { text } = await observed(true, []).page();
-  const known = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
   );
+}
+
+test('the dashboard is what its table says (else: npm run manifests), and shows metrics that there are', async () => {
+  const text = readFileSync(new URL('../../deploy/controllers/dashboard.json', import.meta.url), 'utf8');
+  expect(text).toBe(dashboardText());
+  const known = await knownNames();
+  const panels = listAt(JSON.parse(text) as Json, 'panels');
+  const shown = panels.flatMap((panel) => listAt(panel, 'targets')).map((target) => textAt(target, 'expr') ?? '');
+  const used = shown.flatMap((expr) => [...expr.matchAll(/(?:site_recovery|process)_\w+/g)].map(([name]) => name));
+  expect(known).toEqual(expect.arrayContaining(used));
+  expect(new Set(used).size).toBeGreaterThan(8);
+  const cells = panels.flatMap((panel) => {
+    const [x = 0, y = 0, w = 0, h = 0] = ['x', 'y', 'w', 'h'].map((name) => numberAt(panel, 'gridPos', name));
+    return Array.from({ length: w * h }, (_each, index) => `${x + (index % w)}/${y + Math.floor(index / w)}`);
+  });
+  expect(new Set(cells).size).toBe(cells.length);
+});
+
+test('every alert is about metrics that there are, and says what to do', async () => {
+  const known = await knownNames();
   const file = new URL('../../deploy/controllers/alerts.yaml', import.meta.url);
   const alerts = listAt(parse(readFileSync(file, 'utf8')) as Json, 'groups').flatMap((one) => listAt(one, 'rules'));
   expect(alerts.length).toBeGreaterThan(5);

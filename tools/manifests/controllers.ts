@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { groupControllerName } from '../../src/runtime/group-schedule.ts';
 import { failoverControllerName } from '../../src/runtime/operation-schedule.ts';
 import { controllerDeployment } from './controller-deployment.ts';
+import { dashboardText } from './dashboard.ts';
 import { clusterRoles, electionRole, type Grant, linstorRole, type RoleSpec } from './permissions.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'deploy', 'controllers');
@@ -19,13 +20,14 @@ const peerAccount = 'site-recovery-peer';
 
 if (import.meta.main) {
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(controllerManifests())) {
+  const files = { ...controllerManifests(), 'dashboard.json': dashboardText() };
+  for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, name), text);
     process.stdout.write(`deploy/controllers/${name}\n`);
   }
 }
 
-/** The text of each file of `deploy/controllers`. */
+/** The text of each file of `deploy/controllers` that clusters are given. */
 export function controllerManifests(): Readonly<Record<string, string>> {
   const { groupController, failoverController, people } = clusterRoles;
   const controllers = [groupControllerName, failoverControllerName];
