@@ -5,7 +5,7 @@ import type { Clock, Driver } from '../runtime/ports.ts';
 import type { SiteCopies } from './site-copies.ts';
 
 /** LINSTOR has no watch. However many groups look, it is asked the same question this often at most. */
-const storageAge: Millis = 10 * second;
+export const storageAge: Millis = 10 * second;
 
 /** Answers reads from the copies of the sites and, of LINSTOR, from its last answers; anything else goes to the driver. */
 export function copiedReads(

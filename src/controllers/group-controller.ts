@@ -2,19 +2,25 @@ import type { WatchableDriver } from '../drivers/real/live-driver.ts';
 import type { ProtectionGroupContext } from '../machines/protection-group/context.ts';
 import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
 import type { LocalGroupView } from '../model/group-view.ts';
-import { type Instant, minute } from '../model/instant.ts';
+import { type Instant, type Millis, minute } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant, type ObjectChange } from '../model/significance.ts';
 import { concernsNamespace, gatherTime, groupPoll, isToldByWatches } from '../runtime/group-schedule.ts';
 import { LiveHost } from '../runtime/live-host.ts';
 import { reconcileLine } from '../runtime/log-line.ts';
 import { begin } from '../runtime/step.ts';
-import { copiedReads } from './copied-reads.ts';
+import { copiedReads, storageAge } from './copied-reads.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { followedByGroupController, followedOfPeers } from './followed-types.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
 import { stateHappening } from './state-events.ts';
 import { WorkQueue } from './work-queue.ts';
+
+/**
+ * What LINSTOR has said may be older than a change, and LINSTOR wakes nobody: this long after a pass over what has changed there is another
+ * one. A fifth longer than an answer may be old, for the queue comes a little early.
+ */
+const storageLook: Millis = 1.2 * storageAge;
 
 type GroupHost = LiveHost<ProtectionGroupContext, LocalGroupView>;
 
@@ -28,6 +34,8 @@ export class GroupController implements Controller {
   readonly #others: readonly SiteCopies[];
   readonly #copies: Pick<WatchableDriver, 'perform'>;
   readonly #hosts = new Map<string, GroupHost>();
+  /** Groups of which something has changed since their last pass. */
+  readonly #changed = new Set<string>();
   readonly #queue: WorkQueue;
 
   constructor(ports: ControllerPorts) {
@@ -121,6 +129,7 @@ export class GroupController implements Controller {
   }
 
   #wake(key: string): void {
+    this.#changed.add(key);
     this.#queue.add(key, this.#ports.clock.now() + gatherTime);
   }
 
@@ -129,8 +138,10 @@ export class GroupController implements Controller {
     const host = this.#hosts.get(key) ?? this.#newHost(key);
     if (host === undefined) return undefined;
     this.#hosts.set(key, host);
+    const hasChanged = this.#changed.delete(key);
     const end = await host.pass();
-    if (end.how === 'waits') return end.until;
+    const storageDue = hasChanged ? this.#ports.clock.now() + storageLook : Number.POSITIVE_INFINITY;
+    if (end.how === 'waits') return Math.min(end.until, storageDue);
     this.#hosts.delete(key);
     if (end.how === 'halted') throw new Error(`The next pass would break a promise of safety: ${end.why ?? ''}`);
     return undefined;
