@@ -1,3 +1,4 @@
+import type { Cluster } from '../../drivers/sim/cluster.ts';
 import { linstorHome } from '../../drivers/sim/site-topology.ts';
 import { resources } from '../../model/kube.ts';
 import type { Twin } from '../twin.ts';
@@ -80,7 +81,7 @@ export const nodeCrash: FaultKind = {
       says: `${node} has no power`,
       breaks: [`power of ${node}`, `satellite of ${node}`],
       act: () => losePower(twin, node),
-      heal: () => regainPower(twin, node),
+      heal: () => regainPower(twin, clusterOf(twin, node), node),
     };
   },
 };
@@ -101,7 +102,7 @@ export const siteLoss: FaultKind = {
         for (const node of nodes) losePower(twin, node);
       },
       heal: () => {
-        for (const node of nodes) regainPower(twin, node);
+        for (const node of nodes) regainPower(twin, twin.world.cluster(site), node);
         twin.world.network.endOutage(site);
       },
     };
@@ -131,7 +132,8 @@ export function nodeOf(twin: Twin, { node, vm, site, namespace = 'default' }: Fa
   return first;
 }
 
-function losePower({ world, kernel, guests, pods, linstor }: Twin, node: string): void {
+/** Takes a node's power: what runs on it is gone at once. */
+export function losePower({ world, kernel, guests, pods, linstor }: PoweredWorld, node: string): void {
   world.setNodePower(node, false);
   kernel.crashNode(node);
   guests.losePower(node);
@@ -139,13 +141,23 @@ function losePower({ world, kernel, guests, pods, linstor }: Twin, node: string)
   linstor.satelliteLost(node);
 }
 
-function regainPower({ world, kernel, linstor, sites }: Twin, node: string): void {
+/** Gives a node its power back, and wakes its agents in the cluster it belongs to. */
+export function regainPower(
+  { world, kernel, linstor }: PoweredWorld,
+  cluster: Pick<Cluster, 'wake'>,
+  node: string,
+): void {
   world.setNodePower(node, true);
   kernel.bootNode(node);
   linstor.satelliteBack(node);
-  const site = sites.find((each) => each.nodes.includes(node));
-  if (site === undefined) return;
   const key = { resource: resources.node, namespace: '', name: node };
-  const cluster = world.cluster(site.name);
   for (const behaviour of ['node-heartbeat', 'kubelet', 'quorum-taint-agent']) cluster.wake(behaviour, key);
+}
+
+type PoweredWorld = Pick<Twin, 'world' | 'kernel' | 'guests' | 'pods' | 'linstor'>;
+
+/** The cluster that a node belongs to. */
+function clusterOf(twin: Twin, node: string): Cluster {
+  const site = twin.sites.find(({ nodes }) => nodes.includes(node));
+  return twin.world.cluster(site?.name ?? '');
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { ControllerProcess } from '../controllers/controller-lab.ts';
-import { controllers } from './accounts.ts';
+import type { LoggedLine } from '../controllers/controller-lab.ts';
+import { newFailover } from '../../../src/model/failover.ts';
 import { Stage } from './stage.ts';
 
 const timeout = 180_000;
@@ -16,26 +16,6 @@ afterEach(async () => {
 });
 afterAll(() => stage?.close());
 
-/** Both controllers of both sites with VMs. */
-function startControllers(): readonly ControllerProcess[] {
-  return ['cluster1', 'cluster2'].flatMap((cluster) => controllers.map((one) => stage.start(one, cluster)));
-}
-
-/** A group of two VMs that run on cluster1. */
-async function protect(group: string): Promise<readonly string[]> {
-  const vms = [`${group}-vm-1`, `${group}-vm-2`];
-  await stage.runVms('cluster1', vms);
-  await succeeds(['create', 'protectiongroup', group, ...vms.flatMap((vm) => ['--vm', vm])]);
-  return vms;
-}
-
-/** The output of a pgctl that ends with code 0. */
-async function succeeds(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await stage.me.pgctl(args);
-  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}
-
 /** `DESIRED/CURRENT` of each line of `kubectl get pg -w`, the same ones in a row once; `mixed` is not always caught. */
 function progressOf(lines: readonly string[]): readonly string[] {
   const states = lines.slice(1).map((line) => line.split(/\s+/).slice(1, 3).join('/'));
@@ -43,17 +23,17 @@ function progressOf(lines: readonly string[]): readonly string[] {
 }
 
 test('a group of two VMs goes to the other site and comes back', { timeout }, async () => {
-  startControllers();
-  const vms = await protect('app');
-  expect(await succeeds(['validate', 'protectiongroup', 'app'])).toContain('ready for failover');
+  const processes = stage.startControllers();
+  const vms = await stage.protect('app', 2);
+  expect(await stage.succeeds(['validate', 'protectiongroup', 'app'])).toContain('ready for failover');
   const [first, second] = ['cluster1', 'cluster2'].map((cluster) => stage.watch(cluster, ['get', 'pg', 'app', '-w']));
 
-  expect(await succeeds(['failover', 'app', '--yes'])).toContain('All VMs now running on cluster2');
+  expect(await stage.succeeds(['failover', 'app', '--yes'])).toContain('All VMs now running on cluster2');
   expect(stage.executingOn('cluster1', vms)).toEqual([]);
   expect(stage.executingOn('cluster2', vms)).toEqual(vms);
   await expect.poll(() => progressOf(second?.lines ?? []).at(-1)).toBe('running/running');
 
-  expect(await succeeds(['failback', 'app', '--yes'])).toContain('All VMs now running on cluster1');
+  expect(await stage.succeeds(['failback', 'app', '--yes'])).toContain('All VMs now running on cluster1');
   expect(stage.executingOn('cluster1', vms)).toEqual(vms);
   expect(stage.executingOn('cluster2', vms)).toEqual([]);
   await expect.poll(() => progressOf(second?.lines ?? []).at(-1)).toBe('stopped/stopped');
@@ -63,4 +43,114 @@ test('a group of two VMs goes to the other site and comes back', { timeout }, as
   const there = ['running/running', 'stopped/running', 'stopped/stopped'];
   expect(progressOf(first?.lines ?? [])).toEqual([...there, 'running/stopped', 'running/running']);
   expect(progressOf(second?.lines ?? [])).toEqual(['stopped/stopped', 'running/stopped', ...there]);
+
+  const about = '--field-selector=involvedObject.kind=ProtectionGroup,involvedObject.name=app';
+  const events = await stage.kubectl('cluster1', ['get', 'events', about, '-o', 'jsonpath={.items[*].reason}']);
+  expect(events.split(' ')).toEqual(expect.arrayContaining(['Stopped', 'Running']));
+  // Nothing was asked that their rights do not allow, and nothing was malformed.
+  for (const one of processes) {
+    const calls = await one.metrics('api_requests_total');
+    expect(calls.length).toBeGreaterThan(3);
+    expect(calls.filter((line) => /code="(400|403|415)"/.test(line))).toEqual([]);
+  }
+});
+
+test('a pgctl that is killed in a step leaves an operation that the Failover Controller brings to its end', {
+  timeout,
+}, async () => {
+  stage.startControllers();
+  const killed = await Promise.all([1, 2, 3, 4, 5].map((step) => killedIn(step)));
+  for (const group of killed) {
+    await expect.poll(() => stage.operations('cluster2', group), { timeout: 90_000 }).toEqual(['Succeeded/succeeded']);
+    expect(stage.executingOn('cluster2', [`${group}-vm-1`])).toHaveLength(1);
+  }
+});
+
+/** The group whose failover was killed, as by `kill -9`, when it told of that step. */
+async function killedIn(step: number): Promise<string> {
+  const group = `killed-${step}`;
+  await stage.protect(group, 1);
+  const { code, stdout } = await stage.me.pgctl(['failover', group, '--yes'], {
+    onOutput: (text, signal) => text.includes(`▶ Step ${step}`) && signal('SIGKILL'),
+  });
+  expect(code, stdout).toBe(null);
+  return group;
+}
+
+test('a leader that is killed in a step is succeeded by a process that finishes', { timeout }, async () => {
+  for (const cluster of ['cluster1', 'cluster2']) stage.start('protection-group-controller', cluster);
+  const groups = ['led-1', 'led-2'];
+  for (const group of groups) await stage.protect(group, 1);
+  await Promise.all([
+    killLeaders('cluster1', 'cluster2', [
+      ['led-1', 'stoppingSource'],
+      ['led-2', 'awaitingRelease'],
+    ]),
+    killLeaders('cluster2', 'cluster1', [
+      ['killed-1', 'startingTarget'],
+      ['killed-2', 'monitoringStartup'],
+    ]),
+  ]);
+});
+
+/**
+ * Orders a failover of each group, and kills the Failover Controller of the target when it is in that state of it. The next one takes up
+ * what the one before it has left, and is killed in the middle of its own; the last one finishes everything.
+ */
+async function killLeaders(
+  source: string,
+  target: string,
+  orders: readonly (readonly [group: string, state: string])[],
+): Promise<void> {
+  let leader = stage.start('failover-controller', target);
+  for (const [group, state] of orders) {
+    await stage.kubectl(target, ['create', '-f', '-'], failoverOf(group, source, target));
+    await leader.untilLogged('leader_elected');
+    const successor = stage.start('failover-controller', target);
+    const isThere = (line: LoggedLine): boolean =>
+      line['failover'] === `default/${group}-led` && line['state'] === state;
+    await leader.untilLogged('failover_step', isThere);
+    await leader.end('SIGKILL');
+    leader = successor;
+  }
+  const vms = orders.map(([group]) => `${group}-vm-1`);
+  for (const [group] of orders) {
+    // Of what has ended elsewhere a site knows a copy, which has no record.
+    const known = (): Promise<readonly string[]> => stage.operations(target, group);
+    await expect.poll(known, { timeout: 90_000 }).toContain('Succeeded/succeeded');
+  }
+  expect(stage.executingOn(source, vms)).toEqual([]);
+  expect(stage.executingOn(target, vms)).toEqual(vms);
+}
+
+/** The order of a planned failover, as a pgctl leaves it that dies at once. */
+function failoverOf(group: string, source: string, target: string): string {
+  const timeouts = { failoverSeconds: 300, vmStartSeconds: 120, drbdWaitSeconds: 30, taintRemovalWindowSeconds: 30 };
+  const requestedBy = { user: 'operator', host: 'desk', client: 'pgctl' };
+  const order = {
+    name: `${group}-led`,
+    namespace: 'default',
+    group,
+    source,
+    target,
+    mode: 'Planned',
+    rollBack: true,
+  } as const;
+  return JSON.stringify(newFailover({ ...order, timeouts, requestedBy }));
+}
+
+test('of two pgctl that order the same at once one moves the group; the other one joins it, or is refused', {
+  timeout,
+}, async () => {
+  stage.startControllers();
+  const vms = await stage.protect('twice', 1);
+  const both = await Promise.all([1, 2].map(() => stage.me.pgctl(['failover', 'twice', '--yes'])));
+  const [first, second] = both.toSorted((a, b) => (a.code ?? 9) - (b.code ?? 9));
+  expect(first?.code, first?.stdout).toBe(0);
+  // Joined; or the operation is there already (same second, same name); or the preflight of its own finds the group on its way.
+  expect([0, 1, 3], `${second?.stdout}${second?.stderr}`).toContain(second?.code);
+  const operations = await stage.operations('cluster2', 'twice');
+  expect(operations.filter((operation) => operation !== 'Failed/refused')).toEqual(['Succeeded/succeeded']);
+  expect(stage.executingOn('cluster1', vms)).toEqual([]);
+  expect(stage.executingOn('cluster2', vms)).toEqual(vms);
 });

@@ -62,6 +62,36 @@ export class Stage {
     await this.kubectl(cluster, ['wait', '--for=condition=Ready', '--timeout=60s', ...vms]);
   }
 
+  /** A group that runs on cluster1, with so many VMs; answers their names. */
+  async protect(group: string, count: number): Promise<readonly string[]> {
+    const vms = Array.from({ length: count }, (_each, index) => `${group}-vm-${index + 1}`);
+    await this.runVms('cluster1', vms);
+    await this.succeeds(['create', 'protectiongroup', group, ...vms.flatMap((vm) => ['--vm', vm])]);
+    return vms;
+  }
+
+  /** The output of a pgctl that must end with code 0. */
+  async succeeds(args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.me.pgctl(args);
+    if (code !== 0) throw new Error(`pgctl ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** `Running/awaitingRelease`: phase and state of each operation on a group that is known on a cluster. */
+  async operations(cluster: string, group: string): Promise<readonly string[]> {
+    const columns = ['{.status.phase}', '{.status.record.state}'].join('/');
+    const template = `jsonpath={range .items[*]}${columns} {end}`;
+    const selector = `siterecovery.trilio.io/protection-group=${group}`;
+    const ask = ['get', 'failovers', '-l', selector, '-o', template];
+    return (await this.kubectl(cluster, ask)).split(' ').filter((line) => line !== '');
+  }
+
+  /** `True`: a condition of a group as a cluster has it. */
+  conditionOf(cluster: string, group: string, type: string): Promise<string> {
+    const path = `jsonpath={.status.conditions[?(@.type=="${type}")].status}`;
+    return this.kubectl(cluster, ['get', 'protectiongroup', group, '-o', path]);
+  }
+
   /** Those of the VMs whose guests execute on a cluster. */
   executingOn(cluster: string, names: readonly string[]): readonly string[] {
     const { guests } = this.world.machinery;
@@ -78,6 +108,11 @@ export class Stage {
     });
     this.#processes.push(started);
     return started;
+  }
+
+  /** Both controllers of both sites with VMs. */
+  startControllers(): readonly ControllerProcess[] {
+    return ['cluster1', 'cluster2'].flatMap((cluster) => controllers.map((one) => this.start(one, cluster)));
   }
 
   site(cluster: string): PlayedWorld['sites'][number] {

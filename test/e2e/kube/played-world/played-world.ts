@@ -13,6 +13,7 @@ import { labSites } from '../../../../src/lab/lab-sites.ts';
 import { LinstorFace } from '../../../../src/lab/linstor-http/linstor-face.ts';
 import { LinstorServer } from '../../../../src/lab/linstor-http/linstor-server.ts';
 import { RealTimePump } from '../../../../src/lab/real-time-pump.ts';
+import { losePower, regainPower } from '../../../../src/twin/faults/site-faults.ts';
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from '../control-plane.ts';
 import { installSite } from './installation.ts';
 import { PlayedSite } from './played-site.ts';
@@ -35,7 +36,8 @@ const controllers: readonly string[] = [
 
 const kubernetesVersion = 'v1.36.3';
 
-const topology = labSites(3);
+/** The quorum site holds tiebreakers: the loss of one data site leaves DRBD its quorum on the other. */
+const topology = labSites(3).map((site) => ({ ...site, hasSatellites: true }));
 
 /** World seconds per real second. */
 const speed = 10;
@@ -83,6 +85,20 @@ export class PlayedWorld {
       await played.close();
       throw cause;
     }
+  }
+
+  /** Cuts the power of all nodes of a site. Its API server is another machine, and goes on. */
+  losePower({ topology: { nodes } }: PlayedSite): void {
+    this.#pump.now(() => {
+      for (const node of nodes) losePower({ ...this.machinery, world: this.world }, node);
+    });
+  }
+
+  /** Gives the nodes of a site their power back. */
+  regainPower({ topology: { nodes }, cluster }: PlayedSite): void {
+    this.#pump.now(() => {
+      for (const node of nodes) regainPower({ ...this.machinery, world: this.world }, cluster, node);
+    });
   }
 
   async close(): Promise<void> {
