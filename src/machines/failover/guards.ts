@@ -10,6 +10,7 @@ import {
   virtualMachinesAreStopped,
 } from '../../model/gates.ts';
 import type { SiteView } from '../../model/group-view.ts';
+import { numberAt } from '../../model/json.ts';
 import { keepLast } from '../../model/memo.ts';
 import type { DesiredState } from '../../model/protection-group.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
@@ -187,9 +188,26 @@ function sourceIsStopped(context: FailoverContext, view: FailoverView): GateVerd
   const vms = isUnplanned(context) ? verdictOf(standingBlockers(context, view)) : virtualMachinesAreStopped(source);
   const isOutOfReach =
     isConsented(context, 'UnverifiedSource') && (!source.group.known || source.group.value === undefined);
-  if (isOrdered(context, source, 'stopped') || isOutOfReach) return vms;
-  const order = `the group on ${context.request.source} is not ordered to stay stopped`;
-  return { ...vms, open: false, blockers: [...vms.blockers, order] };
+  const left = [
+    ...(isOrdered(context, source, 'stopped') || isOutOfReach
+      ? []
+      : [`the group on ${context.request.source} is not ordered to stay stopped`]),
+    ...(isConsented(context, 'UnverifiedSource') ? [] : unheardOrder(source)),
+  ];
+  return left.length === 0 ? vms : { ...vms, open: false, blockers: [...vms.blockers, ...left] };
+}
+
+/**
+ * A controller that began to look before the order was given may still start what it has seen ordered to run: one that has
+ * reported on the order has no such pass under way.
+ */
+function unheardOrder({ site, group }: SiteView): readonly string[] {
+  if (!group.known || group.value === undefined) return [];
+  const { generation, object } = group.value;
+  const heard = numberAt(object, 'status', 'observedGeneration');
+  return heard === undefined || heard >= generation
+    ? []
+    : [`the controller on ${site} has not yet reported that it has heard of its order`];
 }
 
 function verdictOf(blockers: readonly string[]): GateVerdict {

@@ -44,10 +44,7 @@ export const projectionMutants: readonly Mutant[] = [
     'nobody looks whether the source is ordered to stay stopped',
     'S11',
     guards,
-    [
-      "if (isOrdered(context, source, 'stopped') || isOutOfReach) return vms;",
-      'if (vms.gate !== undefined) return vms;',
-    ],
+    ['return left.length === 0 ? vms :', 'return vms.gate !== undefined ? vms :'],
     'the target is started although the source is told to run',
   ),
   rewrite(
