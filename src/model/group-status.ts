@@ -11,7 +11,6 @@ import { type DecidedCondition, mergeConditions } from './conditions.ts';
 import type { Finding } from './findings.ts';
 import type { LocalGroupView, SiteView } from './group-view.ts';
 import type { VirtualMachineReading } from './member-reading.ts';
-import { lastOperationField } from './last-operation.ts';
 import { keepLast } from './memo.ts';
 import type { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
@@ -87,7 +86,6 @@ export function groupStatus(
   const role = observedRole(view);
   const replication = replicationFindings(view);
   const { unverified, verifiedAt, condition: verified } = verificationOf(group, view);
-  const lastOperation = view.operations.known ? lastOperationField(group, view.operations.value) : undefined;
   const troubles = [
     splitBrainCondition(view.volumes, connectingSince, view.at),
     supersededCondition(group, view, replication.map(sentenceOf)),
@@ -101,7 +99,6 @@ export function groupStatus(
     virtualMachines: virtualMachineReports(view).map((report) => ({ ...report })),
     unverified,
     verifiedAt,
-    ...(lastOperation === undefined ? {} : { lastOperation }),
     conditions: mergeConditions(
       group.object.status,
       [

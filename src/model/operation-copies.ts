@@ -1,9 +1,9 @@
 import { copiedFrom, copiedFromLabel } from './definition-copy/marks.ts';
 import { isUnfinished } from './failover.ts';
-import { isSameJson, type JsonObject } from './json.ts';
+import { instantOf } from './instant.ts';
+import { isSameJson, type JsonObject, textAt } from './json.ts';
 import type { Known } from './known.ts';
 import { type KubeObject, type ResourceType, resources } from './kube.ts';
-import { orderedAt } from './last-operation.ts';
 import { type Observation, readingOf } from './observation.ts';
 import type { KubeRequest } from './request.ts';
 import type { SiteName } from './site.ts';
@@ -108,6 +108,12 @@ function newestFirst(objects: readonly KubeObject[]): readonly KubeObject[] {
   return objects.toSorted(
     (a, b) => (orders.get(b) ?? 0) - (orders.get(a) ?? 0) || (a.metadata.name < b.metadata.name ? 1 : -1),
   );
+}
+
+// A copy is younger than what it tells of.
+function orderedAt(object: KubeObject): number {
+  const started = instantOf(textAt(object, 'status', 'startTime'));
+  return started ?? instantOf(object.metadata.creationTimestamp) ?? 0;
 }
 
 function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
