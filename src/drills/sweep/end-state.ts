@@ -47,6 +47,8 @@ export function watchEnd(stage: Stage): () => EndState {
     world.cluster(site).api.onChange(({ type, resource, object, old }) => {
       const { plural } = resource;
       const { namespace = '', name } = object.metadata;
+      // What a lost site does to the storage's own pods goes by how long it was lost.
+      if (plural === resources.pod.plural && namespace !== stageNamespace) return;
       const key = `${site} ${plural} ${namespace}/${name}`;
       const first = touched.has(key) ? touched.get(key)?.first : old;
       touched.set(key, { site, resource, first, last: type === 'DELETED' ? undefined : object });
