@@ -167,15 +167,15 @@ export const coreOnly: Property = {
     for (const site of stageSites) {
       world.cluster(site).api.onChange(({ resource, object, old, type }) => {
         if (resource.plural !== resources.failover.plural || !onlyThat()) return;
-        if (type === 'ADDED') world.schedule(limit, 'drill.l10', `${site}/${object.metadata.name}`);
+        if (type === 'ADDED') world.schedule(limit, 'drill.l10', `${site}/${object.metadata.name}`, faults.started);
         // One that has ended by now has done what it should.
         if (old !== undefined && isUnfinished(old) && !isUnfinished(object)) judge.check(true, () => '');
       });
     }
-    world.route('drill.l10', ({ key }) => {
+    world.route('drill.l10', ({ key, payload }) => {
       const [site = '', name = ''] = key.split('/');
       const operation = world.cluster(site).api.get(resources.failover, stageNamespace, name);
-      if (operation === undefined || !onlyThat()) return;
+      if (operation === undefined || !onlyThat() || faults.started !== payload) return;
       judge.check(!isUnfinished(operation), () => `${name} is still under way without ${quorumSite}`);
     });
     return undefined;

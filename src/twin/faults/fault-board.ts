@@ -46,6 +46,11 @@ export class FaultBoard {
     return [...this.#active.values()].map(({ shown }) => shown);
   }
 
+  /** How many faults have been started so far. */
+  get started(): number {
+    return this.#next - 1;
+  }
+
   /** Starts a fault. Throws a FaultError when the order makes no sense; nothing has changed then. */
   inject(order: FaultOrder, now: Instant): ActiveFault {
     const kind = this.#kinds.find((each) => each.kind === order.kind);

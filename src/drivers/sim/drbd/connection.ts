@@ -33,7 +33,7 @@ export function loseConnections(
   settle(host, resource, replica);
   for (const peer of lost) peerLost(host, resource, replica, peer.node);
   resolveLostPeer(host, resource, replica);
-  submitHeld(host, resource, replica);
+  submitHeld(host, resource);
   for (const step of ['Unconnected', 'Connecting'] as const) {
     for (const peer of lost) peer.connection = step;
     host.changed(resource.name, replica.node);

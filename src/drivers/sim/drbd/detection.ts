@@ -47,7 +47,7 @@ export class Detection {
       continueVerify(this.#host, resource, from, to);
       resendTo(this.#host, resource, from, to.node);
       deliverTail(resource, from, to.node);
-      submitHeld(this.#host, resource, from);
+      submitHeld(this.#host, resource);
       settle(this.#host, resource, from);
     }
     this.planReconnection(resource, left.node, right.node);

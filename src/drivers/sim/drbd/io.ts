@@ -31,15 +31,20 @@ export function holdWrite(resource: DrbdResource, replica: Replica, opener: stri
   return { kind: 'pending', seq };
 }
 
-/** Writes that were held back go out, unless I/O is suspended. */
-export function submitHeld(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
-  if (replica.role !== 'Primary' || isSuspended(replica)) return;
-  if (!replica.inFlight.some((write) => !write.submitted)) return;
-  touch(host, resource, replica);
-  replica.inFlight = replica.inFlight.map((write) =>
-    write.submitted ? write : { ...write, submitted: true, awaiting: submit(host, resource, replica, write.seq) },
-  );
-  completeAnswered(host, resource, replica);
+/**
+ * Writes that were held back go out, unless I/O is suspended. They may wait for what another node finds out: a peer that was
+ * silent towards that one counts for the whole cluster.
+ */
+export function submitHeld(host: DrbdHost, resource: DrbdResource): void {
+  for (const replica of resource.replicas.values()) {
+    if (replica.role !== 'Primary' || isSuspended(replica)) continue;
+    if (!replica.inFlight.some((write) => !write.submitted)) continue;
+    touch(host, resource, replica);
+    replica.inFlight = replica.inFlight.map((write) =>
+      write.submitted ? write : { ...write, submitted: true, awaiting: submit(host, resource, replica, write.seq) },
+    );
+    completeAnswered(host, resource, replica);
+  }
 }
 
 /** A read; it changes the generation as a write does. */

@@ -120,6 +120,15 @@ function inLimbo(lab: DrbdLab): string[] {
   );
 }
 
+/** Writes that hang although nothing suspends I/O. */
+function hangingWrites(lab: DrbdLab): string[] {
+  return nodes.flatMap((node) => {
+    const { role, suspended, inFlight } = lab.on(node);
+    const isSuspended = Object.values(suspended).some((why) => why);
+    return role === 'Primary' && !isSuspended ? inFlight.map(({ seq }) => `write ${seq} on ${node}`) : [];
+  });
+}
+
 test('whatever was done to three disks and a tiebreaker: healed and left alone, everything comes to rest', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), options, fc.nat(), (steps, chosen, seed) => {
@@ -133,8 +142,21 @@ test('whatever was done to three disks and a tiebreaker: healed and left alone, 
       }
       lab.clock.pass(400_000);
       expect(inLimbo(lab)).toEqual([]);
+      expect(hangingWrites(lab)).toEqual([]);
       expect(lab.clock.queue.size).toBe(0);
     }),
     { numRuns: 200 },
   );
+});
+
+test('a write that waits for what the tiebreaker finds out goes on when it has found out', () => {
+  const lab = new DrbdLab(['a', 'b', 'tb'], { quorum: 'majority' });
+  lab.cut('a', 'b');
+  lab.notice();
+  lab.open('b');
+  lab.cut('a', 'tb');
+  expect(lab.write('b')).toBe('pending');
+  lab.clock.pass(1_000);
+  expect(lab.link('tb', 'a')).toContain('Connecting');
+  expect(lab.on('b').inFlight).toEqual([]);
 });
