@@ -17,9 +17,11 @@ interface Subject {
   readonly machine: AnyStateMachine;
   readonly title: string;
   readonly about: string;
-  /** The source whose interface `…Deadlines` says what each deadline is; absent where no fact is a deadline. */
-  readonly deadlines?: string;
+  /** The sources whose interfaces `…Deadlines` say what each deadline is; none where no fact is a deadline. */
+  readonly deadlines?: readonly string[];
 }
+
+const operationContext = 'src/machines/operation/context.ts';
 
 const subjects: readonly Subject[] = [
   {
@@ -27,14 +29,14 @@ const subjects: readonly Subject[] = [
     title: 'The failover machine',
     about:
       'One planned failover, or failback, which is the same in reverse. Every step is a gate on what is observed, with a deadline.',
-    deadlines: 'src/machines/failover/context.ts',
+    deadlines: [operationContext, 'src/machines/failover/context.ts'],
   },
   {
     machine: recoveryMachine,
     title: 'The recovery machine',
     about:
       'One recovery of copies that have parted, or one comparison of them. Nothing is given up but what a person has accepted as it was seen; what has been begun is brought to its end, and compared.',
-    deadlines: 'src/machines/recovery/context.ts',
+    deadlines: [operationContext, 'src/machines/recovery/context.ts'],
   },
   {
     machine: protectionGroupMachine,
@@ -83,8 +85,9 @@ interface Arrow {
 function page(subject: Subject): string {
   const { machine, title, about } = subject;
   const arrows = [...arrowsOf(anyState, machine.config.on), ...statesOf(machine).flatMap(arrowsOfState)];
-  const deadlines =
-    subject.deadlines === undefined ? [] : deadlinesIn(readFileSync(join(root, subject.deadlines), 'utf8'));
+  const deadlines = (subject.deadlines ?? []).flatMap((source) =>
+    deadlinesIn(readFileSync(join(root, source), 'utf8')),
+  );
   const parts = [
     `# ${title}`,
     `${about} Drawn by \`npm run charts\` from \`src/machines/${machine.id}/machine.ts\`; a label reads \`fact [guard] / actions\`.`,
@@ -182,7 +185,7 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 /** Name and sentence of each deadline, from the comments of the interface that lists them. */
 function deadlinesIn(source: string): readonly (readonly string[])[] {
-  const body = /interface \w+Deadlines \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
+  const body = /interface \w+Deadlines[^{]*\{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
   return [...body.matchAll(/\/\*\* ([\s\S]*?) \*\/\s+readonly (\w+)\?/g)].map(([, sentence = '', name = '']) => [
     `\`${name}\``,
     sentence.replace(/\s*\n\s*\*\s*/g, ' '),

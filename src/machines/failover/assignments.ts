@@ -1,13 +1,12 @@
 import type { FailoverView } from '../../model/failover-view.ts';
 import { errorsOf } from '../../model/findings.ts';
-import { type Instant, type Millis, minute, second, timestamp } from '../../model/instant.ts';
-import { leaseRenewal } from '../../model/lease.ts';
+import { type Instant, type Millis, minute, second } from '../../model/instant.ts';
 import { isSameJson } from '../../model/json.ts';
-import type { OperationVerdict } from '../../model/projection.ts';
+import { leaseAssignments } from '../operation/assignments.ts';
 import { changesOf } from '../operation/changes.ts';
-import { leaseSightings } from '../operation/leases.ts';
+import { keepDeadline } from '../operation/deadlines.ts';
 import { beginStep, endStep, noteProgress } from '../operation/steps.ts';
-import { heldVerdict } from '../operation/verdicts.ts';
+import { conclude, waiting } from '../operation/progress.ts';
 import { claimOf, type FailoverContext, type FailoverDeadlines, type Setback } from './context.ts';
 import { acquire, sightOperation } from './begin.ts';
 import { locksAfter, releaseBlockers, rollBackBlockers, startBlockers, startUpBlockers } from './guards.ts';
@@ -23,11 +22,8 @@ const takeOverTime: Millis = minute;
 /** The named changes of the failover machine's context. */
 export const failoverAssignments = {
   sightOperation: onObserved((_context, view) => sightOperation(view)),
-  sightLeases: onObserved((context, view, now) => ({
-    leases: leaseSightings(claimOf(context), view.leases, now),
-  })),
+  ...leaseAssignments<FailoverContext, FailoverView>(claimOf),
   holdLeases: onObserved(acquire),
-  scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
 
   fixPlan: onObserved((_context, view) => ({
     virtualMachines: view.group.virtualMachines,
@@ -122,7 +118,6 @@ export const failoverAssignments = {
   concludeNotStarted: on((context, { now }) => conclude(context, now, verdicts.notStarted(context))),
   concludeNotForced: on((context, { now }) => conclude(context, now, verdicts.notForced(context))),
   concludeNotRolledBack: on((context, { now }) => conclude(context, now, verdicts.notRolledBack(context))),
-  concludeHeld: on((context, { now }) => conclude(context, now, heldVerdict(claimOf(context)))),
   concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
   concludeNotReady: onObserved((context, view, now) => ({
     findings: view.preflight.flatMap((line) => line.findings),
@@ -142,33 +137,12 @@ function nextEpoch(view: FailoverView): number {
   return Math.max(...epochs) + 1;
 }
 
-function waiting(context: FailoverContext, blockers: readonly string[], now: Instant): Partial<FailoverContext> {
-  return { steps: noteProgress(context.steps, now, blockers), blockers };
-}
-
 function turnBack(context: FailoverContext, now: Instant, setback: Setback): Partial<FailoverContext> {
   const steps = endStep(context.steps, setback.kind === 'cancelled' ? 'skipped' : 'failed', now, setback.reason);
   return { steps, setback };
 }
 
-function conclude(context: FailoverContext, now: Instant, verdict: OperationVerdict): Partial<FailoverContext> {
-  const ended =
-    verdict.kind === 'succeeded' || verdict.kind === 'rolledBack' || verdict.kind === 'cancelled'
-      ? endStep(context.steps, 'done', now)
-      : endStep(context.steps, 'failed', now, 'reason' in verdict ? verdict.reason : timestamp(now));
-  return { verdict, steps: ended, deadlines: {} };
-}
-
-function withDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
-  return { deadlines: { ...context.deadlines, [name]: at } };
-}
-
 /** Once DRBD is forced it would be a waste to give up for the time that is over. */
 function withoutWhole({ whole: _whole, ...others }: FailoverDeadlines): FailoverDeadlines {
   return others;
-}
-
-/** Sets a deadline that another process may have set already: a take-over does not prolong it. */
-function keepDeadline(context: FailoverContext, name: keyof FailoverDeadlines, at: Instant): Partial<FailoverContext> {
-  return withDeadline(context, name, context.deadlines[name] ?? at);
 }

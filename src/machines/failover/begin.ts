@@ -1,9 +1,8 @@
 import type { FailoverView } from '../../model/failover-view.ts';
 import { type Instant, second } from '../../model/instant.ts';
-import { leaseRenewal } from '../../model/lease.ts';
 import type { FailoverContext, FailoverInput } from './context.ts';
-import { leaseWaitOf, sightHolder } from '../operation/taking-over.ts';
-import { journalledRecord } from './journal.ts';
+import { leaseWaitOf, sightHolder, takenOver } from '../operation/taking-over.ts';
+import { failoverKind } from './journal.ts';
 import { pendingSteps } from './steps.ts';
 
 /** The context of an operation before its Leases are ours. */
@@ -31,37 +30,16 @@ export function beginContext(input: FailoverInput): FailoverContext {
   };
 }
 
-/**
- * What changes once the Leases are ours. The journal is read only now, when nobody else writes it any more: everything
- * that a former holder decided stays, its deadlines too.
- */
+/** What changes once the Leases are ours. */
 export function acquire(context: FailoverContext, view: FailoverView, now: Instant): Partial<FailoverContext> {
-  const operation = view.operation.known ? view.operation.value : undefined;
-  const { leaseWait: _over, ...own } = context.deadlines;
-  const stored = operation && journalledRecord(operation)?.context;
-  return {
-    ...stored,
-    ...sightOperation(view),
-    holder: context.holder,
-    otherSites: context.otherSites,
-    acquired: true,
-    leases: {},
-    deadlines: { ...(stored?.deadlines ?? own), leaseRenewal: now + leaseRenewal },
-  };
+  return { ...takenOver(failoverKind, context, view, now), ...sightSatellites(view) };
 }
 
 /** Who drives the operation, and where DRBD can be asked. */
-export function sightOperation(
-  view: FailoverView,
-): Pick<FailoverContext, 'formerHolder' | 'takenOverAt'> & Pick<Partial<FailoverContext>, 'satellites'> {
-  return {
-    ...sightHolder(view.operation),
-    ...(view.satellites.known ? { satellites: view.satellites.value } : {}),
-  };
+export function sightOperation(view: FailoverView): Partial<FailoverContext> {
+  return { ...sightHolder(view.operation), ...sightSatellites(view) };
 }
 
-/** The state in which the journal left the operation; undefined when nobody has taken it up. */
-export function journalledState(view: FailoverView): string | undefined {
-  const operation = view.operation.known ? view.operation.value : undefined;
-  return operation && journalledRecord(operation)?.state;
+function sightSatellites({ satellites }: FailoverView): Partial<FailoverContext> {
+  return satellites.known ? { satellites: satellites.value } : {};
 }

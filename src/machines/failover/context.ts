@@ -5,15 +5,11 @@ import type { StepView } from '../../model/projection.ts';
 import type { Satellite } from '../../model/satellite.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
-import type { OperationContext } from '../operation/context.ts';
+import type { OperationContext, OperationDeadlines } from '../operation/context.ts';
 import { type LeaseClaim, leaseSitesOf } from '../operation/leases.ts';
 
 /** The instants that a failover waits for. Each row says when it fires, and why. */
-export interface FailoverDeadlines {
-  /** The group's Lease is still another's: the new operation is refused. */
-  readonly leaseWait?: Instant;
-  /** Our Leases are due to be renewed. */
-  readonly leaseRenewal?: Instant;
+export interface FailoverDeadlines extends OperationDeadlines {
   /** FAILOVER_TIMEOUT: the whole operation should be over. Before the point of no return it rolls back. */
   readonly whole?: Instant;
   /** DRBD_WAIT_TIME: the source's replicas should have become Secondary since its VMs stopped. */

@@ -1,5 +1,4 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
-import { type LeaseSighting, lapseOf } from '../../model/lease.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { keepLast } from '../../model/memo.ts';
 import {
@@ -9,9 +8,10 @@ import {
   type ReadPlan,
   type Subject,
 } from '../../model/observation.ts';
-import type { Deadline, MachineDefinition } from '../definition.ts';
+import type { MachineDefinition } from '../definition.ts';
+import { operationDeadlines } from '../operation/deadlines.ts';
 import { leasePlace } from '../operation/leases.ts';
-import { type FailoverContext, type FailoverDeadlines, leaseSites } from './context.ts';
+import { type FailoverContext, leaseSites } from './context.ts';
 import { failoverEffects } from './effects.ts';
 import { failoverMachine } from './machine.ts';
 import { failoverRules } from './safety-rules.ts';
@@ -63,16 +63,8 @@ export const failoverDefinition: MachineDefinition<FailoverContext, FailoverView
       { leaseSites: leaseSites(context), preflightOf: state === 'preflight' ? context.request : undefined },
       earlier,
     ),
-  deadlines,
+  deadlines: operationDeadlines,
 };
-
-/** The deadlines of the context, and when the Leases lapse that somebody else is seen to hold. */
-function deadlines({ deadlines, leases }: FailoverContext): readonly Deadline[] {
-  const found: Deadline[] = [];
-  for (const name in deadlines) found.push({ name, at: deadlines[name as keyof FailoverDeadlines] as number });
-  for (const site in leases) found.push({ name: `leaseLapse/${site}`, at: lapseOf(leases[site] as LeaseSighting) });
-  return found;
-}
 
 const lastPlan = keepLast<ReadPlan>();
 

@@ -7,7 +7,7 @@ import { resources } from '../../model/kube.ts';
 import type { DesiredState } from '../../model/protection-group.ts';
 import type { ApiRequest, KubeRequest } from '../../model/request.ts';
 import type { Fact } from '../definition.ts';
-import { releaseLeases, renewLeases, takeNextLease } from '../operation/leases.ts';
+import { leaseEffects, orderedByLook } from '../operation/effects.ts';
 import { claimOf, type FailoverContext } from './context.ts';
 import { forceRequests } from './force.ts';
 import { heldByTarget, upAgainst } from './guards.ts';
@@ -16,33 +16,21 @@ type Build = (context: FailoverContext, fact: Fact<FailoverView>) => readonly Ap
 
 /** The requests behind each effect action. All are "ensure" orders: what an observation shows done asks for nothing. */
 export const failoverEffects: Readonly<Record<string, Build>> = {
-  takeNextLease: (context, fact) =>
-    fact.type === 'observed' ? takeNextLease(claimOf(context), fact.view.leases, fact.now) : [],
-  renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),
-  releaseLeases: (context) => releaseLeases(claimOf(context)),
-  stopSource: (context, fact) =>
-    fact.type === 'observed'
-      ? [
-          ...orderState(context, fact.view.group.source, 'stopped'),
-          ...orderState(context, fact.view.group.target, 'stopped'),
-        ]
-      : [],
-  startTarget: (context, fact) =>
-    fact.type === 'observed' ? orderState(context, fact.view.group.target, 'running') : [],
-  restoreSource: (context, fact) =>
-    fact.type === 'observed'
-      ? [
-          ...orderState(context, fact.view.group.target, 'stopped'),
-          // Somebody else may have started the target meanwhile: it is stopped there first, and seen to have let go.
-          ...(mayBeUp(context, fact.view.group.target) || heldByTarget(fact.view).length > 0
-            ? []
-            : orderState(context, fact.view.group.source, 'running')),
-        ]
-      : [],
-  // Who cannot see its Lease waits: another may act by now.
-  orderNothing: () => [],
-  forceVolumes: (context, fact) => (fact.type === 'observed' ? forceRequests(context, fact.view) : []),
-  removeTaints: (_context, fact) => (fact.type === 'observed' ? removeTaints(fact.view) : []),
+  ...leaseEffects<FailoverContext, FailoverView>(claimOf),
+  stopSource: orderedByLook((context, { group }) => [
+    ...orderState(context, group.source, 'stopped'),
+    ...orderState(context, group.target, 'stopped'),
+  ]),
+  startTarget: orderedByLook((context, { group }) => orderState(context, group.target, 'running')),
+  restoreSource: orderedByLook((context, view) => [
+    ...orderState(context, view.group.target, 'stopped'),
+    // Somebody else may have started the target meanwhile: it is stopped there first, and seen to have let go.
+    ...(mayBeUp(context, view.group.target) || heldByTarget(view).length > 0
+      ? []
+      : orderState(context, view.group.source, 'running')),
+  ]),
+  forceVolumes: orderedByLook(forceRequests),
+  removeTaints: orderedByLook((_context, view) => removeTaints(view)),
 };
 
 /** Until its group is seen stopped under this operation's epoch, an order of an earlier operation may still start it. */

@@ -1,5 +1,4 @@
 import type { FailoverView } from '../../model/failover-view.ts';
-import { isUnfinished } from '../../model/failover.ts';
 import { allPass } from '../../model/findings.ts';
 import {
   type GateVerdict,
@@ -15,10 +14,9 @@ import { keepLast } from '../../model/memo.ts';
 import type { DesiredState } from '../../model/protection-group.ts';
 import type { LockTrack } from '../drbd-lock/track.ts';
 import { trackLocks } from '../drbd-lock/track.ts';
-import type { Fact } from '../definition.ts';
-import { journalledState } from './begin.ts';
-import { leaseIsLost, leaseIsUnseen, leasesAreOurs } from '../operation/leases.ts';
-import { claimOf, type FailoverContext, type FailoverDeadlines } from './context.ts';
+import { type GuardArgs, isDeadline, operationGuards, whenObserved } from '../operation/guards.ts';
+import { claimOf, type FailoverContext } from './context.ts';
+import { failoverKind } from './journal.ts';
 import {
   forceBlockers,
   hasForced,
@@ -31,33 +29,11 @@ import {
   volumesToForce,
 } from './unplanned.ts';
 
-interface Args {
-  readonly context: FailoverContext;
-  readonly event: Fact<FailoverView>;
-}
+type Args = GuardArgs<FailoverContext, FailoverView>;
 
 /** The named guards of the failover machine. A guard over a view is false for every other fact. */
 export const failoverGuards = {
-  // Without its journal nobody may begin: another may have been half-way.
-  mayBegin: ({ context, event }: Args) =>
-    whenObserved(event, (view) => leasesAreOurs(claimOf(context), view.leases) && view.operation.known),
-  leaseIsLost: ({ context, event }: Args) => whenObserved(event, (view) => leaseIsLost(claimOf(context), view.leases)),
-  leaseIsUnseen: ({ context, event }: Args) =>
-    whenObserved(event, (view) => leaseIsUnseen(claimOf(context), view.leases)),
-  resumes: ({ context, event }: Args, params: { readonly in: string }) =>
-    whenObserved(event, (view) => leasesAreOurs(claimOf(context), view.leases) && journalledState(view) === params.in),
-  operationHasEnded: ({ event }: Args) =>
-    whenObserved(
-      event,
-      ({ operation }) => operation.known && (operation.value === undefined || !isUnfinished(operation.value)),
-    ),
-  leaseWaitIsOver: (args: Args) => isDeadline(args, 'leaseWait'),
-  leaseWaitIsOverAndTakenUp: (args: Args) => isDeadline(args, 'leaseWait') && args.context.formerHolder !== '',
-  leaseRenewalIsDue: (args: Args) => isDeadline(args, 'leaseRenewal'),
-
-  cancelIsRequested: ({ event }: Args) => whenObserved(event, (view) => view.cancelRequested),
-  cancelIsRequestedEarly: ({ event }: Args) =>
-    whenObserved(event, (view) => view.cancelRequested && journalledState(view) === undefined),
+  ...operationGuards<FailoverContext, FailoverView>(failoverKind, claimOf),
   turnsBackOnCancel: ({ context, event }: Args) =>
     !hasForced(context) && whenObserved(event, (view) => view.cancelRequested),
 
@@ -82,21 +58,21 @@ export const failoverGuards = {
   sourceRunsAfterCancel: ({ context, event }: Args) =>
     context.setback?.kind === 'cancelled' && whenObserved(event, (view) => sourceRuns(context, view)),
 
-  timeIsUp: (args: Args) => isDeadline(args, 'whole'),
-  timeIsUpAndTurnsBack: (args: Args) => isDeadline(args, 'whole') && mayTurnBack(args.context),
-  drbdWaitIsOver: (args: Args) => isDeadline(args, 'drbdWait') || isDeadline(args, 'whole'),
+  timeIsUp: (args: Args) => isDeadline(args.event, 'whole'),
+  timeIsUpAndTurnsBack: (args: Args) => isDeadline(args.event, 'whole') && mayTurnBack(args.context),
+  drbdWaitIsOver: (args: Args) => isDeadline(args.event, 'drbdWait') || isDeadline(args.event, 'whole'),
   drbdWaitIsOverAndTurnsBack: (args: Args) =>
-    (isDeadline(args, 'drbdWait') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
-  taintWindowIsOver: (args: Args) => isDeadline(args, 'taintWindow') || isDeadline(args, 'whole'),
+    (isDeadline(args.event, 'drbdWait') || isDeadline(args.event, 'whole')) && mayTurnBack(args.context),
+  taintWindowIsOver: (args: Args) => isDeadline(args.event, 'taintWindow') || isDeadline(args.event, 'whole'),
   taintWindowIsOverAndTurnsBack: (args: Args) =>
-    (isDeadline(args, 'taintWindow') || isDeadline(args, 'whole')) && mayTurnBack(args.context),
-  forceWaitIsOver: (args: Args) => isDeadline(args, 'force'),
+    (isDeadline(args.event, 'taintWindow') || isDeadline(args.event, 'whole')) && mayTurnBack(args.context),
+  forceWaitIsOver: (args: Args) => isDeadline(args.event, 'force'),
   taintWindowIsOpen: ({ context, event }: Args) =>
     whenObserved(
       event,
       (view) => event.now < (context.deadlines.taintWindow ?? 0) && targetReplicasHaveQuorum(context, view),
     ),
-  vmStartIsOver: (args: Args) => isDeadline(args, 'vmStart'),
+  vmStartIsOver: (args: Args) => isDeadline(args.event, 'vmStart'),
 };
 
 const lastReleaseBlockers = keepLast<readonly string[]>();
@@ -256,14 +232,6 @@ function targetReplicasHaveQuorum(context: FailoverContext, view: FailoverView):
   );
 }
 
-function isDeadline({ event }: Args, name: keyof FailoverDeadlines): boolean {
-  return event.type === 'deadlinePassed' && event.deadline === name;
-}
-
 function isEmpty(blockers: readonly string[]): boolean {
   return blockers.length === 0;
-}
-
-function whenObserved(fact: Fact<FailoverView>, holds: (view: FailoverView) => boolean): boolean {
-  return fact.type === 'observed' && holds(fact.view);
 }

@@ -1,13 +1,13 @@
 import type { FailoverPhase } from '../../model/failover.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { type KubeObject, resources } from '../../model/kube.ts';
+import { resources } from '../../model/kube.ts';
 import { oncePer } from '../../model/memo.ts';
 import { statusMessage } from '../../model/status-message.ts';
 import type { StepView } from '../../model/projection.ts';
 import type { MachineRecord } from '../definition.ts';
 import type { OperationKind } from '../operation/context.ts';
-import { journalledRecordOf, operationStatus, stepStatus, timeField } from '../operation/journal.ts';
+import { operationStatus, stepStatus, timeField } from '../operation/journal.ts';
 import type { FailoverContext } from './context.ts';
 
 type FailoverRecord = MachineRecord<FailoverContext>;
@@ -20,11 +20,6 @@ export const failoverKind: OperationKind<FailoverContext> = {
   homeOf: ({ request }) => request.target,
   statusOf: failoverStatus,
 };
-
-/** The record that a Failover object holds; undefined when nobody has taken the operation up yet. */
-export function journalledRecord(operation: KubeObject): FailoverRecord | undefined {
-  return journalledRecordOf(failoverKind, operation);
-}
 
 const phases: Readonly<Record<string, FailoverPhase>> = {
   acquiringLease: 'Pending',

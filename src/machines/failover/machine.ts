@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import type { FailoverView } from '../../model/failover-view.ts';
 import type { Fact } from '../definition.ts';
+import { arrowsOfAcquiring, endsOf, keepsLeases, superseded, underLeases } from '../operation/states.ts';
 import { failoverAssignments } from './assignments.ts';
 import type { FailoverContext, FailoverInput } from './context.ts';
 import { beginContext } from './begin.ts';
@@ -37,56 +38,20 @@ export const failoverMachine = setup({
   id: 'failover',
   initial: 'acquiringLease',
   context: ({ input }) => beginContext(input),
-  on: {
-    deadlinePassed: { guard: 'leaseRenewalIsDue', actions: ['renewLeases', 'scheduleLeaseRenewal'] },
-  },
+  on: keepsLeases,
   states: {
     acquiringLease: {
       description:
         'Excludes every other operation on the group: its Lease on the target, the source and the quorum site',
-      on: {
-        observed: [
-          { guard: 'operationHasEnded', target: 'superseded', actions: 'concludeSuperseded' },
-          {
-            guard: 'cancelIsRequestedEarly',
-            target: 'cancelled',
-            actions: ['sightOperation', 'concludeCancelled'],
-          },
-          {
-            guard: { type: 'resumes', params: { in: 'stoppingSource' } },
-            target: 'stoppingSource',
-            actions: 'holdLeases',
-          },
-          {
-            guard: { type: 'resumes', params: { in: 'awaitingRelease' } },
-            target: 'awaitingRelease',
-            actions: 'holdLeases',
-          },
-          { guard: { type: 'resumes', params: { in: 'forcing' } }, target: 'forcing', actions: 'holdLeases' },
-          {
-            guard: { type: 'resumes', params: { in: 'removingTaints' } },
-            target: 'removingTaints',
-            actions: 'holdLeases',
-          },
-          {
-            guard: { type: 'resumes', params: { in: 'startingTarget' } },
-            target: 'startingTarget',
-            actions: 'holdLeases',
-          },
-          {
-            guard: { type: 'resumes', params: { in: 'monitoringStartup' } },
-            target: 'monitoringStartup',
-            actions: 'holdLeases',
-          },
-          { guard: { type: 'resumes', params: { in: 'rollingBack' } }, target: 'rollingBack', actions: 'holdLeases' },
-          { guard: 'mayBegin', target: 'preflight', actions: 'holdLeases' },
-          { actions: ['sightOperation', 'sightLeases', 'takeNextLease'] },
-        ],
-        deadlinePassed: [
-          { guard: 'leaseWaitIsOverAndTakenUp', target: 'superseded', actions: 'concludeHeld' },
-          { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
-        ],
-      },
+      on: arrowsOfAcquiring('preflight', [
+        'stoppingSource',
+        'awaitingRelease',
+        'forcing',
+        'removingTaints',
+        'startingTarget',
+        'monitoringStartup',
+        'rollingBack',
+      ]),
     },
     preflight: {
       description: 'Looks once more, now that nobody else may act, and fixes the VMs, the volumes and the epoch',
@@ -104,8 +69,7 @@ export const failoverMachine = setup({
       entry: ['beginStopSource', 'stopSource'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'sourceIsStopped', target: 'awaitingRelease', actions: 'noteStopped' },
           { actions: ['stopSource', 'noteStopping'] },
@@ -121,8 +85,7 @@ export const failoverMachine = setup({
       entry: 'beginAwaitRelease',
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'mustForce', target: 'forcing', actions: 'trackLocks' },
           { guard: 'locksAreReleased', target: 'removingTaints', actions: 'trackLocks' },
@@ -140,8 +103,7 @@ export const failoverMachine = setup({
       entry: ['beginForce', 'forceVolumes'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'forceIsDone', target: 'removingTaints' },
           { actions: ['forceVolumes', 'noteForce'] },
         ],
@@ -153,8 +115,7 @@ export const failoverMachine = setup({
       entry: ['beginRemoveTaints', 'removeTaints'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'turnsBackOnCancel', target: 'rollingBack', actions: 'noteCancel' },
           { guard: 'targetMayStart', target: 'startingTarget' },
           { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
@@ -172,8 +133,7 @@ export const failoverMachine = setup({
       entry: ['beginStartTarget', 'startTarget'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'targetIsOrdered', target: 'monitoringStartup' },
           { guard: 'targetMayStart', actions: ['startTarget', 'noteWhatBlocksStart'] },
           { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
@@ -188,8 +148,7 @@ export const failoverMachine = setup({
       entry: 'beginMonitorStartup',
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'targetRuns', target: 'succeeded', actions: ['noteStarting', 'concludeSucceeded'] },
           { guard: 'orderIsUndone', actions: ['startTarget', 'noteStarting'] },
           { guard: 'taintWindowIsOpen', actions: ['removeTaints', 'noteStarting'] },
@@ -203,8 +162,7 @@ export const failoverMachine = setup({
       entry: ['beginRollBack', 'restoreSource'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'sourceRunsAfterCancel', target: 'cancelled', actions: ['noteRollBack', 'concludeCancelled'] },
           { guard: 'sourceRuns', target: 'rolledBack', actions: ['noteRollBack', 'concludeRolledBack'] },
           { actions: ['restoreSource', 'noteRollBack'] },
@@ -212,16 +170,14 @@ export const failoverMachine = setup({
         deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotRolledBack' },
       },
     },
-    succeeded: { type: 'final', entry: 'releaseLeases', description: 'Every VM runs on the target' },
-    rolledBack: { type: 'final', entry: 'releaseLeases', description: 'Every VM runs on the source again' },
-    cancelled: {
-      type: 'final',
-      entry: 'releaseLeases',
-      description: 'A person gave the operation up; the source runs',
-    },
-    refused: { type: 'final', entry: 'releaseLeases', description: 'Nothing was done' },
-    failed: { type: 'final', entry: 'releaseLeases', description: 'Left as it stands, as was asked for' },
-    needsAttention: { type: 'final', entry: 'releaseLeases', description: 'A person has to decide' },
-    superseded: { type: 'final', description: 'Another process drives the operation: this one does nothing more' },
+    ...endsOf({
+      succeeded: 'Every VM runs on the target',
+      rolledBack: 'Every VM runs on the source again',
+      cancelled: 'A person gave the operation up; the source runs',
+      refused: 'Nothing was done',
+      failed: 'Left as it stands, as was asked for',
+      needsAttention: 'A person has to decide',
+    }),
+    superseded,
   },
 });

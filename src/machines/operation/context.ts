@@ -6,6 +6,14 @@ import type { OperationVerdict, StepView } from '../../model/projection.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { MachineRecord } from '../definition.ts';
 
+/** The instants that every operation waits for. Each row says when it fires, and why. */
+export interface OperationDeadlines {
+  /** The group's Lease is still another's: the new operation is refused. */
+  readonly leaseWait?: Instant;
+  /** Our Leases are due to be renewed. */
+  readonly leaseRenewal?: Instant;
+}
+
 /** What every operation remembers between facts: plain JSON, kept in its object. */
 export interface OperationContext {
   readonly request: { readonly name: string; readonly namespace: string; readonly group: string };
@@ -23,8 +31,7 @@ export interface OperationContext {
   /** The epoch of this operation; 0 until it is fixed. */
   readonly epoch: number;
   readonly leases: Readonly<Record<SiteName, LeaseSighting>>;
-  /** The instants that the operation waits for, by name; `leaseRenewal` among them. */
-  readonly deadlines: { readonly leaseRenewal?: Instant };
+  readonly deadlines: OperationDeadlines;
   readonly steps: readonly StepView<string>[];
   /** What the present state waits for, in sentences. */
   readonly blockers: readonly string[];

@@ -1,15 +1,14 @@
 import { digestOf } from '../../model/digest.ts';
 import { execResultOf } from '../../model/exec-result.ts';
 import type { Instant } from '../../model/instant.ts';
-import { leaseRenewal } from '../../model/lease.ts';
-import type { OperationVerdict } from '../../model/projection.ts';
 import { begun, type Comparison, unknownResult } from '../../model/recovery/comparison.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import type { Satellite } from '../../model/satellite.ts';
+import { leaseAssignments } from '../operation/assignments.ts';
 import { changesOf } from '../operation/changes.ts';
-import { leaseSightings } from '../operation/leases.ts';
-import { beginStep, endStep, noteProgress } from '../operation/steps.ts';
-import { heldVerdict } from '../operation/verdicts.ts';
+import { keepDeadline, withDeadline } from '../operation/deadlines.ts';
+import { beginStep } from '../operation/steps.ts';
+import { conclude, waiting } from '../operation/progress.ts';
 import { acquire, sightOperation, silenceTime, snapshotTime, stallTime } from './begin.ts';
 import {
   comparisonBlockers,
@@ -31,9 +30,8 @@ const { on, onObserved } = changesOf<RecoveryContext, RecoveryView>();
 /** The named changes of the recovery machine's context. */
 export const recoveryAssignments = {
   sightOperation: onObserved((_context, view) => sightOperation(view)),
-  sightLeases: onObserved((context, view, now) => ({ leases: leaseSightings(claimOf(context), view.leases, now) })),
+  ...leaseAssignments<RecoveryContext, RecoveryView>(claimOf),
   holdLeases: onObserved(acquire),
-  scheduleLeaseRenewal: on((context, { now }) => withDeadline(context, 'leaseRenewal', now + leaseRenewal)),
 
   noteVolumes: onObserved((_context, view) => ({
     resources: view.volumes.map(({ resource }) => resource),
@@ -112,7 +110,6 @@ export const recoveryAssignments = {
 
   concludeSucceeded: on((context, { now }) => conclude(context, now, { kind: 'succeeded' })),
   concludeCancelled: on((context, { now }) => conclude(context, now, verdicts.cancelled(context))),
-  concludeHeld: on((context, { now }) => conclude(context, now, heldVerdict(claimOf(context)))),
   concludeSuperseded: onObserved((context, view, now) => conclude(context, now, verdicts.superseded(context, view))),
   concludeNotReady: onObserved((context, view, now) =>
     conclude(context, now, verdicts.notReady(context, objections(context, view))),
@@ -133,10 +130,6 @@ function nodesOf({ volumes }: RecoveryView): readonly string[] {
 
 function satellitesOn(nodes: readonly string[], { satellites }: RecoveryView): readonly Satellite[] {
   return satellites.filter(({ node }) => nodes.includes(node));
-}
-
-function waiting(context: RecoveryContext, blockers: readonly string[], now: Instant): Partial<RecoveryContext> {
-  return { steps: noteProgress(context.steps, now, blockers), blockers };
 }
 
 /** What is waited for, with the time at which it counts as stuck: that moves as long as anything changes. */
@@ -187,26 +180,7 @@ function silenceAfter(
   return { ...deadlines, silence: silence ?? now + silenceTime };
 }
 
-function conclude(context: RecoveryContext, now: Instant, verdict: OperationVerdict): Partial<RecoveryContext> {
-  const isDone = verdict.kind === 'succeeded' || verdict.kind === 'cancelled';
-  const message = 'reason' in verdict ? verdict.reason : undefined;
-  return {
-    verdict,
-    steps: isDone ? endStep(context.steps, 'done', now) : endStep(context.steps, 'failed', now, message),
-    deadlines: {},
-  };
-}
-
-function withDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines, at: Instant): Partial<RecoveryContext> {
-  return { deadlines: { ...context.deadlines, [name]: at } };
-}
-
 function withoutDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines): Partial<RecoveryContext> {
   const { [name]: _over, ...deadlines } = context.deadlines;
   return { deadlines };
-}
-
-/** Sets a deadline that another process may have set already: a take-over does not prolong it. */
-function keepDeadline(context: RecoveryContext, name: keyof RecoveryDeadlines, at: Instant): Partial<RecoveryContext> {
-  return withDeadline(context, name, context.deadlines[name] ?? at);
 }

@@ -5,18 +5,14 @@ import type { GivenUp } from '../../model/recovery/recovery-evidence.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
 import type { Satellite } from '../../model/satellite.ts';
 import type { SiteName } from '../../model/site.ts';
-import type { OperationContext } from '../operation/context.ts';
+import type { OperationContext, OperationDeadlines } from '../operation/context.ts';
 import { type LeaseClaim, leaseSitesOf } from '../operation/leases.ts';
 
 /** The steps that people are shown, in their order; `repair` appears only when it is taken. */
 export type RecoveryStep = 'snapshot' | 'reunite' | 'compare' | 'repair';
 
 /** The instants that a recovery waits for. Each row says when it fires, and why. */
-export interface RecoveryDeadlines {
-  /** The group's Lease is still another's: the new operation is refused. */
-  readonly leaseWait?: Instant;
-  /** Our Leases are due to be renewed. */
-  readonly leaseRenewal?: Instant;
+export interface RecoveryDeadlines extends OperationDeadlines {
   /** The snapshots of what is given up should have been taken. */
   readonly snapshot?: Instant;
   /** Nothing has changed for five minutes: what goes on takes as long as it takes, but it goes on. */

@@ -1,4 +1,3 @@
-import { type LeaseSighting, lapseOf } from '../../model/lease.ts';
 import { keepLast } from '../../model/memo.ts';
 import {
   planDrbdReads,
@@ -8,9 +7,10 @@ import {
   type Subject,
 } from '../../model/observation.ts';
 import { type RecoveryView, recoveryView } from '../../model/recovery/recovery-view.ts';
-import type { Deadline, MachineDefinition } from '../definition.ts';
+import type { MachineDefinition } from '../definition.ts';
+import { operationDeadlines } from '../operation/deadlines.ts';
 import { leasePlace } from '../operation/leases.ts';
-import { leaseSites, type RecoveryContext, type RecoveryDeadlines } from './context.ts';
+import { leaseSites, type RecoveryContext } from './context.ts';
 import { recoveryEffects } from './effects.ts';
 import { recoveryMachine } from './machine.ts';
 import { recoveryRules } from './safety-rules.ts';
@@ -32,16 +32,8 @@ export const recoveryDefinition: MachineDefinition<RecoveryContext, RecoveryView
   reads,
   project: (observation, { context }) =>
     recoveryView(observation, context.request, { leaseSites: leaseSites(context), resources: context.resources }),
-  deadlines,
+  deadlines: operationDeadlines,
 };
-
-/** The deadlines of the context, and when the Leases lapse that somebody else is seen to hold. */
-function deadlines({ deadlines, leases }: RecoveryContext): readonly Deadline[] {
-  const found: Deadline[] = [];
-  for (const name in deadlines) found.push({ name, at: deadlines[name as keyof RecoveryDeadlines] as number });
-  for (const site in leases) found.push({ name: `leaseLapse/${site}`, at: lapseOf(leases[site] as LeaseSighting) });
-  return found;
-}
 
 const lastPlan = keepLast<ReadPlan>();
 

@@ -2,7 +2,7 @@ import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import { snapshotRequest } from '../../model/recovery/snapshots.ts';
 import type { ApiRequest } from '../../model/request.ts';
 import type { Fact } from '../definition.ts';
-import { releaseLeases, renewLeases, takeNextLease } from '../operation/leases.ts';
+import { leaseEffects, orderedByLook } from '../operation/effects.ts';
 import { nextComparison, repairOrders } from './comparing.ts';
 import { claimOf, type RecoveryContext } from './context.ts';
 import { dueOrders, withdrawals } from './reuniting.ts';
@@ -12,23 +12,13 @@ type Build = (context: RecoveryContext, fact: Fact<RecoveryView>) => readonly Ap
 
 /** The requests behind each effect action. All are "ensure" orders: what an observation shows done asks for nothing. */
 export const recoveryEffects: Readonly<Record<string, Build>> = {
-  takeNextLease: onObserved((context, view, now) => takeNextLease(claimOf(context), view.leases, now)),
-  renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),
-  releaseLeases: (context) => releaseLeases(claimOf(context)),
-  // Who cannot see its Lease waits: another may act by now.
-  orderNothing: () => [],
-  takeSnapshots: onObserved((context, view) => openSnapshots(context, view).map(snapshotRequest)),
-  reunite: onObserved((context, view, now) => dueOrders(context, view, now).map(({ request }) => request)),
+  ...leaseEffects<RecoveryContext, RecoveryView>(claimOf),
+  takeSnapshots: orderedByLook((context, view) => openSnapshots(context, view).map(snapshotRequest)),
+  reunite: orderedByLook((context, view, now) => dueOrders(context, view, now).map(({ request }) => request)),
   // What is given up is given up now, or asked for anew: not on the day on which the link is back.
   withdrawDiscards: (context) => withdrawals(context),
-  startComparison: onObserved(nextComparison),
-  replaceBlocks: onObserved((context, view) =>
+  startComparison: orderedByLook(nextComparison),
+  replaceBlocks: orderedByLook((context, view) =>
     repairOrders(context, view).flatMap((order) => (typeof order === 'string' ? [] : [order])),
   ),
 };
-
-function onObserved(
-  build: (context: RecoveryContext, view: RecoveryView, now: number) => readonly ApiRequest[],
-): Build {
-  return (context, fact) => (fact.type === 'observed' ? build(context, fact.view, fact.now) : []);
-}

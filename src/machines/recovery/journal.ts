@@ -1,11 +1,11 @@
 import type { Instant } from '../../model/instant.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { type KubeObject, resources } from '../../model/kube.ts';
+import { resources } from '../../model/kube.ts';
 import { type Comparison, comparisonStatus } from '../../model/recovery/comparison.ts';
 import type { RecoveryPhase } from '../../model/recovery/recovery-request.ts';
 import type { MachineRecord } from '../definition.ts';
 import type { OperationKind } from '../operation/context.ts';
-import { journalledRecordOf, operationStatus, stepStatus } from '../operation/journal.ts';
+import { operationStatus, stepStatus } from '../operation/journal.ts';
 import type { RecoveryContext } from './context.ts';
 import { snapshotOrders } from './snapshotting.ts';
 
@@ -19,11 +19,6 @@ export const recoveryKind: OperationKind<RecoveryContext> = {
   homeOf: ({ request }) => request.driver,
   statusOf: recoveryStatus,
 };
-
-/** The record that a Recovery object holds; undefined when nobody has taken the operation up yet. */
-export function journalledRecord(operation: KubeObject): RecoveryRecord | undefined {
-  return journalledRecordOf(recoveryKind, operation);
-}
 
 const phases: Readonly<Record<string, RecoveryPhase>> = {
   acquiringLease: 'Pending',

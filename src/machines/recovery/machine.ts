@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import type { Fact } from '../definition.ts';
+import { arrowsOfAcquiring, endsOf, keepsLeases, superseded, underLeases } from '../operation/states.ts';
 import { recoveryAssignments } from './assignments.ts';
 import { beginContext } from './begin.ts';
 import type { RecoveryContext, RecoveryInput } from './context.ts';
@@ -36,39 +37,17 @@ export const recoveryMachine = setup({
   id: 'recovery',
   initial: 'acquiringLease',
   context: ({ input }) => beginContext(input),
-  on: {
-    deadlinePassed: { guard: 'leaseRenewalIsDue', actions: ['renewLeases', 'scheduleLeaseRenewal'] },
-  },
+  on: keepsLeases,
   states: {
     acquiringLease: {
       description: 'Excludes every other operation on the group: the same Leases as those of its failovers',
-      on: {
-        observed: [
-          { guard: 'operationHasEnded', target: 'superseded', actions: 'concludeSuperseded' },
-          {
-            guard: 'cancelIsRequestedEarly',
-            target: 'cancelled',
-            actions: ['sightOperation', 'concludeCancelled'],
-          },
-          { guard: { type: 'resumes', params: { in: 'snapshotting' } }, target: 'snapshotting', actions: 'holdLeases' },
-          { guard: { type: 'resumes', params: { in: 'reuniting' } }, target: 'reuniting', actions: 'holdLeases' },
-          { guard: { type: 'resumes', params: { in: 'comparing' } }, target: 'comparing', actions: 'holdLeases' },
-          { guard: { type: 'resumes', params: { in: 'repairing' } }, target: 'repairing', actions: 'holdLeases' },
-          { guard: 'mayBegin', target: 'finding', actions: 'holdLeases' },
-          { actions: ['sightOperation', 'sightLeases', 'takeNextLease'] },
-        ],
-        deadlinePassed: [
-          { guard: 'leaseWaitIsOverAndTakenUp', target: 'superseded', actions: 'concludeHeld' },
-          { guard: 'leaseWaitIsOver', target: 'refused', actions: 'concludeHeld' },
-        ],
-      },
+      on: arrowsOfAcquiring('finding', ['snapshotting', 'reuniting', 'comparing', 'repairing']),
     },
     finding: {
       description: 'Finds out which volumes are concerned: DRBD is asked about these alone',
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'cancelIsRequested', target: 'cancelled', actions: 'concludeCancelled' },
           { guard: 'volumesAreKnown', target: 'looking', actions: 'noteVolumes' },
           { target: 'refused', actions: 'concludeNotReady' },
@@ -80,8 +59,7 @@ export const recoveryMachine = setup({
         'Looks once more, now that nobody else may act: what a person has accepted holds for what they were shown alone',
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'cancelIsRequested', target: 'cancelled', actions: 'concludeCancelled' },
           { guard: 'mayCompare', target: 'comparing', actions: 'fixPlan' },
           { guard: 'maySnapshot', target: 'snapshotting', actions: 'fixPlan' },
@@ -95,8 +73,7 @@ export const recoveryMachine = setup({
       entry: 'beginSnapshots',
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'cancelIsRequested', target: 'cancelled', actions: 'concludeCancelled' },
           { guard: 'snapshotHasFailed', target: 'failed', actions: ['noteSnapshots', 'concludeNotKept'] },
           { guard: 'snapshotsAreTaken', target: 'reuniting' },
@@ -111,8 +88,7 @@ export const recoveryMachine = setup({
       entry: ['beginReunion', 'reunite', 'noteReunion'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'copiesAreTogether', target: 'comparing' },
           { actions: ['reunite', 'noteReunion'] },
         ],
@@ -128,8 +104,7 @@ export const recoveryMachine = setup({
       entry: ['beginComparisons', 'startComparison'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'verifyIsCancelled', target: 'cancelled', actions: 'concludeCancelled' },
           { guard: 'allIsEqual', target: 'succeeded', actions: ['noteComparisons', 'concludeSucceeded'] },
           { guard: 'mayRepair', target: 'repairing', actions: 'noteComparisons' },
@@ -153,8 +128,7 @@ export const recoveryMachine = setup({
       entry: ['beginRepair', 'replaceBlocks'],
       on: {
         observed: [
-          { guard: 'leaseIsLost', target: 'superseded', actions: 'concludeSuperseded' },
-          { guard: 'leaseIsUnseen', actions: 'orderNothing' },
+          ...underLeases,
           { guard: 'allIsRepaired', target: 'succeeded', actions: ['noteRepairs', 'concludeSucceeded'] },
           { guard: 'findingWasLost', target: 'comparing', actions: 'noteRepairs' },
           { actions: ['replaceBlocks', 'noteRepairs'] },
@@ -162,23 +136,13 @@ export const recoveryMachine = setup({
         deadlinePassed: { guard: 'stallTimeIsOver', target: 'needsAttention', actions: 'concludeNotRepaired' },
       },
     },
-    succeeded: {
-      type: 'final',
-      entry: 'releaseLeases',
-      description: 'The copies are together, and were found to be equal',
-    },
-    cancelled: {
-      type: 'final',
-      entry: 'releaseLeases',
-      description: 'A person gave the operation up; nothing was changed',
-    },
-    refused: { type: 'final', entry: 'releaseLeases', description: 'Nothing was done' },
-    failed: {
-      type: 'final',
-      entry: 'releaseLeases',
-      description: 'It did not come to its end; the status says how far it came',
-    },
-    needsAttention: { type: 'final', entry: 'releaseLeases', description: 'A person has to decide' },
-    superseded: { type: 'final', description: 'Another process drives the operation: this one does nothing more' },
+    ...endsOf({
+      succeeded: 'The copies are together, and were found to be equal',
+      cancelled: 'A person gave the operation up; nothing was changed',
+      refused: 'Nothing was done',
+      failed: 'It did not come to its end; the status says how far it came',
+      needsAttention: 'A person has to decide',
+    }),
+    superseded,
   },
 });
