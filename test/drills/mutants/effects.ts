@@ -69,8 +69,8 @@ export const effectMutants: readonly Mutant[] = [
     'S11',
     effects,
     [
-      'mayBeUp(context, fact.view.group.target) || heldByTarget(fact.view).length > 0',
-      'context.epoch === 0 && (mayBeUp(context, fact.view.group.target) || heldByTarget(fact.view).length > 0)',
+      'mayBeUp(context, view.group.target) || heldByTarget(view).length > 0',
+      'context.epoch === 0 && (mayBeUp(context, view.group.target) || heldByTarget(view).length > 0)',
     ],
     'both sites are told to run where a person has started the target meanwhile',
   ),

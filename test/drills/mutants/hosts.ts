@@ -3,6 +3,7 @@ import { type Mutant, rewrite } from './mutant.ts';
 const simHost = 'src/runtime/sim-host.ts';
 const pass = 'src/runtime/pass.ts';
 const observation = 'src/model/observation.ts';
+const takingOver = 'src/machines/operation/taking-over.ts';
 
 /** Bugs of what drives the machines: the journal, answers and looks. */
 export const hostMutants: readonly Mutant[] = [
@@ -37,14 +38,14 @@ export const hostMutants: readonly Mutant[] = [
   rewrite(
     'a host that takes over sets its own time limits',
     'L12',
-    'src/machines/failover/begin.ts',
+    takingOver,
     ['...(stored?.deadlines ?? own)', '...own'],
     'each process that takes an operation over prolongs it',
   ),
   rewrite(
     'a host that takes over forgets the plan',
     'L2',
-    'src/machines/failover/begin.ts',
+    takingOver,
     ['    ...stored,\n', ''],
     'without the VMs and the epoch nothing more is ordered',
   ),

@@ -15,8 +15,8 @@ export const leaseMutants: readonly Mutant[] = [
   rewrite(
     'Leases are never renewed',
     'L13',
-    effects,
-    ['renewLeases: (context, fact) => renewLeases(claimOf(context), fact.now),', 'renewLeases: () => [],'],
+    'src/machines/operation/effects.ts',
+    ['renewLeases: (context, { now }) => renewLeases(claimOf(context), now),', 'renewLeases: () => [],'],
     'an operation that takes longer than a Lease lasts is taken from its holder',
   ),
   rewrite(
