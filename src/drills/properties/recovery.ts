@@ -7,6 +7,7 @@ import { leaseDuration } from '../../model/lease.ts';
 import type { SiteName } from '../../model/site.ts';
 import { type Stage, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
+import { isUndisturbed } from './disturbance.ts';
 import { operationOf } from './orders.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
@@ -159,7 +160,8 @@ export const coreOnly: Property = {
     const { twin, tape, faults } = stage;
     const { world } = twin;
     const quorumSite = twin.sites.find(({ role }) => role === 'quorum')?.name;
-    if (quorumSite === undefined) return undefined;
+    // Faults are looked at one by one; whoever dies is something broken as well.
+    if (quorumSite === undefined || !isUndisturbed(tape, ['fault'])) return undefined;
     const isAway = (): boolean => world.network.reach('operator', quorumSite) !== 'open';
     const { failoverSeconds, vmStartSeconds } = tape.timeouts;
     const limit = (failoverSeconds + 2 * vmStartSeconds) * second + minute;

@@ -228,9 +228,12 @@ function stillUnanswered(
   return false;
 }
 
-/** A write reaches a peer after all. Where its sender has no disk the peer counts it as missing there. */
+/** A write reaches a peer after all: one without a disk misses it, and where its sender has none the peer counts it as missing there. */
 function deliverLate(from: Replica, there: Replica, seq: number): void {
-  if (!hasData(there.disk)) return;
+  if (!hasData(there.disk)) {
+    if (there.kind === 'diskful') addWrite(peerOf(from, there.node).dirty, seq);
+    return;
+  }
   addWrite(there.data, seq);
   const back = there.peers.get(from.node);
   if (from.kind === 'diskful' && !hasData(from.disk) && back !== undefined) addWrite(back.dirty, seq);

@@ -204,6 +204,22 @@ describe('disks that never had data', () => {
   });
 });
 
+test('a write that nobody noticed could not reach a peer without disk is what that peer lacks when it has one again', () => {
+  const lab = new DrbdLab();
+  lab.open('a');
+  lab.kernel.administer('vol', 'b', { kind: 'detach', force: true });
+  lab.clock.pass(1_000);
+  lab.cut('a', 'b');
+  lab.write('a', 3);
+  lab.clock.pass(1_000);
+  lab.heal('a', 'b');
+  lab.settle();
+  lab.kernel.administer('vol', 'b', { kind: 'attach' });
+  lab.settle();
+  expect(lab.on('b').disk).toBe('UpToDate');
+  expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
+});
+
 describe('who loses a race', () => {
   test('one end hears that a connection is given up, the other goes on trying: a connect at one end is enough', () => {
     const lab = new DrbdLab(['a', 'b'], {}, 1, ['verdictUnheard']);
