@@ -208,7 +208,7 @@ test('a write that nobody noticed could not reach a peer without disk is what th
   const lab = new DrbdLab();
   lab.open('a');
   lab.kernel.administer('vol', 'b', { kind: 'detach', force: true });
-  lab.clock.pass(1_000);
+  lab.write('a');
   lab.cut('a', 'b');
   lab.write('a', 3);
   lab.clock.pass(1_000);
