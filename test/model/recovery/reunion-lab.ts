@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { unionOf, differenceOf } from '../../../src/drivers/sim/drbd/write-set.ts';
 import type { Millis } from '../../../src/model/instant.ts';
 import { drbdReading, drbdReportRequest } from '../../../src/model/drbd-report.ts';
@@ -78,4 +79,16 @@ export class ReunionLab extends ShellLab {
     const other = volume.copies.find(({ satellite }) => satellite.node === survivor);
     return other && generationTowards(copy, other);
   }
+}
+
+/** Every copy is connected, current and the same. */
+export function expectWhole(lab: ReunionLab): void {
+  for (const node of lab.nodes) {
+    for (const peer of lab.nodes) {
+      if (node !== peer) expect(lab.link(node, peer), `${node} towards ${peer}`).toMatch(/^Connected/);
+    }
+  }
+  const disks = lab.nodes.filter((node) => node !== 'tb');
+  expect(disks.map((node) => lab.on(node).disk)).toEqual(disks.map(() => 'UpToDate'));
+  expect(disks.map((node) => lab.differing(disks[0]!, node))).toEqual(disks.map(() => 0));
 }
