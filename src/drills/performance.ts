@@ -2,7 +2,7 @@ import { consentKinds } from '../model/consent.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import { type Millis, minute } from '../model/instant.ts';
 import { textAt } from '../model/json.ts';
-import { type KubeObject, resources } from '../model/kube.ts';
+import { type KubeObject, type ResourceType, resources } from '../model/kube.ts';
 import type { RecoveryRequest } from '../model/recovery/recovery-request.ts';
 import type { SiteName } from '../model/site.ts';
 import { FaultError } from '../twin/faults/fault.ts';
@@ -189,9 +189,11 @@ export class Performance {
   }
 
   #cancel(operation: string): boolean {
-    const site = stageSites.find((each) => this.#operationOn(each, operation) !== undefined);
-    if (site === undefined) return false;
-    const place = { site, resource: resources.failover, namespace: stageNamespace, name: operation } as const;
+    const found = stageSites
+      .flatMap((site) => [resources.failover, resources.recovery].map((resource) => ({ site, resource })))
+      .find(({ site, resource }) => this.#objectOn(site, resource, operation) !== undefined);
+    if (found === undefined) return false;
+    const place = { ...found, namespace: stageNamespace, name: operation } as const;
     const outcome = answerTo(this.#stage.twin, {
       api: 'kube',
       verb: 'patch',
@@ -277,7 +279,7 @@ export class Performance {
     });
   }
 
-  #operationOn(site: SiteName, name: string): KubeObject | undefined {
-    return this.#stage.twin.world.cluster(site).api.get(resources.failover, stageNamespace, name);
+  #objectOn(site: SiteName, resource: ResourceType, name: string): KubeObject | undefined {
+    return this.#stage.twin.world.cluster(site).api.get(resource, stageNamespace, name);
   }
 }

@@ -29,7 +29,8 @@ export async function huntBugs(settings: HuntSettings): Promise<readonly Hunted[
   const waiting = [...bugs];
   const hunter = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined && !settings.stop.aborted; bug = waiting.shift()) {
-      const answer = await huntWith(bug, { ...settings, property: bug.property });
+      const { property, first } = bug;
+      const answer = await huntWith(bug, { ...settings, property, ...(first === undefined ? {} : { first }) });
       if (answer === undefined) return;
       results.set(bug, { bug, answer });
       onHunted({ bug, answer });
@@ -49,10 +50,22 @@ export function huntNothing(
 /** Undefined when the hunt was stopped. */
 async function huntWith(
   bug: PlantedBug | undefined,
-  { definitions, scenarios, seed, runs, milliseconds, property, stop }: HuntOrder & { readonly stop: AbortSignal },
+  {
+    definitions,
+    scenarios,
+    seed,
+    runs,
+    milliseconds,
+    property,
+    first,
+    stop,
+  }: HuntOrder & { readonly stop: AbortSignal },
 ): Promise<HuntAnswer | undefined> {
   let answer: HuntAnswer | undefined;
-  const sought = property === undefined ? {} : { property };
+  const sought = {
+    ...(property === undefined ? {} : { property }),
+    ...(first === undefined ? {} : { first }),
+  };
   await runThread(
     { kind: 'hunt', definitions, scenarios, seed, runs, milliseconds, ...sought },
     (message) => {

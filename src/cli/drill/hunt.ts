@@ -3,10 +3,10 @@ import { parseScenario } from '../../drills/scenario-file.ts';
 import { tapeOfScenario } from '../../drills/scenario.ts';
 import { tapeOf } from '../../drills/swarm.ts';
 import type { Tape } from '../../drills/tape.ts';
-import type { HuntAnswer, HuntOrder } from './messages.ts';
+import type { HuntAnswer, HuntOrder, ScenarioDocument } from './messages.ts';
 import { smallestFailure, type TapeOrigin } from './smallest-failure.ts';
 
-/** Random runs before the scenarios; the others come after them. */
+/** Random runs before the scenarios that are not to come first; the others come after them. */
 const firstRuns = 50;
 
 /**
@@ -38,18 +38,26 @@ interface HuntedTape {
   readonly origin: TapeOrigin;
 }
 
-function* tapesOf({ seed, runs, scenarios }: HuntOrder): Generator<HuntedTape> {
+function* tapesOf({ seed, runs, scenarios, first }: HuntOrder): Generator<HuntedTape> {
   const random = (run: number): HuntedTape => ({
     tape: tapeOf(seed, run),
     origin: { name: `Run ${run} of seed ${seed}`, run },
   });
+  const written = scenarios.flatMap(tapeIn);
+  const isFirst = ({ tape }: HuntedTape): boolean => tape.items.some(({ kind }) => kind === first);
+  yield* written.filter(isFirst);
   let run = 0;
   for (; run < Math.min(firstRuns, runs); run++) yield random(run);
-  for (const { file, document } of scenarios) {
-    const parsed = parseScenario(document);
-    if (parsed.kind === 'problems') throw new Error(`${file} is no scenario: ${parsed.problems.join('; ')}`);
-    if (parsed.scenario.expect.verdict === 'pass')
-      yield { tape: tapeOfScenario(parsed.scenario), origin: { name: file, run: -1 } };
-  }
+  yield* written.filter((each) => !isFirst(each));
   for (; run < runs; run++) yield random(run);
+}
+
+/** The tape of a scenario, if it passes in the product. */
+function tapeIn({ file, document }: ScenarioDocument): readonly HuntedTape[] {
+  const parsed = parseScenario(document);
+  if (parsed.kind === 'problems') throw new Error(`${file} is no scenario: ${parsed.problems.join('; ')}`);
+  const { scenario } = parsed;
+  return scenario.expect.verdict === 'pass'
+    ? [{ tape: tapeOfScenario(scenario), origin: { name: file, run: -1 } }]
+    : [];
 }

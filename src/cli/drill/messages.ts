@@ -7,6 +7,7 @@ import type { BrokenScene } from '../../drills/replay/replay.ts';
 import type { Scenario } from '../../drills/scenario.ts';
 import type { SoakSettings } from '../../drills/soak/soak-tape.ts';
 import type { PlanResult } from '../../drills/sweep/sweep.ts';
+import type { TapeItem } from '../../drills/tape.ts';
 import type { ExploreMessage, ExploreOrder } from './explore-messages.ts';
 
 /** What a drill thread is started with. */
@@ -95,6 +96,8 @@ export interface HuntOrder {
   /** Random runs; the scenarios are played besides. */
   readonly runs: number;
   readonly scenarios: readonly ScenarioDocument[];
+  /** Scenarios with an item of this kind are played before all else. */
+  readonly first?: TapeItem['kind'];
   readonly milliseconds: number;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { TapeItem } from '../../drills/tape.ts';
 import { CommandError } from '../command-error.ts';
 import { packageFolder } from '../product-files.ts';
 
@@ -12,6 +13,8 @@ export interface PlantedBug {
   readonly why: string;
   /** What is changed in the sources, as the thread's program understands it. */
   readonly changes: readonly unknown[];
+  /** The kind of item of a tape without which the bug does nothing. */
+  readonly first?: TapeItem['kind'];
   /** The program of a thread that plants the changes before it loads the product. */
   readonly threadFile: string;
 }

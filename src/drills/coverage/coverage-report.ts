@@ -1,6 +1,7 @@
 import { drbdLockMachine } from '../../machines/drbd-lock/machine.ts';
 import { failoverMachine } from '../../machines/failover/machine.ts';
 import { protectionGroupMachine } from '../../machines/protection-group/machine.ts';
+import { recoveryMachine } from '../../machines/recovery/machine.ts';
 import { chartOf, type Machine } from './chart.ts';
 import type { CoverageCounts } from './coverage-tally.ts';
 import { branchMark, pairName, stateMark } from './run-coverage.ts';
@@ -23,7 +24,12 @@ export interface CoverageReport {
 }
 
 /** The machines that are covered, as the product runs them. */
-export const coveredMachines: readonly Machine[] = [failoverMachine, protectionGroupMachine, drbdLockMachine];
+export const coveredMachines: readonly Machine[] = [
+  failoverMachine,
+  recoveryMachine,
+  protectionGroupMachine,
+  drbdLockMachine,
+];
 
 /** Says of counts how much they are of the whole. `faults` are the kinds that there are. */
 export function reportCoverage(counts: CoverageCounts, faults: readonly string[]): CoverageReport {

@@ -1,12 +1,18 @@
+import { failoverGuards } from '../../machines/failover/guards.ts';
 import { failoverMachine } from '../../machines/failover/machine.ts';
-import { type Chart, chartOf, type Machine } from '../coverage/chart.ts';
+import { recoveryGuards } from '../../machines/recovery/guards.ts';
+import { recoveryMachine } from '../../machines/recovery/machine.ts';
+import { type Branch, type Chart, chartOf, type Machine } from '../coverage/chart.ts';
 import { coveredMachines } from '../coverage/coverage-report.ts';
 import { branchMark, pairName, stateMark } from '../coverage/run-coverage.ts';
 import { crashFault } from './fault-marks.ts';
 import type { Mark, MarkFamily, Reach } from './mark.ts';
 import { reachOf } from './machine-reach.ts';
 
-/** Every state of every machine, and every branch of its chart; read from the machines. */
+/**
+ * Every state of every machine, and every branch of its chart; read from the machines. What failovers and recoveries have in
+ * common is one code, and its branches are to be reached in failovers: they last longer, and there are more of them.
+ */
 export const machineMarks: MarkFamily = {
   title: 'Machines',
   marks: coveredMachines.flatMap((machine) => [...statesOf(machine), ...branchesOf(machine)]),
@@ -27,12 +33,18 @@ function statesOf(machine: Machine): readonly Mark[] {
 }
 
 function branchesOf(machine: Machine): readonly Mark[] {
-  return chartOf(machine).branches.map((branch) =>
+  const branches = chartOf(machine).branches.filter((branch) => machine !== recoveryMachine || !isShared(branch));
+  return branches.map((branch) =>
     withReach(
       branchMark(machine.id, branch),
       `In ${branch.from}, when ${branch.event}: ${branch.guard}${branch.target === undefined ? '' : `, on to ${branch.target}`}.`,
     ),
   );
+}
+
+function isShared({ guard }: Branch): boolean {
+  const [name = ''] = guard.split(' ');
+  return name in failoverGuards && name in recoveryGuards;
 }
 
 function workingStates({ states, finalStates }: Chart): readonly string[] {

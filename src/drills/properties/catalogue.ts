@@ -16,7 +16,8 @@ import { leaseHeld } from './leases.ts';
 import { pointOfNoReturn, readyBeforeStop, startWhenReady } from './seen-orders.ts';
 import { patience, punctuality } from './time-limits.ts';
 import { taintWindow } from './taints.ts';
-import { recoveredEqual } from './recovered.ts';
+import { keptFirst, recoveredEqual } from './recovered.ts';
+import { recoveriesSucceed } from './recoveries.ts';
 import { stepHonesty } from './steps.ts';
 import { consentBound, forceIsOver, lossBound, oneSideInTheEnd, withoutUnplanned } from './unplanned.ts';
 
@@ -70,5 +71,7 @@ export const properties: readonly Property[] = [
   lossBound,
   forceIsOver,
   recoveredEqual,
+  keptFirst,
   oneSideInTheEnd,
+  recoveriesSucceed,
 ];

@@ -1,7 +1,8 @@
 import { countWrites, differenceOf } from '../../drivers/sim/drbd/write-set.ts';
-import { textAt } from '../../model/json.ts';
+import { flagAt, listAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
-import { groupNamed } from '../stage.ts';
+import { takesSnapshot } from '../../model/recovery/snapshots.ts';
+import { groupNamed, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import type { Property } from './property.ts';
 import { replicasOf } from './replicas.ts';
@@ -35,6 +36,36 @@ export const recoveredEqual: Property = {
         }
       });
     }
+    return undefined;
+  },
+};
+
+/** What is given up is kept first. */
+export const keptFirst: Property = {
+  id: 'S33',
+  name: 'KeptFirst',
+  says: 'Where a recovery is to keep a snapshot of a copy, that copy is told to give up its data only after the snapshot was asked for.',
+  watch: (stage, judge) => {
+    const { world } = stage.twin;
+    const kept = new Set<string>();
+    stage.onRequest.add(({ host, request, outcome }) => {
+      const recovery = host.slice(host.lastIndexOf('/') + 1);
+      if (request.api === 'linstor' && takesSnapshot(request) && outcome.kind !== 'refused')
+        kept.add(`${recovery} ${request.path.split('/')[3]}`);
+      if (request.api !== 'exec' || !request.command.includes('--discard-my-data')) return;
+      const order = stageSites
+        .map((site) => world.cluster(site).api.get(resources.recovery, stageNamespace, recovery))
+        .find((found) => found !== undefined);
+      for (const copy of listAt(order, 'status', 'record', 'context', 'givenUp')) {
+        const volume = textAt(copy, 'resource') ?? '';
+        const isMeant =
+          request.command.some((word) => word.startsWith(`${volume}:`)) && flagAt(copy, 'snapshot') === true;
+        judge.check(
+          !isMeant || kept.has(`${recovery} ${volume}`),
+          () => `${recovery} has data of ${volume} given up, and nothing keeps them`,
+        );
+      }
+    });
     return undefined;
   },
 };

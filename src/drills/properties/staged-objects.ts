@@ -3,14 +3,13 @@ import type { SiteName } from '../../model/site.ts';
 import { type Stage, type StagedGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 
-/** Every operation that was recorded, on its target. */
+/** Every operation that was recorded, a failover or a recovery, on the site that keeps it. */
 export function operationsOf({
   twin: { world },
 }: Stage): readonly { readonly site: SiteName; readonly operation: KubeObject }[] {
   return stageSites.flatMap((site) =>
-    world
-      .cluster(site)
-      .api.list(resources.failover, stageNamespace)
+    [resources.failover, resources.recovery]
+      .flatMap((resource) => world.cluster(site).api.list(resource, stageNamespace))
       .map((operation) => ({ site, operation })),
   );
 }

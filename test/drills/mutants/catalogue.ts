@@ -1,5 +1,6 @@
 import { effectMutants } from './effects.ts';
 import { failoverGuardMutants } from './guards.ts';
+import { recoveryGuardMutants } from './recovery-guards.ts';
 import { hostMutants } from './hosts.ts';
 import { leaseMutants } from './leases.ts';
 import type { Mutant } from './mutant.ts';
@@ -8,6 +9,7 @@ import { projectionMutants } from './projections.ts';
 /** Every planted bug. */
 export const mutants: readonly Mutant[] = [
   ...failoverGuardMutants,
+  ...recoveryGuardMutants,
   ...hostMutants,
   ...leaseMutants,
   ...effectMutants,

@@ -1,3 +1,5 @@
+import type { TapeItem } from '../../../src/drills/tape.ts';
+
 /** A change of one source file of the product. */
 export type SourceChange =
   /** `from`, which stands there exactly once, becomes `to`. */
@@ -13,6 +15,8 @@ export interface Mutant {
   /** Why it must break. */
   readonly why: string;
   readonly changes: readonly SourceChange[];
+  /** The kind of item of a tape without which the bug does nothing: scenarios that have one are played first. */
+  readonly first?: TapeItem['kind'];
 }
 
 /** A mutant of one rewritten place. */

@@ -22,11 +22,13 @@ test('a calm failover is right by every property that finds something to judge i
     'L11',
     'L15',
     'L16',
+    'L19',
     'L5',
     'S12',
     'S27',
     'S31',
     'S32',
+    'S33',
     'S6',
   ]);
 });
