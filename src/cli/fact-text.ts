@@ -14,8 +14,7 @@ export function factTexts(facts: GroupFacts | undefined): readonly (readonly [st
     ['Data on', dataText(facts)],
     ['Replication', replicationText(facts)],
     ['Last operation', operation === undefined ? nothing : `${operation.name} ${operation.phase}`],
-    // No kind of drill on real clusters exists yet.
-    ['Last drill', nothing],
+    ['Last drill', facts?.lastDrill?.endedAt ?? nothing],
     ['Conditions', facts === undefined || facts.troubles.length === 0 ? nothing : idsOf(facts.troubles)],
   ];
 }

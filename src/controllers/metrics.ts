@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { conditionOf } from '../model/condition-of.ts';
+import { lastDrillIn } from '../model/drill-record.ts';
 import { instantOf, type Instant, type Millis, second } from '../model/instant.ts';
 import { listAt, textAt } from '../model/json.ts';
 import type { KubeObject } from '../model/kube.ts';
@@ -62,6 +63,11 @@ export class ControllerMetrics {
     this.#watched('last_operation_timestamp_seconds', last, ['namespace', 'group', 'operation', 'phase'], (gauge) => {
       for (const operation of lastOperations(led(operations)))
         setTime(gauge, operationLabels(operation), textAt(operation, 'status', 'completionTime'));
+    });
+    const drill = 'When the last planned failover or failback of a group that succeeded had ended';
+    this.#watched('last_drill_timestamp_seconds', drill, ['namespace', 'group'], (gauge) => {
+      for (const ofGroup of byGroup(led(operations)))
+        setTime(gauge, groupLabelsOf(ofGroup[0]), lastDrillIn(ofGroup)?.endedAt);
     });
   }
 
@@ -158,11 +164,24 @@ function labelsOf({ metadata }: KubeObject): Readonly<Record<GroupLabel, string>
   return { namespace: metadata.namespace ?? '', group: metadata.name };
 }
 
+/** The labels of the group that an operation is about. */
+function groupLabelsOf(operation: KubeObject): Readonly<Record<GroupLabel, string>> {
+  return { namespace: operation.metadata.namespace ?? '', group: textAt(operation, 'spec', 'protectionGroup') ?? '' };
+}
+
+function byGroup(operations: readonly KubeObject[]): readonly [KubeObject, ...KubeObject[]][] {
+  const groups = new Map<string, [KubeObject, ...KubeObject[]]>();
+  for (const operation of operations) {
+    const { namespace, group } = groupLabelsOf(operation);
+    const key = `${namespace}/${group}`;
+    groups.set(key, [operation, ...(groups.get(key) ?? [])]);
+  }
+  return [...groups.values()];
+}
+
 function operationLabels(operation: KubeObject) {
-  const { namespace = '' } = operation.metadata;
-  const group = textAt(operation, 'spec', 'protectionGroup') ?? '';
   const kind = isRecovery(operation) ? 'recovery' : 'failover';
-  return { namespace, group, operation: kind, phase: textAt(operation, 'status', 'phase') ?? '' };
+  return { ...groupLabelsOf(operation), operation: kind, phase: textAt(operation, 'status', 'phase') ?? '' };
 }
 
 /** The operation of each kind on each group that has ended last. */

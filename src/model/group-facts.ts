@@ -1,4 +1,5 @@
 import { copiesAreTogether, shownTroubles } from './checks/troubles.ts';
+import { type DrillRecord, lastDrillIn } from './drill-record.ts';
 import { diskfulReplicas, isInSync, replicasAt, type VolumeView, type VolumeViews } from './drbd-replica.ts';
 import type { Finding } from './findings.ts';
 import type { GroupView } from './group-view.ts';
@@ -17,6 +18,7 @@ export interface GroupFacts {
   readonly dataOn: Known<readonly SiteName[]>;
   readonly replication: Known<ReplicationState>;
   readonly lastOperation: { readonly name: string; readonly phase: string; readonly target: SiteName } | undefined;
+  readonly lastDrill: DrillRecord | undefined;
   /** What keeps the group from going where it is wanted and takes a person, each with the next command. */
   readonly troubles: readonly Finding[];
 }
@@ -31,7 +33,8 @@ export type ReplicationState =
 export function groupFacts(view: GroupView): GroupFacts {
   const { source, target } = view;
   const [here, there] = [source, target].map(({ group }) => (group.known ? group.value?.desiredState : undefined));
-  const [newest] = operationsOf(view);
+  const operations = operationsOf(view);
+  const [newest] = operations;
   return {
     direction: here === 'running' && there === 'stopped' ? { source: source.site, target: target.site } : undefined,
     dataOn: mapKnown(view.volumes, (volumes) => sitesWithData(volumes, [source.site, target.site])),
@@ -41,6 +44,7 @@ export function groupFacts(view: GroupView): GroupFacts {
       phase: textAt(newest, 'status', 'phase') ?? 'Pending',
       target: textAt(newest, 'spec', 'targetCluster') ?? '',
     },
+    lastDrill: lastDrillIn(operations),
     troubles: troublesOf(view),
   };
 }

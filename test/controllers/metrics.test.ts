@@ -80,6 +80,16 @@ test('of the operations of a group the one that ended last is told of', async ()
   ]);
 });
 
+test('the last drill of a group is told of until there is a newer one, whatever has failed since', async () => {
+  const operations = [
+    operation('Succeeded', '2026-01-01T00:00:00Z'),
+    operation('Succeeded', '2026-01-01T00:00:20Z'),
+    operation('RolledBack', '2026-01-01T00:00:30Z'),
+  ];
+  const told = (await linesOf(observed(true, [], operations))).filter((line) => line.startsWith('last_drill'));
+  expect(told).toEqual(['last_drill_timestamp_seconds{namespace="apps",group="db"} 1767225620']);
+});
+
 test('steps, passes and calls are counted', async () => {
   const metrics = new ControllerMetrics();
   metrics.noteStep('failover', 'awaitRelease', 7 * second);

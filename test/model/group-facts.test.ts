@@ -32,6 +32,7 @@ describe('the facts of a group', () => {
       dataOn: known(['cluster1', 'cluster2']),
       replication: known({ kind: 'InSync' }),
       lastOperation: undefined,
+      lastDrill: undefined,
       troubles: [],
     });
   });
