@@ -1,4 +1,3 @@
-import type { WatchableDriver } from '../drivers/real/live-driver.ts';
 import type { ProtectionGroupContext } from '../machines/protection-group/context.ts';
 import { protectionGroupDefinition } from '../machines/protection-group/definition.ts';
 import type { LocalGroupView } from '../model/group-view.ts';
@@ -9,7 +8,7 @@ import { concernsNamespace, gatherTime, groupPoll, isToldByWatches } from '../ru
 import { LiveHost } from '../runtime/live-host.ts';
 import { reconcileLine } from '../runtime/log-line.ts';
 import { begin } from '../runtime/step.ts';
-import { copiedReads, storageAge } from './copied-reads.ts';
+import { type CopiedReads, copiedReads, storageAge, storageAgeInChange } from './copied-reads.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { followedByGroupController, followedOfPeers } from './followed-types.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
@@ -17,10 +16,10 @@ import { stateHappening } from './state-events.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /**
- * What LINSTOR has said may be older than a change, and LINSTOR wakes nobody: this long after a pass over what has changed there is another
- * one. A fifth longer than an answer may be old, for the queue comes a little early.
+ * What LINSTOR has said may be older than a change, and LINSTOR wakes nobody: so long after a pass over what has changed there are
+ * others, the first as soon as LINSTOR may be asked again. A fifth longer than an answer may be old, for the queue comes a little early.
  */
-const storageLook: Millis = 1.2 * storageAge;
+const storageLooks: readonly Millis[] = [1.2 * storageAgeInChange, 1.2 * storageAge];
 
 type GroupHost = LiveHost<ProtectionGroupContext, LocalGroupView>;
 
@@ -32,10 +31,10 @@ export class GroupController implements Controller {
   readonly #ports: ControllerPorts;
   readonly #own: SiteCopies;
   readonly #others: readonly SiteCopies[];
-  readonly #copies: Pick<WatchableDriver, 'perform'>;
+  readonly #copies: CopiedReads;
   readonly #hosts = new Map<string, GroupHost>();
-  /** Groups of which something has changed since their last pass. */
-  readonly #changed = new Set<string>();
+  /** Groups of which something has changed, with how many looks at the storage there have been since. */
+  readonly #looks = new Map<string, number>();
   readonly #queue: WorkQueue;
 
   constructor(ports: ControllerPorts) {
@@ -117,6 +116,7 @@ export class GroupController implements Controller {
 
   #noteOwn(change: ObjectChange): void {
     if (!isSignificant(change)) return;
+    this.#copies.noteChange();
     for (const group of this.groups) {
       if (concernsNamespace(change.object, group.metadata.namespace)) this.#wake(keyOf(group));
     }
@@ -129,7 +129,7 @@ export class GroupController implements Controller {
   }
 
   #wake(key: string): void {
-    this.#changed.add(key);
+    this.#looks.set(key, 0);
     this.#queue.add(key, this.#ports.clock.now() + gatherTime);
   }
 
@@ -138,13 +138,21 @@ export class GroupController implements Controller {
     const host = this.#hosts.get(key) ?? this.#newHost(key);
     if (host === undefined) return undefined;
     this.#hosts.set(key, host);
-    const hasChanged = this.#changed.delete(key);
+    const look = this.#nextLook(key);
     const end = await host.pass();
-    const storageDue = hasChanged ? this.#ports.clock.now() + storageLook : Number.POSITIVE_INFINITY;
+    const storageDue = look === undefined ? Number.POSITIVE_INFINITY : this.#ports.clock.now() + look;
     if (end.how === 'waits') return Math.min(end.until, storageDue);
     this.#hosts.delete(key);
     if (end.how === 'halted') throw new Error(`The next pass would break a promise of safety: ${end.why ?? ''}`);
     return undefined;
+  }
+
+  /** How long after this pass the storage is to be looked at again; undefined when nothing has changed of late. */
+  #nextLook(key: string): Millis | undefined {
+    const looks = this.#looks.get(key) ?? storageLooks.length;
+    if (looks + 1 < storageLooks.length) this.#looks.set(key, looks + 1);
+    else this.#looks.delete(key);
+    return storageLooks[looks];
   }
 
   #newHost(key: string): GroupHost | undefined {

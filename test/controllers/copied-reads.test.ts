@@ -135,3 +135,26 @@ test('LINSTOR is asked once for all who ask within ten seconds, and says the ver
   now += 10 * second;
   expect(await reads.perform(storage)).toMatchObject({ body: { state: 'new' } });
 });
+
+test('what LINSTOR said before a change is no answer after it, and it is asked once a second at most', async () => {
+  let now = 0;
+  const clock = { now: () => now, sleepUntil: async () => undefined };
+  const driver = answering((times) => applied({ times }));
+  const reads = copiedReads(driver, [], clock);
+  const ask = async (): Promise<number> => {
+    await reads.perform(storage);
+    return driver.times;
+  };
+  expect(await ask()).toBe(1);
+  now += second;
+  expect(await ask()).toBe(1);
+  reads.noteChange();
+  expect(await ask()).toBe(2);
+  reads.noteChange();
+  now += second / 2;
+  expect(await ask()).toBe(2);
+  now += second / 2;
+  expect(await ask()).toBe(3);
+  now += 9 * second;
+  expect(await ask()).toBe(3);
+});

@@ -91,7 +91,7 @@ export const noMuteMixed: Property = {
 export const cacheHeals: Property = {
   id: 'L8',
   name: 'CacheHeal',
-  says: 'Once everything has come to rest a group shows its newest generation, and of each VM whether it executes on that site.',
+  says: 'Once everything has come to rest a group shows its newest generation, and of each VM whether it executes on that site; one whose guest is paused is not shown as stopped.',
   watch: (stage, judge) => ({
     rested: () => {
       const { guests } = stage.twin;
@@ -100,8 +100,10 @@ export const cacheHeals: Property = {
         judge.check(shown === newest, () => `${staged.name} on ${site} shows generation ${shown} of ${newest}`);
         for (const vm of listAt(group, 'status', 'virtualMachines')) {
           const [name = '', state] = [textAt(vm, 'name'), textAt(vm, 'state')];
-          const executes = guests.executing(stageNamespace, name).some(({ cluster }) => cluster === site);
-          judge.check((state === 'running') === executes, () => `${name} on ${site} is shown as ${state}`);
+          const guest = guests.executing(stageNamespace, name).find(({ cluster }) => cluster === site);
+          const isRight =
+            guest?.phase === 'paused' ? state !== 'stopped' : (state === 'running') === (guest !== undefined);
+          judge.check(isRight, () => `${name} on ${site} is shown as ${state}`);
         }
       }
     },

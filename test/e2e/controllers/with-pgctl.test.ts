@@ -40,6 +40,10 @@ test('a group is created, and moved there and back by pgctl, with controllers be
   await expect.poll(shown).toMatch(/^production-pg +Active +2 +Healthy +cluster1$/m);
   const away = await me.type('pgctl failover production-pg --yes');
   expect(away.code, away.stderr).toBe(0);
+  // Who has the volumes is asked of LINSTOR again at once: not after the ten seconds for which its answers are kept.
+  const role = ['get', 'pg', 'production-pg', '-o', 'jsonpath={.status.role}'];
+  const shownRole = async (): Promise<string> => (await me.kubectl('cluster2', role)).stdout;
+  await expect.poll(shownRole, { timeout: 8_000 }).toBe('Active');
   await expect.poll(shown).toMatch(/^production-pg +Active +2 +Healthy +cluster2$/m);
   const back = await me.type('pgctl failback production-pg --yes');
   expect(back.code, back.stderr).toBe(0);
