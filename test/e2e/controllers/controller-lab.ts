@@ -73,6 +73,24 @@ export class ControllerLab {
     this.#apply(cluster, { verb: 'patch', name, patch: 'merge', body: { spec: { desiredState } } });
   }
 
+  /** Resolves when all of the types have been read on a site, and acts before the last of the answers is sent. */
+  onceRead(cluster: SiteName, types: readonly ResourceType[], act: () => void): Promise<void> {
+    const { api } = this.lab.twin.world.cluster(cluster);
+    const serve = api.request.bind(api);
+    const missing = new Set(types.map(({ plural }) => plural));
+    return new Promise((resolve) => {
+      api.request = (request, user) => {
+        const isRead = request.verb === 'get' || request.verb === 'list';
+        if (isRead && missing.delete(request.resource.plural) && missing.size === 0) {
+          api.request = serve;
+          act();
+          resolve();
+        }
+        return serve(request, user);
+      };
+    });
+  }
+
   /** Changes a group without asking for anything. */
   touch(cluster: SiteName, name: string): void {
     this.#apply(cluster, { verb: 'patch', name, patch: 'merge', body: { spec: { epoch: 1 } } });

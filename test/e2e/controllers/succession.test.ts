@@ -53,23 +53,26 @@ test.concurrent('a leader that is asked to end hands over at once', { timeout },
   expect(Date.now() - endedAt).toBeLessThan(12_000);
 });
 
-test.concurrent('a leader that stood still and was succeeded changes nothing when it wakes up', { timeout }, async ({
-  expect,
-}) => {
+test.concurrent('a leader that stood still in the middle of a pass and was succeeded changes nothing when it wakes up', {
+  timeout,
+}, async ({ expect }) => {
   await using lab = await ControllerLab.open();
   lab.protect('pg');
   const [former, leader] = await pairOf(lab, groups, 'cluster1');
   await expect.poll(() => lab.stateOf('cluster1', 'pg')).toBe('running');
-  former?.signal('SIGSTOP');
-  await leader?.untilLogged('leader_elected');
-  // Now nobody but the former leader could do what is asked for.
-  leader?.signal('SIGSTOP');
+  // What its last look has found is on the way to it: it has only to decide.
+  const standsStill = lab.onceRead('cluster1', [resources.protectionGroup, resources.storageClass], () =>
+    former?.signal('SIGSTOP'),
+  );
   lab.order('cluster1', 'pg', 'stopped');
+  await standsStill;
+  lab.order('cluster1', 'pg', 'running');
+  await leader?.untilLogged('leader_elected');
   const before = lab.versions('cluster1', resources.virtualMachine);
   former?.signal('SIGCONT');
+  await former?.untilLogged('reconcile_vm_state');
   await former?.untilLogged('leader_lost');
+  expect(former?.logged('reconcile_vm_state').map(({ outcome }) => outcome)).not.toContain('applied');
   expect(lab.versions('cluster1', resources.virtualMachine)).toEqual(before);
-  expect(former?.logged('reconcile_vm_state').filter(({ outcome }) => outcome === 'applied')).toEqual([]);
-  leader?.signal('SIGCONT');
-  await expect.poll(() => lab.stateOf('cluster1', 'pg'), { timeout: 60_000 }).toBe('stopped');
+  expect(lab.stateOf('cluster1', 'pg')).toBe('running');
 });
