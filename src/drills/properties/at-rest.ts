@@ -137,8 +137,11 @@ function haveParted({ twin: { kernel } }: Stage): boolean {
     );
 }
 
-/** Time at the end of a run in which nothing happens any more. */
-const restTime: Millis = 2 * minute;
+/**
+ * Time at the end of a run in which nothing happens any more. Who goes on writing does so once a minute at least; and six minutes into
+ * the calm a group may still learn that its copies have tried in vain to connect.
+ */
+const restTime: Millis = 90 * second;
 
 /** At rest nobody writes. */
 export const fixpoint: Property = {
