@@ -1,6 +1,7 @@
 import { second } from '../model/instant.ts';
 import { type FailoverRequest, failoverRequestOf, type FailoverTimeouts } from '../model/failover.ts';
 import { groupOverview } from '../model/group-overview.ts';
+import { operationName } from '../model/operation-name.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
@@ -204,9 +205,10 @@ export type RequestedMove = Pick<
 /** The planned operation that an order asks for. */
 export function newRequest(order: RequestedMove, source: SiteName, context: CommandContext): FailoverRequest {
   const { namespace, group, target, rollBack } = order;
-  const { user, host } = context.identify();
+  const who = context.identify();
+  const { user, host } = who;
   return {
-    name: `${group}-${Math.floor(context.clock.now() / second)}`,
+    name: operationName(group, 'failover', context.clock.now(), who),
     namespace,
     group,
     source,

@@ -44,7 +44,7 @@ export function failoverSubjects(target: SiteName): (site: SiteName) => readonly
 }
 
 /** What a sync copies, and what it looks at to know how. */
-export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace'];
+export const syncSubjects: readonly Subject[] = [...checkSubjects, 'namespace', 'recoveries'];
 
 /** An overview needs the replicas only; checks look at options and properties too. */
 const overviewStorage: readonly StorageSubject[] = ['linstorResources', 'linstorNodes'];

@@ -1,8 +1,12 @@
+import { againCommand } from '../machines/recovery/verdicts.ts';
 import { unfinishedOperations } from '../model/failover.ts';
 import type { GroupOverview } from '../model/group-overview.ts';
 import type { SiteView } from '../model/group-view.ts';
 import { textAt } from '../model/json.ts';
+import type { KubeObject } from '../model/kube.ts';
+import { isRecovery } from '../model/operation-sites.ts';
 import type { ProtectionGroup } from '../model/protection-group.ts';
+import { recoveryRequestOf } from '../model/recovery/recovery-request.ts';
 import { readingOfSite } from '../model/site-reading.ts';
 import { CommandError } from './command-error.ts';
 
@@ -24,24 +28,31 @@ export function requireGroupOn(
   });
 }
 
-/** Throws while an operation on the group has not ended, or when a site does not tell. `what` is not done then. */
+/** Throws while a failover or a recovery of the group has not ended, or when a site does not tell. `what` is not done then. */
 export function requireNoOperation(sites: readonly SiteView[], group: string, what: string): void {
   for (const site of sites) {
-    const operations = readingOfSite(site, 'operations');
-    if (!operations.known) {
-      throw new CommandError(`Whether an operation on ${group} is under way could not be read from ${site.site}`, {
-        reason: operations.why,
-        remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
+    for (const subject of ['operations', 'recoveries'] as const) {
+      const operations = readingOfSite(site, subject);
+      if (!operations.known) {
+        throw new CommandError(`Whether an operation on ${group} is under way could not be read from ${site.site}`, {
+          reason: operations.why,
+          remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
+        });
+      }
+      const [operation] = unfinishedOperations(operations.value, group);
+      if (operation === undefined) continue;
+      throw new CommandError(`Protection group ${group} cannot be ${what} now`, {
+        reason: `operation ${operation.metadata.name} on it has not ended`,
+        remedy: `Let it end first: ${followCommand(operation, group)}`,
+        exit: 'held',
       });
     }
-    const [operation] = unfinishedOperations(operations.value, group);
-    if (operation === undefined) continue;
-    throw new CommandError(`Protection group ${group} cannot be ${what} now`, {
-      reason: `operation ${operation.metadata.name} on it has not ended`,
-      remedy: `Let it end first: pgctl failover ${group} --to ${textAt(operation, 'spec', 'targetCluster') ?? 'CLUSTER'}`,
-      exit: 'held',
-    });
   }
+}
+
+function followCommand(operation: KubeObject, group: string): string {
+  if (isRecovery(operation)) return againCommand({ request: recoveryRequestOf(operation) });
+  return `pgctl failover ${group} --to ${textAt(operation, 'spec', 'targetCluster') ?? 'CLUSTER'}`;
 }
 
 /** Throws unless at least one site has the group. */

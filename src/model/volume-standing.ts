@@ -61,7 +61,7 @@ function standingOfVolume(volume: VolumeView, target: SiteName, reports: SiteRep
     alive: [...primaries(elsewhere), ...connectedTo(elsewhere, here), ...primariesSeen(report, elsewhere)],
     unproven: elsewhere.filter(({ inUse }) => inUse === 'unknown').map((each) => `the role of ${replicaLabel(each)}`),
     cutOff: replica === undefined ? [] : notFollowed(elsewhere, replica),
-    ...targetOf(resource, here, replica, target),
+    ...targetOf(volume, replica, target),
     replica,
     report,
   };
@@ -77,11 +77,12 @@ function promotable(here: readonly ReplicaView[]): ReplicaView | undefined {
 }
 
 function targetOf(
-  resource: string,
-  here: readonly ReplicaView[],
+  volume: VolumeView,
   replica: ReplicaView | undefined,
   target: SiteName,
 ): Pick<VolumeStanding, 'target' | 'why'> {
+  const { resource } = volume;
+  const here = replicasAt(volume, target);
   if (here.some(({ inUse }) => inUse === 'yes')) return { target: 'held', why: `${resource} is Primary in ${target}` };
   if (replica === undefined) return { target: 'unknown', why: `no replica of ${resource} with a disk is in ${target}` };
   const { diskState, mayPromote } = replica;
@@ -89,9 +90,18 @@ function targetOf(
   if (diskState === undefined || mayPromote === 'unknown')
     return { target: 'unknown', why: `the state of ${label} is not reported` };
   if (diskState !== 'UpToDate') return { target: 'notCurrent', why: `${label} is ${diskState}, not UpToDate` };
-  return mayPromote === 'yes'
-    ? { target: 'ready', why: `${label} is UpToDate and may be promoted` }
-    : { target: 'noQuorum', why: `${label} is UpToDate, and DRBD would refuse to promote it: no quorum` };
+  if (mayPromote === 'yes') return { target: 'ready', why: `${label} is UpToDate and may be promoted` };
+  const primary = connectedPrimary(volume, replica, target);
+  const because = primary === undefined ? 'no quorum' : `${replicaLabel(primary)} is Primary`;
+  return { target: 'noQuorum', why: `${label} is UpToDate, and DRBD would refuse to promote it: ${because}` };
+}
+
+/** A Primary elsewhere to which a replica is connected: one at a time is all that DRBD allows, with quorum and without. */
+function connectedPrimary(volume: VolumeView, replica: ReplicaView, target: SiteName): ReplicaView | undefined {
+  const connected = new Set(
+    replica.peers.filter(({ connection }) => connection === 'Connected').map(({ node }) => node),
+  );
+  return volume.replicas.find(({ site, node, inUse }) => site !== target && inUse === 'yes' && connected.has(node));
 }
 
 function primaries(elsewhere: readonly ReplicaView[]): readonly string[] {

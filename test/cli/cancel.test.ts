@@ -20,7 +20,7 @@ test('cancel before the first start turns back, and follows it until the source 
     await leaveAfter(cli, 5);
     const { exit, stdout } = await cli.run('cancel production-pg');
     expect(exit).toBe(7);
-    expect(stdout).toMatch(/^▶ Cancelling operation production-pg-\d+: production-pg to cluster2\n/);
+    expect(stdout).toMatch(/^▶ Cancelling operation production-pg-\w+: production-pg to cluster2\n/);
     expect(stdout).toContain('✓ prod-vm-2 running\n⚠ Failover cancelled');
     expect([isOrderedOn(cli, 'cluster1'), isOrderedOn(cli, 'cluster2')]).toEqual(['running', 'stopped']);
   }));
@@ -68,5 +68,5 @@ test('a second failover on a way back goes on with it as well, and another targe
     expect(other.stderr).toContain('remedy: Follow it to its end first: pgctl failover production-pg --to cluster1');
     const again = await cli.run('failback production-pg');
     expect(again.exit).toBe(0);
-    expect(again.stdout).toMatch(/^▶ Continuing operation production-pg-\d+: production-pg to cluster1\n/);
+    expect(again.stdout).toMatch(/^▶ Continuing operation production-pg-\w+: production-pg to cluster1\n/);
   }));

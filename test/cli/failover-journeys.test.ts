@@ -159,7 +159,7 @@ describe('an interrupted failover', () => {
       }
       const second = await cli.run('failover production-pg --yes');
       expect(second.exit).toBe(0);
-      expect(second.stdout).toMatch(/^▶ Continuing operation production-pg-\d+: production-pg to cluster2\n/);
+      expect(second.stdout).toMatch(/^▶ Continuing operation production-pg-\w+: production-pg to cluster2\n/);
       expect(second.stdout).toContain('✓ Failover completed successfully!\nAll VMs now running on cluster2');
       expect(operations(cli.twin)).toHaveLength(1);
       expect(await statuses(cli)).toEqual(away);
@@ -171,7 +171,7 @@ describe('an interrupted failover', () => {
       await cli.run('failover production-pg --yes', { interrupted: interruptAfter(cli.twin, 5) });
       const { stdout, stderr } = await cli.run('get protectiongroups');
       expect(stdout).toMatch(/production-pg +Active +2 +Progressing/);
-      expect(stderr).toMatch(/⚠ operation production-pg-\d+ moves it to cluster2\n/);
+      expect(stderr).toMatch(/⚠ operation production-pg-\w+ moves it to cluster2\n/);
     }));
 
   test('is finished by the Failover Controller when nobody comes back', () =>

@@ -26,7 +26,7 @@ describe('history', () => {
       const [head, newest, oldest, ...rest] = (await cli.run('history')).stdout.trimEnd().split('\n');
       expect(head).toMatch(/^ID +GROUP +MODE +SOURCE → TARGET +PHASE +BY +STARTED +SECONDS$/);
       expect(newest).toMatch(
-        /^production-pg-\d+ +production-pg +Planned +cluster2 → cluster1 +Succeeded +\S+@\S+ +2026-/,
+        /^production-pg-\w+ +production-pg +Planned +cluster2 → cluster1 +Succeeded +\S+@\S+ +2026-/,
       );
       expect(oldest).toMatch(/cluster1 → cluster2 +Succeeded/);
       expect(rest).toEqual([]);

@@ -33,7 +33,7 @@ test('a VM that never starts needs attention: exit 8, with the reason for it, an
       /reason: VM_START_TIMEOUT \(120 s\) is over: prod-vm-2 on cluster2 is starting: .*non-existent persistentvolume/,
     );
     expect(stdout).toContain('go back: pgctl failover production-pg --to cluster1');
-    const id = /^production-pg-\d+/m.exec((await cli.run('history production-pg')).stdout)?.[0];
+    const id = /^production-pg-\w+/m.exec((await cli.run('history production-pg')).stdout)?.[0];
     const described = (await cli.run(`describe failover ${id}`)).stdout;
     expect(described).toMatch(/^Phase: +NeedsAttention$/m);
     expect(described).toMatch(/^prod-vm-1 +running +monitorStartup/m);

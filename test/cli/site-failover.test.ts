@@ -224,7 +224,7 @@ describe('failover --all', () => {
       expect(operations(cli)).toHaveLength(1);
       const second = await cli.run('failover --all --yes');
       expect(second.exit, second.stdout).toBe(0);
-      expect(second.stdout).toMatch(/ {2}prod-vm-1-pg \(continues operation prod-vm-1-pg-\d+\)\n/);
+      expect(second.stdout).toMatch(/ {2}prod-vm-1-pg \(continues operation prod-vm-1-pg-\w+\)\n/);
       expect(operations(cli)).toHaveLength(2);
     }));
 

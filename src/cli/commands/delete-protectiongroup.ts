@@ -22,7 +22,12 @@ export const deleteProtectionGroupCommand = defineCommand({
   run: ({ settings, namespace, name, yes }, outer) =>
     withSites(settings, outer, async ({ driver, primary, dr }, context) => {
       const scope = { namespace, group: name };
-      const observation = await observe({ driver, clock: context.clock }, [primary, dr], checkSubjects, scope);
+      const observation = await observe(
+        { driver, clock: context.clock },
+        [primary, dr],
+        [...checkSubjects, 'recoveries'],
+        scope,
+      );
       const { source, target } = orientedView(observation, { ...scope, primary, dr });
       requireDeletable(name, namespace, [target, source]);
       printLines(

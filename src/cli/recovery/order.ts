@@ -6,8 +6,9 @@ import {
   type RecoveryLook,
   type RecoveryProspect,
 } from '../../machines/recovery/look.ts';
-import { type Instant, second } from '../../model/instant.ts';
+import type { Instant } from '../../model/instant.ts';
 import type { ReadPlan } from '../../model/observation.ts';
+import { operationName } from '../../model/operation-name.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
 import type { Outcome } from '../../model/request.ts';
 import type { CommandContext } from '../context.ts';
@@ -16,12 +17,13 @@ import type { OpenSites } from '../sites.ts';
 /** What a command asks for, besides who asks. */
 export type RecoveryOrder = Omit<RecoveryRequest, 'name' | 'consents' | 'requestedBy'>;
 
-/** The recovery that an order asks for. Its name is that of no failover. */
+/** The recovery that an order asks for. */
 export function newRequest(order: RecoveryOrder, { clock, identify }: CommandContext): RecoveryRequest {
-  const { user, host } = identify();
+  const who = identify();
+  const { user, host } = who;
   return {
     ...order,
-    name: `${order.group}-r${Math.floor(clock.now() / second).toString(36)}`,
+    name: operationName(order.group, 'recovery', clock.now(), who),
     consents: [],
     requestedBy: { user, host, client: 'pgctl' },
   };
