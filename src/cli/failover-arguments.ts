@@ -20,6 +20,10 @@ export const failoverArguments = {
     max: 86_400,
   }),
   noRollback: flag('--no-rollback', 'leave everything as it stands when a step fails, instead of turning back'),
+  withoutRoom: flag(
+    '--without-room',
+    'begin although the target has no room for all VMs now, for an autoscaler adds nodes; recorded in the operation',
+  ),
   parallel: numberOption('--parallel N', 'with several groups: so many of a wave at the same time (default: 4)', {
     min: 1,
     max: 64,

@@ -37,12 +37,13 @@ export interface FailoverDirection {
   readonly group: string;
   readonly source: SiteName;
   readonly target: SiteName;
+  readonly withoutRoom?: boolean;
 }
 
 /** The plan of a failover in one direction. */
 export function planFailover(observation: Observation, direction: FailoverDirection): FailoverPlan {
   const view = groupView(observation, direction);
-  const checks = preflightChecks(view);
+  const checks = preflightChecks(view, direction.withoutRoom === true ? { withoutRoom: true } : {});
   const { source, target } = view;
   return {
     view,

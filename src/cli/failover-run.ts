@@ -1,4 +1,3 @@
-import { second } from '../model/instant.ts';
 import { type FailoverRequest, failoverRequestOf, type FailoverTimeouts } from '../model/failover.ts';
 import { groupOverview } from '../model/group-overview.ts';
 import { operationName } from '../model/operation-name.ts';
@@ -37,6 +36,8 @@ export interface FailoverOrder {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly rollBack: boolean;
+  /** The target is expected to get nodes for VMs for which it has no room now. */
+  readonly withoutRoom: boolean;
   /** Without the source: what cannot be proven is accepted by a person. */
   readonly unplanned: boolean;
   /** A form in which it was accepted. */
@@ -52,7 +53,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const source = target === sites.dr ? sites.primary : sites.dr;
   const ports = { driver: sites.driver, clock: context.clock };
   const observation = await observe(ports, [sites.primary, sites.dr], failoverSubjects(target), { namespace, group });
-  const plan = planFailover(observation, { namespace, group, source, target });
+  const plan = planFailover(observation, { namespace, group, source, target, withoutRoom: order.withoutRoom });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
   const standing = standingOf(plan);
   if (standing.kind === 'alreadyThere') {
@@ -199,7 +200,7 @@ function shown(plan: FailoverPlan): readonly ShownCheck[] {
 /** What an order says of the operation itself. */
 export type RequestedMove = Pick<
   FailoverOrder,
-  'settings' | 'namespace' | 'group' | 'target' | 'rollBack' | 'timeoutSeconds'
+  'settings' | 'namespace' | 'group' | 'target' | 'rollBack' | 'withoutRoom' | 'timeoutSeconds'
 >;
 
 /** The planned operation that an order asks for. */
@@ -215,6 +216,7 @@ export function newRequest(order: RequestedMove, source: SiteName, context: Comm
     target,
     mode: 'Planned',
     rollBack,
+    ...(order.withoutRoom ? { withoutRoom: true } : {}),
     timeouts: timeoutsOf(order),
     requestedBy: { user, host, client: 'pgctl' },
   };

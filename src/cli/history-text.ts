@@ -147,7 +147,8 @@ function askedText({ object }: RecordedOperation): string {
     },
   );
   const rollBack = flagAt(object, 'spec', 'rollback') === false ? 'no rollback' : 'rollback on failure';
-  return [rollBack, ...cancelled, ...limits].join(', ');
+  const room = flagAt(object, 'spec', 'withoutRoom') === true ? ['without room'] : [];
+  return [rollBack, ...room, ...cancelled, ...limits].join(', ');
 }
 
 function recoveryOrder(object: KubeObject): readonly string[] {

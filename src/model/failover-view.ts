@@ -62,7 +62,9 @@ export function failoverView(
 const noReports: SiteReports = {};
 
 function preflightOf(request: FailoverRequest, group: GroupView, reports: SiteReports): readonly CheckLine[] {
-  return request.mode === 'Unplanned' ? unplannedChecks(group, reports, request) : preflightChecks(group, request.name);
+  return request.mode === 'Unplanned'
+    ? unplannedChecks(group, reports, request)
+    : preflightChecks(group, { ...request, ownOperation: request.name });
 }
 
 function leaseIn(

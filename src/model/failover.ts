@@ -36,6 +36,8 @@ export interface FailoverRequest {
   readonly mode: FailoverMode;
   /** False: a failure before the first start leaves everything as it is (`--no-rollback`). */
   readonly rollBack: boolean;
+  /** True: a person expects the target to get nodes for VMs for which it has no room now (`--without-room`). */
+  readonly withoutRoom?: true;
   readonly timeouts: FailoverTimeouts;
   /** What a person has accepted; only an unplanned one has any. */
   readonly consents?: readonly Consent[];
@@ -58,6 +60,7 @@ export function newFailover(request: FailoverRequest): KubeObject {
       targetCluster: request.target,
       mode: request.mode,
       rollback: request.rollBack,
+      ...(request.withoutRoom === undefined ? {} : { withoutRoom: request.withoutRoom }),
       timeouts: { ...request.timeouts },
       ...(request.consents === undefined ? {} : { consents: consentFields(request.consents) }),
       requestedBy: { ...request.requestedBy },
@@ -79,6 +82,7 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
     mode: isUnplanned ? 'Unplanned' : 'Planned',
     ...(isUnplanned ? { consents: consentsOf(listAt(object, 'spec', 'consents')) } : {}),
     rollBack: flagAt(object, 'spec', 'rollback') ?? true,
+    ...(flagAt(object, 'spec', 'withoutRoom') === true ? { withoutRoom: true } : {}),
     timeouts: {
       failoverSeconds: seconds('failoverSeconds', 300),
       vmStartSeconds: seconds('vmStartSeconds', 120),

@@ -46,6 +46,19 @@ describe('room on the target', () => {
       expect(desired(cli, 'cluster1')).toEqual(['production-pg']);
     }));
 
+  test('a group whose VMs find none there goes all the same where nodes are expected, and the operation tells so', () =>
+    withTwin(async (cli) => {
+      await cli.run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');
+      giveMemory(cli, '500Mi');
+      const dryRun = await cli.run('failover production-pg --dry-run --without-room');
+      expect(dryRun.exit).toBe(0);
+      expect(dryRun.stdout).toContain('⚠ cluster2 has no room for prod-vm-1');
+      await cli.run('failover production-pg --yes --without-room --timeout 30');
+      const [operation] = cli.twin.world.cluster('cluster2').api.list(resources.failover);
+      expect(operation?.spec).toMatchObject({ withoutRoom: true });
+      expect((await cli.run(`describe failover ${operation?.metadata.name}`)).stdout).toContain('without room');
+    }));
+
   test('a group that runs on the target keeps no other from going there', () =>
     withTwin(async (cli) => {
       await cli.run('create protectiongroup first-pg --vm prod-vm-1');

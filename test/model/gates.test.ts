@@ -132,9 +132,11 @@ describe('what is unknown', () => {
     // Everything that a preflight asks of a healthy pair; one read less is one thing less that is known.
     for (const scene of [calmScene(), ...troubled()]) {
       const observation = observationOfScene(scene);
-      const passed = allPass(preflightChecks(groupView(observation, scope), 'pg-1'));
+      const passed = allPass(preflightChecks(groupView(observation, scope), { ownOperation: 'pg-1' }));
       for (const [site, subject] of reads) {
-        const less = allPass(preflightChecks(groupView(without(observation, site, subject), scope), 'pg-1'));
+        const less = allPass(
+          preflightChecks(groupView(without(observation, site, subject), scope), { ownOperation: 'pg-1' }),
+        );
         expect([site, subject, less && !passed]).toEqual([site, subject, false]);
       }
     }
@@ -163,7 +165,7 @@ describe('what is unknown', () => {
   test('claims keep the volumes of a group from being named, and its preflight from passing', () => {
     const view = groupView(observationOfScene(withSite(calmScene(), 'cluster1', { silent: ['claims'] })), scope);
     expect(claimsOf(view.source).map(({ claim }) => claim.known)).toEqual([false, false]);
-    expect(allPass(preflightChecks(view, 'pg-1'))).toBe(false);
+    expect(allPass(preflightChecks(view, { ownOperation: 'pg-1' }))).toBe(false);
   });
 });
 

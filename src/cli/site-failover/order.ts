@@ -4,7 +4,16 @@ import type { FailoverOrder } from '../failover-run.ts';
 export interface SiteFailoverOrder
   extends Pick<
     FailoverOrder,
-    'settings' | 'namespace' | 'target' | 'dryRun' | 'yes' | 'rollBack' | 'timeoutSeconds' | 'consentFile' | 'output'
+    | 'settings'
+    | 'namespace'
+    | 'target'
+    | 'dryRun'
+    | 'yes'
+    | 'rollBack'
+    | 'withoutRoom'
+    | 'timeoutSeconds'
+    | 'consentFile'
+    | 'output'
   > {
   /** Label selector, as Kubernetes has it; absent: every group of the namespace. */
   readonly selector: string | undefined;

@@ -37,14 +37,14 @@ export async function planSiteFailover(
   sites: OpenSites,
   { clock }: CommandContext,
 ): Promise<SiteFailoverPlan<Move>> {
-  const { namespace, target } = order;
+  const { namespace, target, withoutRoom } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
   const scope = { namespace, group: '' };
   const reach = { driver: sites.driver, clock };
   const observation = await observe(reach, [sites.primary, sites.dr], failoverSubjects(target), scope);
   const selected = await selectGroups(order, observation, [sites.primary, sites.dr], sites.driver);
   const moves = selected.map((one): Move => {
-    const direction = { namespace, group: one.group, source, target };
+    const direction = { namespace, group: one.group, source, target, withoutRoom };
     const plan = planFailover(withGroupFromList(observation, one.group), direction);
     return { ...one, plan, standing: standingOf(plan) };
   });

@@ -14,7 +14,7 @@ import {
 import { targetHasWhatIsNeeded } from './target-needs.ts';
 import { replicationIsHealthy, storageClassesReplicate, volumesSpanBothSites } from './replication.ts';
 import { quorumSurvivesEitherSite } from './site-loss.ts';
-import { targetHasRoom } from './target-room.ts';
+import { roomIsExpected, targetHasRoom } from './target-room.ts';
 import { copiesAreTogether, nothingIsMarked, shownTroubles } from './troubles.ts';
 import {
   copiesStandStill,
@@ -25,11 +25,19 @@ import {
 } from './virtual-machines.ts';
 import { volumesAreTheirsAlone } from './volume-use.ts';
 
-/**
- * The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts.
- * `ownOperation` names the operation that asks: any other that has not ended speaks against it.
- */
-export function preflightChecks(view: GroupView, ownOperation?: string): readonly CheckLine[] {
+/** Who asks, and what they have accepted. */
+export interface PreflightAsked {
+  /** The operation that asks: any other that has not ended speaks against it. */
+  readonly ownOperation?: string;
+  /** Nodes are expected for VMs for which the target has no room now. */
+  readonly withoutRoom?: true;
+}
+
+/** The lines of a failover's pre-flight checks, as `--dry-run` prints them and the machine evaluates them before it acts. */
+export function preflightChecks(
+  view: GroupView,
+  { ownOperation, withoutRoom }: PreflightAsked = {},
+): readonly CheckLine[] {
   const { source, target, scope } = view;
   return [
     line('group', 'Protection Group exists on both clusters', [
@@ -59,7 +67,7 @@ export function preflightChecks(view: GroupView, ownOperation?: string): readonl
       // Another group of the source would start there what this one stops.
       ...membersAreInOneGroup(view, source),
       ...volumesAreTheirsAlone(view),
-      ...targetHasRoom(view),
+      ...(withoutRoom ? roomIsExpected(view) : targetHasRoom(view)),
     ]),
     line('replication', 'DRBD replication healthy', [
       ...copiesAreTogether(view),

@@ -17,6 +17,19 @@ export function targetHasRoom(view: GroupView): readonly Finding[] {
   return roomFindings(view.target, `ProtectionGroup ${view.scope.group}`, virtualMachinesToStart(view));
 }
 
+/** The same where a person expects an autoscaler to add nodes: what has no room now is told of, and bars nothing. */
+export function roomIsExpected(view: GroupView): readonly Finding[] {
+  return targetHasRoom(view).map((finding) =>
+    finding.id === 'NoRoom'
+      ? {
+          ...finding,
+          severity: 'warning',
+          remedy: `nodes are expected to be added (--without-room); ${finding.remedy}`,
+        }
+      : finding,
+  );
+}
+
 /** The same for several groups that go to one target, together. */
 export function targetHasRoomForAll(views: readonly GroupView[]): readonly Finding[] {
   const [first] = views;
@@ -163,7 +176,7 @@ function noRoom(
   rooms: ReadonlyMap<string, Amounts>,
   byPreemption: boolean,
 ): Finding {
-  const remedy = `make room, or add a node; what has been requested: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`;
+  const remedy = `make room, or add a node, or begin all the same where an autoscaler adds nodes (--without-room); what has been requested: kubectl --kubeconfig <kubeconfig of ${site}> describe nodes`;
   const common = { site, remedy, object };
   if (placement.kind === 'tight') {
     const what = `${site} may have no room for all VMs`;

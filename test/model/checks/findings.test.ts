@@ -286,7 +286,7 @@ describe('a finding', () => {
 
   test('about the operation that asks is none', () => {
     const view = viewOf({ ...calm, operation: otherOperation() });
-    expect(preflightChecks(view, 'another').flatMap((line) => line.findings)).toEqual([]);
+    expect(preflightChecks(view, { ownOperation: 'another' }).flatMap((line) => line.findings)).toEqual([]);
   });
 });
 
