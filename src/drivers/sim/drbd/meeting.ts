@@ -40,8 +40,8 @@ function meetWithDisks(host: DrbdHost, resource: DrbdResource, a: Replica, b: Re
   } else if (tooManyPrimaries(a, b)) {
     refuseConnection(host, resource, a, b, undefined);
   } else if (decision.kind === 'none') {
-    establish(host, resource, a, b);
-    if (decision.isLevel) levelDisks(host, resource, a, b);
+    // Before writes that were held up go on: what they mark is not to be forgotten.
+    establish(host, resource, a, b, decision.isLevel ? () => levelDisks(host, resource, a, b) : undefined);
   } else {
     const [source, target] = decision.direction === 'fromA' ? [a, b] : [b, a];
     if (decision.bitmapOf !== undefined) copyMarks(resource, source, target, decision.bitmapOf);
@@ -140,8 +140,14 @@ function isAncestor(resource: DrbdResource, viewer: Replica, other: Replica): bo
   return false;
 }
 
-/** Both ends are Connected from here; `then` may begin a resync before anybody looks. */
-function establish(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replica, then?: () => void): void {
+/** Both ends are Connected from here; `then` may begin a resync, or level the disks, before anybody looks. */
+function establish(
+  host: DrbdHost,
+  resource: DrbdResource,
+  a: Replica,
+  b: Replica,
+  then: () => void = () => undefined,
+): void {
   const ends = [
     [a, b],
     [b, a],
@@ -159,7 +165,7 @@ function establish(host: DrbdHost, resource: DrbdResource, a: Replica, b: Replic
     view.discardMyData = false;
     view.rememberedOutdated = other.disk === 'Outdated' || other.disk === 'Inconsistent';
   }
-  then?.();
+  then();
   settle(host, resource, a);
   settle(host, resource, b);
   agreeOnMembers(host, resource, a);

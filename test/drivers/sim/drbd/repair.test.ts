@@ -220,6 +220,26 @@ test('a write that nobody noticed could not reach a peer without disk is what th
   expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
 });
 
+test('writes that were held up and then meet a broken disk are what its node lacks when it has a disk again', () => {
+  const lab = new DrbdLab(['a', 'b', 'tb'], { quorum: 'majority', 'on-no-quorum': 'suspend-io' });
+  lab.open('a');
+  lab.write('a');
+  lab.cut('a', 'b');
+  lab.cut('a', 'tb');
+  lab.notice();
+  expect(lab.write('a', 3)).toBe('pending');
+  lab.kernel.breakDisk('vol', 'b', true);
+  lab.heal('a', 'b');
+  lab.heal('a', 'tb');
+  lab.settle();
+  expect(lab.on('b').disk).toBe('Diskless');
+  lab.kernel.breakDisk('vol', 'b', false);
+  lab.kernel.administer('vol', 'b', { kind: 'attach' });
+  lab.settle();
+  expect(lab.on('b').disk).toBe('UpToDate');
+  expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
+});
+
 describe('who loses a race', () => {
   test('one end hears that a connection is given up, the other goes on trying: a connect at one end is enough', () => {
     const lab = new DrbdLab(['a', 'b'], {}, 1, ['verdictUnheard']);
