@@ -6,4 +6,5 @@ export const catalogue: readonly (() => Promise<Bench>)[] = [
   async () => (await import('./get.ts')).get,
   async () => (await import('./failovers.ts')).failovers,
   async () => (await import('./explore.ts')).explore,
+  async () => (await import('./scale.ts')).scale,
 ];

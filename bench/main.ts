@@ -1,5 +1,5 @@
 // Measures: `npm run bench`, a table; `npm run -s bench -- --json`, `[{name, value, unit, goal, holds}]`.
-// Words pick the benches whose name contains one of them. Exits 1 when a goal does not hold or could not be measured.
+// Words pick the benches whose name contains one of them; those that take minutes run only so. Exits 1 when a goal does not hold or could not be measured.
 import { catalogue } from './catalogue.ts';
 import { goalText, holds, type Measurement } from './measurement.ts';
 
@@ -10,7 +10,8 @@ async function main(args: readonly string[]): Promise<void> {
   const measurements: Measurement[] = [];
   for (const load of catalogue) {
     const bench = await load();
-    if (words.length > 0 && !words.some((word) => bench.name.includes(word))) continue;
+    const isWanted = words.length > 0 ? words.some((word) => bench.name.includes(word)) : bench.isSlow !== true;
+    if (!isWanted) continue;
     process.stderr.write(`measuring ${bench.name} …\n`);
     try {
       measurements.push(...(await bench.measure()));

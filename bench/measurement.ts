@@ -12,6 +12,8 @@ export type Goal = { readonly atLeast: number } | { readonly atMost: number };
 /** Measures one subject. Throws when it cannot: a goal that was not measured does not hold. */
 export interface Bench {
   readonly name: string;
+  /** True of one that takes minutes: it is measured only when it is asked for by name. */
+  readonly isSlow?: boolean;
   readonly measure: () => Promise<readonly Measurement[]>;
 }
 
