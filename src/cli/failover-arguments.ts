@@ -3,6 +3,7 @@ import { usageError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { checkObjectName, namespaceOption, placeOf } from './group-arguments.ts';
 import { outputOption } from './output.ts';
+import { readWaves } from './site-failover/given-waves.ts';
 
 /** What failover and failback both take. */
 export const failoverArguments = {
@@ -28,6 +29,10 @@ export const failoverArguments = {
     min: 1,
     max: 64,
   }),
+  waves: option(
+    '--waves WAVES',
+    'with several groups: which go first, whatever their annotations say: dns-pg,db-pg/app-pg; who is not named goes last',
+  ),
   continueOnFailure: flag(
     '--continue-on-failure',
     'with several groups: begin the next wave although not all of the last one have arrived',
@@ -37,7 +42,7 @@ export const failoverArguments = {
 
 /** What is said of waves by both. */
 export const aboutWaves =
-  'With --all or -l many groups go, each by an operation of its own: those that cannot go are listed with their reasons, then it asks once. The annotation siterecovery.trilio.io/wave of a group (a whole number, default 0) says when: lower waves go first, and the next one begins when all of the last have arrived. Run it again to move what has not arrived. The exit code is the gravest of all groups.';
+  'With --all or -l many groups go, each by an operation of its own: those that cannot go are listed with their reasons, then it asks once. The annotation siterecovery.trilio.io/wave of a group (a whole number, default 0) says when: lower waves go first, and the next one begins when all of the last have arrived. --waves says it for this time. Run it again to move what has not arrived. The exit code is the gravest of all groups.';
 
 type FailoverValues = ValuesOf<typeof failoverArguments>;
 
@@ -46,20 +51,26 @@ const defaultParallel = 4;
 /** Fills in what failover and failback share. Throws unless it is said in one way which groups are meant. */
 export async function completeFailover(values: FailoverValues, context: CommandContext) {
   checkMeant(values);
-  const { name, namespace, noRollback, timeout, parallel = defaultParallel, ...rest } = values;
+  const { name, namespace, noRollback, timeout, parallel = defaultParallel, waves, ...rest } = values;
   const place = await placeOf(namespace, context);
-  return { ...place, ...rest, group: name, rollBack: !noRollback, timeoutSeconds: timeout, parallel };
+  const given = { parallel, waves: waves === undefined ? undefined : readWaves(waves) };
+  return { ...place, ...rest, ...given, group: name, rollBack: !noRollback, timeoutSeconds: timeout };
 }
 
 /** Nothing that is only for several groups stands beside the name of one. */
-function checkMeant({ name, all, selector, parallel, continueOnFailure }: FailoverValues): void {
+function checkMeant({ name, all, selector, parallel, waves, continueOnFailure }: FailoverValues): void {
   const ways = [name !== undefined, all, selector !== undefined].filter(Boolean).length;
   if (ways === 0) throw usageError('NAME is missing', 'Name a protection group, or give --all or -l SELECTOR');
   if (ways > 1) throw usageError('NAME, --all and --selector exclude one another', 'Give one of them');
   if (name === undefined) return;
   checkObjectName(name, 'protection group');
-  if (parallel !== undefined || continueOnFailure) {
-    const given = parallel === undefined ? '--continue-on-failure' : '--parallel';
+  const ofSeveral = {
+    '--parallel': parallel,
+    '--waves': waves,
+    '--continue-on-failure': continueOnFailure || undefined,
+  };
+  for (const [given, value] of Object.entries(ofSeveral)) {
+    if (value === undefined) continue;
     throw usageError(`${given} is for several protection groups`, 'Leave it out, or give --all or -l SELECTOR');
   }
 }

@@ -159,6 +159,33 @@ describe('failover --all', () => {
       ]);
     }));
 
+  test('the order can be given with the command, and stands above the annotations; who is not named goes last', () =>
+    withTwin(async (cli) => {
+      await protect(cli, 'prod-vm-1', { wave: '-1' });
+      await protectAll(cli, 'prod-vm-2', 'prod-vm-3');
+      const { exit, stdout } = await cli.run('failover --all --yes --waves prod-vm-3-pg/prod-vm-2-pg');
+      expect(exit).toBe(0);
+      expect(summary(stdout)).toEqual([
+        'prod-vm-3-pg | 0 | Moved',
+        'prod-vm-2-pg | 1 | Moved',
+        'prod-vm-1-pg | 2 | Moved',
+      ]);
+    }));
+
+  test.each([
+    ['--waves prod-vm-1-pg/web-pg', '--waves names web-pg, which is not among the protection groups that are meant'],
+    ['--waves prod-vm-1-pg//web-pg', 'Expected --waves to be as dns-pg,db-pg/app-pg, got "prod-vm-1-pg//web-pg"'],
+    ['--waves prod-vm-1-pg/prod-vm-1-pg', '--waves names prod-vm-1-pg twice'],
+  ])('an order that cannot be meant is an error, and nothing is moved: %s', (words, said) =>
+    withTwin(async (cli) => {
+      await protect(cli, 'prod-vm-1');
+      const { exit, stderr } = await cli.run(`failover --all --yes ${words}`);
+      expect(exit).toBe(2);
+      expect(stderr).toContain(said);
+      expect(operations(cli)).toEqual([]);
+    }),
+  );
+
   test('says before it asks which waves will not begin', () =>
     withTwin(async (cli) => {
       await protect(cli, 'prod-vm-1');

@@ -18,6 +18,7 @@ export const failoverCommand = defineCommand({
     'pgctl failover production-pg --unplanned',
     'pgctl failover --all --dry-run',
     'pgctl failover -l tier=db --parallel 8',
+    'pgctl failover --all --waves dns-pg,db-pg/app-pg',
     'pgctl failover --all --unplanned --dry-run',
   ],
   args: {

@@ -1,4 +1,5 @@
 import type { FailoverOrder } from '../failover-run.ts';
+import type { GivenWaves } from './given-waves.ts';
 
 /** What a failover, or a failback, of several groups was asked to do. */
 export interface SiteFailoverOrder
@@ -17,6 +18,8 @@ export interface SiteFailoverOrder
   > {
   /** Label selector, as Kubernetes has it; absent: every group of the namespace. */
   readonly selector: string | undefined;
+  /** Which groups go when; absent: their annotations say. */
+  readonly waves: GivenWaves | undefined;
   /** How many groups of a wave are on their way at the same time. */
   readonly parallel: number;
   /** Begin a wave although not every group of the earlier ones has arrived. */

@@ -6,6 +6,7 @@ import type { SiteName } from '../../model/site.ts';
 import { waveAnnotation, waveOf } from '../../model/wave.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { CommandError, usageError } from '../command-error.ts';
+import { requireMeant } from './given-waves.ts';
 import type { SiteFailoverOrder } from './order.ts';
 
 /** A group that is meant, and when its turn is. */
@@ -16,15 +17,16 @@ export interface SelectedGroup {
 
 /**
  * The groups that an order means, by their waves and names, as these clusters tell them. Labels and wave of a group are those on
- * the first of them that has it. Throws when one does not tell its groups, when there is none, and for a wave or a selector that
- * cannot be understood.
+ * the first of them that has it. Throws when one does not tell its groups, when there is none, and for waves or a selector
+ * that cannot be understood.
  */
 export async function selectGroups(
-  order: Pick<SiteFailoverOrder, 'namespace' | 'selector' | 'target'>,
+  order: Pick<SiteFailoverOrder, 'namespace' | 'selector' | 'target' | 'waves'>,
   observation: Observation,
   clusters: readonly SiteName[],
   driver: Driver,
 ): Promise<readonly SelectedGroup[]> {
+  const { waves } = order;
   const held = new Map(clusters.map((site) => [site, groupsOf(observation, site, order)]));
   const isMatch = await matching(order, clusters, driver);
   const selected = groupNamesIn(observation, clusters).flatMap((group): readonly SelectedGroup[] => {
@@ -33,9 +35,17 @@ export async function selectGroups(
       return object === undefined ? [] : [{ site, object }];
     });
     if (found === undefined || !isMatch(found.site, group)) return [];
+    if (waves !== undefined) return [{ group, wave: waves.ofGroup.get(group) ?? waves.others }];
     return [{ group, wave: requiredWave(found.site, found.object) }];
   });
-  if (selected.length > 0) return selected.toSorted((a, b) => a.wave - b.wave);
+  if (selected.length > 0) {
+    if (waves !== undefined)
+      requireMeant(
+        waves,
+        selected.map(({ group }) => group),
+      );
+    return selected.toSorted((a, b) => a.wave - b.wave);
+  }
   throw new CommandError(
     `No protection group of namespace ${order.namespace} is meant${order.selector === undefined ? '' : ` by ${order.selector}`}`,
     {
