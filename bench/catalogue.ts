@@ -6,5 +6,6 @@ export const catalogue: readonly (() => Promise<Bench>)[] = [
   async () => (await import('./get.ts')).get,
   async () => (await import('./failovers.ts')).failovers,
   async () => (await import('./explore.ts')).explore,
+  async () => (await import('./share.ts')).share,
   async () => (await import('./scale.ts')).scale,
 ];
