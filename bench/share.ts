@@ -11,17 +11,20 @@ import { type Bench, quantile } from './measurement.ts';
 
 const group = 'app';
 const failovers = 20;
+/** World seconds per real second: what the product waits for is not to be shorter than what it does. */
+const speed = 2;
 const sites = ['cluster1', 'cluster2'] as const;
 
 /**
  * What of a planned failover is the product's own time, by the clock on the wall: all that is not between the order to the last VM to stop
- * and the release of its volumes, nor between the order to the last VM to run and its being ready.
+ * and the release of its volumes, nor between the order to the last VM to run and its being ready. What the product does within
+ * these two spans is not in it: the figure is a lower bound.
  */
 export const share: Bench = {
   name: 'share',
   isSlow: true,
   measure: async () => {
-    await using lab = await ControllerLab.open();
+    await using lab = await ControllerLab.open(speed);
     lab.protect(group);
     for (const site of sites) {
       lab.start('protection-group-controller', site);
@@ -52,7 +55,7 @@ export const share: Bench = {
         goal: { atMost: 2 },
       },
       {
-        name: 'the whole of it, in a world at ten times the speed of life, median',
+        name: `the whole of it, in a world at ${speed} times the speed of life, median`,
         value: seconds(whole, 0.5),
         unit: 'seconds',
       },
@@ -64,7 +67,7 @@ export const share: Bench = {
 interface Moments {
   /** The last VM on the source was told to stop. */
   readonly stopOrdered: number;
-  /** The last instance and the last attachment on the source were gone, and DRBD was Secondary there. */
+  /** The last attachment on the source was gone, and DRBD was Secondary there: instances that have ended may be shown for longer. */
   readonly released: number;
   /** The last VM on the target was told to run. */
   readonly startOrdered: number;
@@ -80,8 +83,7 @@ function watchMoments({ lab: { twin } }: ControllerLab) {
       if (resource.plural === resources.virtualMachine.plural && type === 'MODIFIED') {
         if (object.metadata.generation !== old?.metadata.generation) note('order', site);
       } else if (resource.plural === resources.virtualMachineInstance.plural) {
-        if (type === 'DELETED') note('release', site);
-        else if (isReadyNow(object) && (old === undefined || !isReadyNow(old))) note('ready', site);
+        if (type !== 'DELETED' && isReadyNow(object) && (old === undefined || !isReadyNow(old))) note('ready', site);
       } else if (resource.plural === resources.volumeAttachment.plural && type === 'DELETED') note('release', site);
     });
   }
@@ -100,12 +102,16 @@ function watchMoments({ lab: { twin } }: ControllerLab) {
         if (moment === undefined || moment < begin) throw new Error(`A failover was over without ${what} on ${site}`);
         return moment;
       };
-      return {
+      const moments = {
         stopOrdered: at('order', source),
         released: at('release', source),
         startOrdered: at('order', target),
         ready: at('ready', target),
       };
+      const order = Object.values(moments);
+      if (order.some((moment, place) => place > 0 && moment < (order[place - 1] ?? 0)))
+        throw new Error(`A failover was not in its order: ${JSON.stringify(moments)}`);
+      return moments;
     },
   };
 }

@@ -2,22 +2,12 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
 import { newRecovery } from '../../src/model/recovery/recovery-request.ts';
+import { resolveRequest } from '../twin/parted-group.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
 
 /** A recovery of production-pg that has been ordered on cluster1, and that nobody has taken up yet. */
 function orderRecovery({ twin }: TwinCli): void {
-  const body = newRecovery({
-    name: 'production-pg-r1',
-    namespace: 'default',
-    group: 'production-pg',
-    action: 'Resolve',
-    driver: 'cluster1',
-    other: 'cluster2',
-    survivor: 'cluster1',
-    snapshot: true,
-    consents: [],
-    requestedBy: { user: 'somebody', host: 'desk', client: 'pgctl' },
-  });
+  const body = newRecovery({ ...resolveRequest, name: 'production-pg-r1', group: 'production-pg' });
   twin.world.cluster('cluster1').api.request({
     verb: 'create',
     resource: resources.recovery,

@@ -75,6 +75,15 @@ const secondary: ReplicaScene = {
   hasQuorum: true,
 };
 
+/** A replica of which nothing is reported. */
+export const goneReplica: ReplicaScene = {
+  role: undefined,
+  disk: undefined,
+  connection: undefined,
+  replication: undefined,
+  hasQuorum: false,
+};
+
 /** Everything as it should be: the group's VMs run on cluster1, stand still on cluster2; vol-N is the disk of vm-N. */
 export function calmScene(vms: readonly string[] = ['vm-1', 'vm-2']): Scene {
   const site = (power: Power, desiredState: DesiredState): SiteScene => ({

@@ -5,16 +5,9 @@ import { groupView } from '../../src/model/group-view.ts';
 import { standingOf } from '../../src/model/source-standing.ts';
 import { consentsFor, unplannedChecks } from '../../src/model/unplanned-checks.ts';
 import { changed, observationOfScene } from '../machines/scene-answers.ts';
-import { calmScene, type ReplicaScene, type Scene, withReplica, withSite } from '../machines/scene.ts';
+import { calmScene, goneReplica, type ReplicaScene, type Scene, withReplica, withSite } from '../machines/scene.ts';
 
 const scope = { namespace: 'default', group: 'pg', source: 'cluster1', target: 'cluster2' };
-const gone: ReplicaScene = {
-  role: undefined,
-  disk: undefined,
-  connection: undefined,
-  replication: undefined,
-  hasQuorum: false,
-};
 
 /** The source is silent; its replicas and those of the target are as given. */
 function lost(target: Partial<ReplicaScene> = {}, source: Partial<ReplicaScene> = {}): Scene {
@@ -22,7 +15,7 @@ function lost(target: Partial<ReplicaScene> = {}, source: Partial<ReplicaScene> 
   const alone = { connection: 'Connecting', replication: undefined, ...target };
   return ['vol-1', 'vol-2'].reduce(
     (scene, volume) =>
-      withReplica(withReplica(scene, volume, 'cluster1', { ...gone, ...source }), volume, 'cluster2', alone),
+      withReplica(withReplica(scene, volume, 'cluster1', { ...goneReplica, ...source }), volume, 'cluster2', alone),
     silent,
   );
 }

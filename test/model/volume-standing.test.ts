@@ -2,16 +2,9 @@ import { expect, test } from 'vitest';
 import { groupView } from '../../src/model/group-view.ts';
 import { volumeStandings } from '../../src/model/volume-standing.ts';
 import { observationOfScene } from '../machines/scene-answers.ts';
-import { calmScene, replicaFromText, type ReplicaScene, type Scene, withReplica } from '../machines/scene.ts';
+import { calmScene, goneReplica, replicaFromText, type Scene, withReplica } from '../machines/scene.ts';
 
 const scope = { namespace: 'default', group: 'pg', source: 'cluster1', target: 'cluster2' };
-const gone: ReplicaScene = {
-  role: undefined,
-  disk: undefined,
-  connection: undefined,
-  replication: undefined,
-  hasQuorum: false,
-};
 
 function standingOf(scene: Scene) {
   return volumeStandings(groupView(observationOfScene(scene), scope), {}).find(({ resource }) => resource === 'vol-1');
@@ -26,7 +19,7 @@ test('a copy beside a Primary that it is connected to is refused for that one, a
 
 test('a copy that is alone without quorum is refused for want of quorum', () => {
   const alone = { connection: 'Connecting', replication: undefined, hasQuorum: false };
-  const scene = withReplica(withReplica(calmScene(), 'vol-1', 'cluster1', gone), 'vol-1', 'cluster2', alone);
+  const scene = withReplica(withReplica(calmScene(), 'vol-1', 'cluster1', goneReplica), 'vol-1', 'cluster2', alone);
   expect(standingOf(scene)).toMatchObject({ target: 'noQuorum', alive: [] });
   expect(standingOf(scene)?.why).toMatch(/DRBD would refuse to promote it: no quorum$/);
 });

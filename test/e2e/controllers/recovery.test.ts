@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conditionOf } from '../../../src/model/condition-of.ts';
 import { textAt } from '../../../src/model/json.ts';
 import { resources } from '../../../src/model/kube.ts';
-import type { RecoveryRequest } from '../../../src/model/recovery/recovery-request.ts';
 import { accepted, lookBeforeRecovery, recordRecovery } from '../../../src/twin/recovery-order.ts';
+import { resolveRequest } from '../../twin/parted-group.ts';
 import { ControllerLab } from './controller-lab.ts';
 
 let lab: ControllerLab;
@@ -12,19 +12,6 @@ beforeAll(async () => {
   lab.protect('pg');
 });
 afterAll(() => lab.close());
-
-const request: RecoveryRequest = {
-  name: 'mend',
-  namespace: 'default',
-  group: 'pg',
-  action: 'Resolve',
-  driver: 'cluster1',
-  other: 'cluster2',
-  survivor: 'cluster1',
-  snapshot: true,
-  consents: [],
-  requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
-};
 
 test('a recovery whose pgctl has died is carried out in the satellites of both sites', {
   timeout: 120_000,
@@ -38,10 +25,11 @@ test('a recovery whose pgctl has died is carried out in the satellites of both s
   await expect.poll(() => condition('cluster1', 'Ready'), { timeout: 30_000 }).toBe('True');
   lab.lab.injectFault({ kind: 'split-brain', vm: 'prod-vm-1' });
   // While whoever parts them has the standby open there is one thing more to accept.
-  const needs = (): readonly string[] => lookBeforeRecovery(twin, request).evidence.needs.map(({ kind }) => kind);
+  const needs = (): readonly string[] =>
+    lookBeforeRecovery(twin, resolveRequest).evidence.needs.map(({ kind }) => kind);
   await expect.poll(needs, { timeout: 30_000 }).toEqual(['DiscardCopy', 'ReplaceBlocks']);
 
-  expect(recordRecovery(twin, accepted(twin, request)).kind).toBe('applied');
+  expect(recordRecovery(twin, accepted(twin, resolveRequest)).kind).toBe('applied');
   const drivers = ['cluster1', 'cluster2'].map((site) => lab.start('failover-controller', site));
   const recovery = () => twin.world.cluster('cluster1').api.get(resources.recovery, 'default', 'mend');
   await expect.poll(() => textAt(recovery(), 'status', 'phase'), { timeout: 90_000 }).toBe('Succeeded');
