@@ -46,11 +46,11 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
     const really = (): Answer => {
       if (!isRead(request)) return told(stage, keeper, { host: hostId, request, outcome: perform(), sentAt });
       const isShownThePast = seesThePast.has(kindOf(hostId));
-      if (!isShownThePast) stage.lookedAt.set(hostId, world.now);
+      if (!isShownThePast) stage.looks.note(hostId, world.now);
       const answer = read(kindOf(hostId), request, perform, index);
       const isAnswered = answer.kind === 'applied' || answer.kind === 'refused';
       if (!isShownThePast && isAnswered && request.api === 'kube')
-        stage.sawAt.set(`${hostId} ${request.site}`, world.now);
+        stage.sights.note(`${hostId} ${request.site}`, world.now);
       return answer;
     };
     if (counters.length === 0 || unsent.delete(request)) return really();

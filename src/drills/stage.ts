@@ -8,6 +8,7 @@ import type { TwinMachines } from '../twin/machines.ts';
 import { protectGroup } from '../twin/protect.ts';
 import { buildTwin, type Twin } from '../twin/twin.ts';
 import type { MachineStep } from './coverage/machine-probe.ts';
+import { Looks } from './looks.ts';
 import { plantedSecret, plantedSecretObject } from './planted-secret.ts';
 import { sitesOf, stageSites } from './stage-sites.ts';
 import { addReplicas, provisionedAt, storageProperties } from './storage-layout.ts';
@@ -57,10 +58,10 @@ export interface Stage {
   readonly onStep: Listeners<MachineStep>;
   /** What protecting the groups has sent. */
   readonly copies: readonly KubeRequest[];
-  /** World time at which each host, by its id, has last read anything; never, for one that is shown the past. */
-  readonly lookedAt: Map<string, Millis>;
+  /** When each host, by its id, has read anything; never, for one that is shown the past. */
+  readonly looks: Looks;
   /** The same for each site that has answered, by `<host> <site>`. */
-  readonly sawAt: Map<string, Millis>;
+  readonly sights: Looks;
 }
 
 export interface Listeners<Event> {
@@ -109,8 +110,8 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     onRequest: listeners(),
     onStep: listeners(),
     copies,
-    lookedAt: new Map(),
-    sawAt: new Map(),
+    looks: new Looks(),
+    sights: new Looks(),
   };
 }
 

@@ -35,10 +35,10 @@ export const cancelHonoured: Property = {
   says: 'Until its target was ordered to run, an operation goes no step forward once its host has seen that a person has given it up.',
   watch: (stage, judge) => {
     const scene = watchScene(stage);
-    onJournalWrite(stage, ({ host, operation, before, after = '' }) => {
+    onJournalWrite(stage, ({ host, operation, before, after = '', sentAt }) => {
       if (before === after || !forward.has(after)) return;
       const { name } = operation.metadata;
-      const isGivenUp = scene.lastsSince(sceneKey.givenUp(name), stage.lookedAt.get(host) ?? 0);
+      const isGivenUp = scene.lastsSince(sceneKey.givenUp(name), stage.looks.lastUpTo(host, sentAt));
       judge.check(!isGivenUp, () => `${name} goes on to ${after} although it was given up`);
     });
     return undefined;

@@ -12,7 +12,7 @@ import type { Property } from './property.ts';
 export const leaseHeld: Property = {
   id: 'S25',
   name: 'LeaseHeld',
-  says: "Whoever orders a group or a node in an operation, or renews the group's Lease on the target, has not seen that Lease in other hands, or in nobody's.",
+  says: "Whoever orders a group or a node in an operation, or renews the group's Lease on the target, had not seen that Lease in other hands, or in nobody's, when it sent that.",
   watch: (stage, judge) => {
     const { world } = stage.twin;
     const hands = new Map<string, { readonly holder: string; readonly since: Millis }>();
@@ -36,7 +36,7 @@ export const leaseHeld: Property = {
       const lease = groupLeaseName(textAt(operation, 'spec', 'protectionGroup') ?? '');
       const { holder, since } = hands.get(`${target}/${lease}`) ?? { holder: '', since: 0 };
       judge.check(
-        holder === host || since >= Math.min(stage.sawAt.get(`${host} ${target}`) ?? 0, sent.sentAt),
+        holder === host || since >= stage.sights.lastUpTo(`${host} ${target}`, sent.sentAt),
         () => `${host} acts while ${holder === '' ? 'nobody' : holder} holds ${lease} on ${target}`,
       );
     });

@@ -41,18 +41,21 @@ export interface GroupOrder {
   readonly group: StagedGroup;
   readonly site: string;
   readonly desired: string;
+  /** World time at which the host sent it. */
+  readonly sentAt: Millis;
 }
 
 /** Calls a listener for every order of an operation to a group that was applied. */
 export function onGroupOrder(stage: Stage, listener: (order: GroupOrder) => void): void {
   stage.onRequest.add((sent) => {
-    const { request } = sent;
+    const { host, request, sentAt } = sent;
     if (!isOperationOrder(sent) || !isChange(request) || request.resource.plural !== resources.protectionGroup.plural)
       return;
     const desired = textAt(request.body, 'spec', 'desiredState');
-    const operation = operationOf(stage, sent.host);
+    const operation = operationOf(stage, host);
     if (desired === undefined || operation === undefined) return;
-    listener({ host: sent.host, operation, group: groupNamed(stage, request.name ?? ''), site: request.site, desired });
+    const group = groupNamed(stage, request.name ?? '');
+    listener({ host, operation, group, site: request.site, desired, sentAt });
   });
 }
 

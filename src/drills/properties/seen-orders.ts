@@ -15,13 +15,13 @@ export const startWhenReady: Property = {
   says: 'When an operation orders a site to run the group its host has not seen the other site told to run it, nor, on the target, a quorum taint on a node that holds a replica.',
   watch: (stage, judge) => {
     const scene = watchScene(stage);
-    onGroupOrder(stage, ({ host, operation, group, site, desired }) => {
+    onGroupOrder(stage, ({ host, operation, group, site, desired, sentAt }) => {
       if (desired !== 'running') return;
       const isTarget = site === textAt(operation, 'spec', 'targetCluster');
       const against = [
         sceneKey.toldToRun(group.name, otherSite(site)),
         ...(isTarget ? holders(stage, group, site).map(sceneKey.tainted) : []),
-      ].filter((what) => scene.lastsSince(what, stage.lookedAt.get(host) ?? 0));
+      ].filter((what) => scene.lastsSince(what, stage.looks.lastUpTo(host, sentAt)));
       judge.check(against.length === 0, () => `${host} starts ${site}, and ${against.join(', ')}`);
     });
     return undefined;
@@ -35,7 +35,7 @@ export const readyBeforeStop: Property = {
   says: 'An operation orders its source to stop only after its host has seen the VMs and volumes on the target, and no other operation that somebody drives.',
   watch: (stage, judge) => {
     const scene = watchScene(stage);
-    onJournalWrite(stage, ({ host, operation, before, after }) => {
+    onJournalWrite(stage, ({ host, operation, before, after, sentAt }) => {
       if (before !== 'preflight' || after !== 'stoppingSource') return;
       const { name } = operation.metadata;
       const target = textAt(operation, 'spec', 'targetCluster') ?? '';
@@ -47,7 +47,7 @@ export const readyBeforeStop: Property = {
         ...(group?.members ?? []).map((vm) => sceneKey.lacks(resources.virtualMachine.kind, vm, target)),
         ...(group?.volumes ?? []).map((volume) => sceneKey.lacks(resources.persistentVolume.kind, volume, target)),
         ...rivals.map((rival) => sceneKey.driven(rival.metadata.name)),
-      ].filter((what) => scene.lastsSince(what, stage.lookedAt.get(host) ?? 0));
+      ].filter((what) => scene.lastsSince(what, stage.looks.lastUpTo(host, sentAt)));
       judge.check(against.length === 0, () => `${name} stops its source, and ${against.join(', ')}`);
     });
     return undefined;

@@ -27,7 +27,7 @@ export const stepHonesty: Property = {
     const scene = watchScene(stage);
     const done = new Set<string>();
     onJournalWrite(stage, ({ host, operation, sentAt }) => {
-      const looked = Math.min(stage.lookedAt.get(host) ?? 0, sentAt);
+      const looked = stage.looks.lastUpTo(host, sentAt);
       for (const step of doneSteps(operation)) {
         const key = `${operation.metadata.uid}/${step}`;
         if (done.has(key)) continue;

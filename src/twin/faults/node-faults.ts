@@ -78,10 +78,14 @@ function evict(twin: Twin, node: string, { metadata: { name, namespace = '' } }:
   clusterOf(twin, node).api.request({ verb: 'create', ...place, body });
 }
 
-function register(twin: Twin, node: string, { apiVersion, kind, metadata, spec, status }: KubeObject): void {
+/**
+ * A kubelet that finds no object of its node makes a fresh one (`tryRegisterWithAPIServer` in `pkg/kubelet/kubelet_node_status.go`
+ * of kubernetes/kubernetes): what others have written into the spec of the deleted one, a cordon or taints, is gone with it.
+ */
+function register(twin: Twin, node: string, { apiVersion, kind, metadata, status }: KubeObject): void {
   const { api } = clusterOf(twin, node);
   const { name, labels = {}, annotations = {} } = metadata;
-  const body = { apiVersion, kind, metadata: { name, labels, annotations }, spec: spec ?? {} };
+  const body = { apiVersion, kind, metadata: { name, labels, annotations }, spec: {} };
   api.request({ verb: 'create', resource: resources.node, body });
   const place = { resource: resources.node, name, subresource: 'status' };
   api.request({ verb: 'patch', patch: 'merge', ...place, body: { status: status ?? {} } });
