@@ -6,7 +6,7 @@ import { textAt } from '../model/json.ts';
 import type { KubeObject } from '../model/kube.ts';
 import { isRecovery } from '../model/operation-sites.ts';
 import type { ProtectionGroup } from '../model/protection-group.ts';
-import { recoveryRequestOf } from '../model/recovery/recovery-request.ts';
+import { isComparison, recoveryRequestOf } from '../model/recovery/recovery-request.ts';
 import { readingOfSite } from '../model/site-reading.ts';
 import { CommandError } from './command-error.ts';
 
@@ -28,8 +28,16 @@ export function requireGroupOn(
   });
 }
 
-/** Throws while a failover or a recovery of the group has not ended, or when a site does not tell. `what` is not done then. */
-export function requireNoOperation(sites: readonly SiteView[], group: string, what: string): void {
+/**
+ * Throws while a failover or a recovery of the group has not ended, or when a site does not tell. `what` is not done then.
+ * `harmless`: an operation that does not stand in its way.
+ */
+export function requireNoOperation(
+  sites: readonly SiteView[],
+  group: string,
+  what: string,
+  harmless: (operation: KubeObject) => boolean = () => false,
+): void {
   for (const site of sites) {
     for (const subject of ['operations', 'recoveries'] as const) {
       const operations = readingOfSite(site, subject);
@@ -39,11 +47,11 @@ export function requireNoOperation(sites: readonly SiteView[], group: string, wh
           remedy: 'Nothing was changed. See which clusters answer: pgctl config test',
         });
       }
-      const [operation] = unfinishedOperations(operations.value, group);
+      const operation = unfinishedOperations(operations.value, group).find((each) => !harmless(each));
       if (operation === undefined) continue;
       throw new CommandError(`Protection group ${group} cannot be ${what} now`, {
         reason: `operation ${operation.metadata.name} on it has not ended`,
-        remedy: `Let it end first: ${followCommand(operation, group)}`,
+        remedy: `Let it end first: ${followCommand(operation, group)}${isComparison(operation) ? `; or give it up: pgctl cancel ${group}` : ''}`,
         exit: 'held',
       });
     }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
-import { newRecovery } from '../../src/model/recovery/recovery-request.ts';
-import { resolveRequest } from '../twin/parted-group.ts';
+import { newRecovery, type RecoveryRequest } from '../../src/model/recovery/recovery-request.ts';
+import { resolveRequest, verifyRequest } from '../twin/parted-group.ts';
 import { type TwinCli, withTwin } from './twin-cli.ts';
 
-/** A recovery of production-pg that has been ordered on cluster1, and that nobody has taken up yet. */
-function orderRecovery({ twin }: TwinCli): void {
-  const body = newRecovery({ ...resolveRequest, name: 'production-pg-r1', group: 'production-pg' });
+/** An operation on production-pg that has been ordered on cluster1, and that nobody has taken up yet. */
+function order({ twin }: TwinCli, request: RecoveryRequest): void {
+  const body = newRecovery({ ...request, name: 'production-pg-r1', group: 'production-pg' });
   twin.world.cluster('cluster1').api.request({
     verb: 'create',
     resource: resources.recovery,
@@ -23,7 +23,7 @@ test.each([
   withTwin(async (cli) => {
     await cli.run('create protectiongroup production-pg --vm prod-vm-1');
     cli.pass(60);
-    orderRecovery(cli);
+    order(cli, resolveRequest);
     const { exit, stderr } = await cli.run(command);
     expect(exit).not.toBe(0);
     expect(stderr).toContain(`Protection group production-pg cannot be ${what} now`);
@@ -33,3 +33,26 @@ test.each([
       expect(cli.twin.world.cluster(site).api.get(resources.protectionGroup, 'default', 'production-pg')).toBeDefined();
   }),
 );
+
+test('a comparison that goes on keeps no sync waiting, and can be given up', () =>
+  withTwin(async (cli) => {
+    await cli.run('create protectiongroup production-pg --vm prod-vm-1');
+    cli.pass(60);
+    order(cli, verifyRequest);
+    const { exit, stdout } = await cli.run('sync protectiongroup production-pg');
+    expect(exit).toBe(0);
+    expect(stdout).toContain('✓ Protection Group production-pg is in sync on cluster2');
+    const refused = await cli.run('delete protectiongroup production-pg --yes');
+    expect(refused.exit).not.toBe(0);
+    expect(refused.stderr).toContain('; or give it up: pgctl cancel production-pg');
+  }));
+
+test('a comparison that replaces blocks keeps a sync waiting', () =>
+  withTwin(async (cli) => {
+    await cli.run('create protectiongroup production-pg --vm prod-vm-1');
+    cli.pass(60);
+    order(cli, { ...verifyRequest, repair: 'cluster2' });
+    const { exit, stderr } = await cli.run('sync protectiongroup production-pg');
+    expect(exit).not.toBe(0);
+    expect(stderr).toContain('Protection group production-pg cannot be synced now');
+  }));

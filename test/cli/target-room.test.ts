@@ -59,6 +59,13 @@ describe('room on the target', () => {
       expect((await cli.run(`describe failover ${operation?.metadata.name}`)).stdout).toContain('without room');
     }));
 
+  test('is no question without the source, which alone tells what the VMs need: --without-room is refused there', () =>
+    withTwin(async (cli) => {
+      const { exit, stderr } = await cli.run('failover production-pg --unplanned --without-room --dry-run');
+      expect(exit).toBe(2);
+      expect(stderr).toContain('--without-room is for a planned failover');
+    }));
+
   test('a group that runs on the target keeps no other from going there', () =>
     withTwin(async (cli) => {
       await cli.run('create protectiongroup first-pg --vm prod-vm-1');
@@ -76,8 +83,13 @@ describe('room on the target', () => {
       cli.pass(60);
       for (const number of [1, 2, 3]) await cli.run(`create protectiongroup pg-${number} --vm prod-vm-${number}`);
       giveMemory(cli, '900Mi');
+      const expected = await cli.run('failover --all --dry-run --without-room');
+      expect(expected.stdout).toMatch(
+        /\n⚠ cluster2 has no room for all VMs\n.*\n {2}remedy: nodes are expected to be added/,
+      );
       const { exit, stdout } = await cli.run('failover --all --yes --parallel 1');
       expect(exit).toBe(3);
+      expect(stdout).not.toContain('nodes are expected');
       expect(stdout).toMatch(/\n⚠ cluster2 has no room for all VMs\n {2}reason: they request memory 2400Mi;/);
       expect(stdout).toMatch(/pg-1 +0 +Moved/);
       expect(stdout).toMatch(/pg-3 +0 +Not ready +cluster2 has no room for prod-vm-3/);

@@ -35,13 +35,18 @@ export const failoverCommand = defineCommand({
     const clusters = [primary.name, dr.name];
     return { ...order, target: to ?? dr.name, unplanned, consentFile: consent, clusters };
   },
-  validate: ({ target, clusters, unplanned, consentFile, yes }) => {
+  validate: ({ target, clusters, unplanned, consentFile, withoutRoom, yes }) => {
     if (consentFile !== undefined && !unplanned)
       throw usageError('--consent is for --unplanned', 'A planned failover has nothing to accept: leave it out');
     if (unplanned && yes)
       throw usageError(
         '--yes does not accept what --unplanned asks',
         'Type the name of the group, or give --consent FILE',
+      );
+    if (unplanned && withoutRoom)
+      throw usageError(
+        '--without-room is for a planned failover',
+        'Without the source nobody can tell what its VMs need, so --unplanned asks for no room: leave it out',
       );
     if (!clusters.includes(target)) {
       throw usageError(`${target} is no cluster that a group can move to`, `Name one of: ${clusters.join(', ')}`);

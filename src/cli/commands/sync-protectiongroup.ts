@@ -1,4 +1,5 @@
 import { orientedView } from '../../model/group-overview.ts';
+import { isComparison } from '../../model/recovery/recovery-request.ts';
 import { defineCommand } from '../command.ts';
 import { checkObjectName, groupPositional, namespaceOption, placeOf } from '../group-arguments.ts';
 import { planGroupSync } from '../group-sync.ts';
@@ -23,7 +24,8 @@ export const syncProtectionGroupCommand = defineCommand({
       const view = orientedView(observation, { ...scope, primary, dr });
       requireGroupOn(view.source, scope);
       // Half-way neither site runs the group, and nobody could say which one's definitions are the newer.
-      requireNoOperation([view.source, view.target], name, 'synced');
+      // A comparison of copies, which takes hours, writes neither: it need not be waited for.
+      requireNoOperation([view.source, view.target], name, 'synced', isComparison);
       printLines([`▶ Syncing Protection Group: ${name} (${view.source.site} to ${view.target.site})`], context);
       await runSync(planGroupSync(view), driver, (lines) => printLines(lines, context));
       printLines([`✓ Protection Group ${name} is in sync on ${view.target.site}`], context);

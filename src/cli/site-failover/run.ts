@@ -23,7 +23,7 @@ export async function runSiteFailover(
   if (order.dryRun) return dryRun(order, plan, context);
   const forPrograms = isForPrograms(order.output);
   const print = forPrograms ? printNotes : printLines;
-  print(['⚠ FAILOVER OPERATION', ...planLines(plan, order, plannedTexts(plan))], context);
+  print(['⚠ FAILOVER OPERATION', ...planLines(plan, order, plannedTexts(plan, order))], context);
   const isAnythingToDo = plan.waves.some(({ moves }) => moves.some(goes));
   if (isAnythingToDo && !order.yes && !(await confirm('Continue?', context, forPrograms ? 'stderr' : 'stdout'))) {
     print(['✗ Cancelled: nothing was changed'], context);
@@ -56,7 +56,7 @@ async function dryRun(
     printLines(
       [
         '✓ Dry run mode - no changes will be made',
-        ...planLines(plan, order, plannedTexts(plan)),
+        ...planLines(plan, order, plannedTexts(plan, order)),
         `Ready for failover: ${isReady ? 'YES' : `NO (${able} of ${moves.length} protection groups)`}`,
       ],
       context,

@@ -42,11 +42,17 @@ export function planLines<One extends Turn>(
 }
 
 /** What is said of a planned failover. */
-export function plannedTexts({ source, target, waves }: SiteFailoverPlan<Move>): PlanTexts<Move> {
+export function plannedTexts(
+  { source, target, waves }: SiteFailoverPlan<Move>,
+  { withoutRoom }: SiteFailoverOrder,
+): PlanTexts<Move> {
   return {
     source,
     going: plannedLines,
-    notes: roomLines(waves.flatMap(({ moves }) => moves.filter(goes))),
+    notes: roomLines(
+      waves.flatMap(({ moves }) => moves.filter(goes)),
+      withoutRoom,
+    ),
     steps: [`Stop VMs on ${source}`, 'Wait for DRBD locks to release', `Start VMs on ${target}`],
   };
 }
@@ -64,11 +70,11 @@ function plannedLines({ group, plan }: Move): readonly string[] {
   return [`  ${group} (${count} ${count === 1 ? 'VM' : 'VMs'} running)`, ...warnings.map((line) => `  ${line}`)];
 }
 
-/** Each group finds room alone, and all of them together may not: those that come last will be refused then. */
-function roomLines(going: readonly Move[]): readonly string[] {
+/** Each group finds room alone, and all of them together may not: those that come last will be refused then, unless nodes are expected. */
+function roomLines(going: readonly Move[], withoutRoom: boolean): readonly string[] {
   const views = going.map(({ plan }) => plan.view);
   const isShort = ({ id }: Finding): boolean => id === 'NoRoom' || id === 'RoomTight' || id === 'RoomByPreemption';
-  return targetHasRoomForAll(views)
+  return targetHasRoomForAll(views, withoutRoom)
     .filter(isShort)
     .flatMap((finding) => findingLines({ ...finding, severity: 'warning' }))
     .map((line) => line.slice(2));

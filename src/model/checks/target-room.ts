@@ -19,23 +19,21 @@ export function targetHasRoom(view: GroupView): readonly Finding[] {
 
 /** The same where a person expects an autoscaler to add nodes: what has no room now is told of, and bars nothing. */
 export function roomIsExpected(view: GroupView): readonly Finding[] {
-  return targetHasRoom(view).map((finding) =>
-    finding.id === 'NoRoom'
-      ? {
-          ...finding,
-          severity: 'warning',
-          remedy: `nodes are expected to be added (--without-room); ${finding.remedy}`,
-        }
-      : finding,
-  );
+  return targetHasRoom(view).map(nodesAreExpected);
 }
 
 /** The same for several groups that go to one target, together. */
-export function targetHasRoomForAll(views: readonly GroupView[]): readonly Finding[] {
+export function targetHasRoomForAll(views: readonly GroupView[], withoutRoom: boolean): readonly Finding[] {
   const [first] = views;
-  return first === undefined
-    ? []
-    : roomFindings(first.target, `${views.length} groups`, views.flatMap(virtualMachinesToStart));
+  if (first === undefined) return [];
+  const findings = roomFindings(first.target, `${views.length} groups`, views.flatMap(virtualMachinesToStart));
+  return withoutRoom ? findings.map(nodesAreExpected) : findings;
+}
+
+function nodesAreExpected(finding: Finding): Finding {
+  if (finding.id !== 'NoRoom') return finding;
+  const remedy = `nodes are expected to be added (--without-room); ${finding.remedy}`;
+  return { ...finding, severity: 'warning', remedy };
 }
 
 /** A VM that is to start on the target. */

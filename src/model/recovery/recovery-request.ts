@@ -81,6 +81,11 @@ export function recoveryRequestOf(object: KubeObject): RecoveryRequest {
   };
 }
 
+/** True for a recovery that compares copies and changes none, such as one that was due by its schedule. */
+export function isComparison({ kind, spec }: KubeObject): boolean {
+  return kind === resources.recovery.kind && spec?.action === 'Verify' && spec.repair === undefined;
+}
+
 /** The cluster whose blocks may be replaced by those of the other one. */
 export function replacedSite({ action, driver, other, survivor, repair }: RecoveryRequest): SiteName | undefined {
   if (action === 'Verify') return repair;
