@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Authority, createAuthority } from '../../../src/lab/certificates.ts';
 import { kubeconfigText } from '../../../src/lab/kubeconfig-text.ts';
 import { callOver } from '../../conformance/https-call.ts';
+import { type AuditedRequest, auditedRequests, auditFlags } from './audit-log.ts';
 import { Processes } from './processes.ts';
 
 /** What a real control plane is started with. */
@@ -32,6 +33,8 @@ export interface ControlPlane {
   stopApiServer(): Promise<void>;
   /** Starts it again on the same store; resolves when it is ready. */
   startApiServer(): Promise<void>;
+  /** What accounts of namespace default have asked it so far. */
+  audited(): readonly AuditedRequest[];
   /** Forgets the store's history up to now. */
   compact(): Promise<void>;
   /** Ends all its processes and removes its folder. */
@@ -119,6 +122,7 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
       processes.startAgain('kube-apiserver');
       return isReady();
     },
+    audited: () => auditedRequests(folder),
     compact: () => compact(etcd),
     stop: async () => {
       await processes.stop();
@@ -173,6 +177,7 @@ function apiServerFlags(folder: string, etcd: string, port: number): readonly st
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${join(folder, 'accounts.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'accounts.key')}`,
+    ...auditFlags(folder),
     // Compacting is left to the checks that need it.
     '--etcd-compaction-interval=0',
   ];

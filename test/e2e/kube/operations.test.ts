@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { LoggedLine } from '../controllers/controller-lab.ts';
 import { newFailover } from '../../../src/model/failover.ts';
+import { grantedRights, rightsOnOccasion } from './granted-rights.ts';
 import { Stage } from './stage.ts';
 
 const timeout = 180_000;
@@ -153,4 +154,16 @@ test('of two pgctl that order the same at once one moves the group; the other on
   expect(operations.filter((operation) => operation !== 'Failed/refused')).toEqual(['Succeeded/succeeded']);
   expect(stage.executingOn('cluster1', vms)).toEqual([]);
   expect(stage.executingOn('cluster2', vms)).toEqual(vms);
+});
+
+test('by the books of the API servers nobody asked for what he may not, and no right is for nothing', async () => {
+  await stage.succeeds(['delete', 'protectiongroup', 'twice', '--yes']);
+  const asked = stage.asked();
+  expect(asked.filter(({ code }) => code === 403)).toEqual([]);
+  const occasional = new Set([...rightsOnOccasion.values()].flat());
+  const unused = [...grantedRights].map(([account, granted]) => {
+    const used = new Set(asked.filter((request) => request.account === account).map(({ permission }) => permission));
+    return [account, [...granted].filter((permission) => !used.has(permission) && !occasional.has(permission))];
+  });
+  expect(unused).toEqual([...grantedRights.keys()].map((account) => [account, []]));
 });

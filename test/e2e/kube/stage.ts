@@ -12,6 +12,7 @@ import {
   writeConfiguration,
   writeKubeconfigs,
 } from './accounts.ts';
+import type { AuditedRequest } from './audit-log.ts';
 import { PlayedWorld } from './played-world/played-world.ts';
 
 /**
@@ -96,6 +97,11 @@ export class Stage {
   executingOn(cluster: string, names: readonly string[]): readonly string[] {
     const { guests } = this.world.machinery;
     return names.filter((name) => guests.executing('default', name).some((guest) => guest.cluster === cluster));
+  }
+
+  /** What the controllers and the person have asked of all clusters so far. */
+  asked(): readonly AuditedRequest[] {
+    return this.world.sites.flatMap(({ plane }) => plane.audited());
   }
 
   /** Starts a controller of a cluster as a process. */
