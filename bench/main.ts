@@ -1,5 +1,6 @@
 // Measures: `npm run bench`, a table; `npm run -s bench -- --json`, `[{name, value, unit, goal, holds}]`.
-// Words pick the benches whose name contains one of them; those that take minutes run only so. Exits 1 when a goal does not hold or could not be measured.
+// Words pick the benches whose name contains one of them; those that take minutes run only so.
+// `--NAME=VALUE` is for a bench that has such a flag. Exits 1 when a goal does not hold or could not be measured.
 import { catalogue } from './catalogue.ts';
 import { goalText, holds, type Measurement } from './measurement.ts';
 
@@ -7,6 +8,7 @@ await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   const words = args.filter((argument) => !argument.startsWith('--'));
+  const flags = new Map(args.flatMap((argument) => flagIn(argument)));
   const measurements: Measurement[] = [];
   for (const load of catalogue) {
     const bench = await load();
@@ -14,7 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (!isWanted) continue;
     process.stderr.write(`measuring ${bench.name} …\n`);
     try {
-      measurements.push(...(await bench.measure()));
+      measurements.push(...(await bench.measure(flags)));
     } catch (error) {
       process.stderr.write(
         `${bench.name} could not be measured: ${error instanceof Error ? error.message : String(error)}\n`,
@@ -24,6 +26,11 @@ async function main(args: readonly string[]): Promise<void> {
   }
   process.stdout.write(args.includes('--json') ? jsonOf(measurements) : tableOf(measurements));
   if (!measurements.every(holds)) process.exitCode = 1;
+}
+
+function flagIn(argument: string): readonly (readonly [name: string, value: string])[] {
+  const [, name, value] = /^--([^=]+)=(.*)$/.exec(argument) ?? [];
+  return name === undefined || value === undefined ? [] : [[name, value]];
 }
 
 function jsonOf(measurements: readonly Measurement[]): string {

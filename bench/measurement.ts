@@ -14,7 +14,17 @@ export interface Bench {
   readonly name: string;
   /** True of one that takes minutes: it is measured only when it is asked for by name. */
   readonly isSlow?: boolean;
-  readonly measure: () => Promise<readonly Measurement[]>;
+  readonly measure: (flags: Flags) => Promise<readonly Measurement[]>;
+}
+
+/** What stands on the command line as `--NAME=VALUE`. */
+export type Flags = ReadonlyMap<string, string>;
+
+/** A number above 0 that a flag gives. @throws when it gives something else */
+export function numberIn(flags: Flags, name: string, otherwise: number): number {
+  const value = Number(flags.get(name) ?? otherwise);
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new Error(`Expected --${name} to be a number above 0, got "${flags.get(name)}"`);
 }
 
 export function holds({ value, goal }: Measurement): boolean {
