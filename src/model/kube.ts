@@ -104,6 +104,15 @@ export const resources = {
     'VirtualMachineClusterPreference',
     false,
   ),
+  drbdVolume: kubeType('drbd.io', 'v1alpha1', 'drbdvolumes', 'DRBDVolume', false),
+  drbdReplicationPolicy: kubeType(
+    'drbd.io',
+    'v1alpha1',
+    'drbdreplicationpolicies',
+    'DRBDReplicationPolicy',
+    false,
+  ),
+  drbdOperation: kubeType('drbd.io', 'v1alpha1', 'drbdoperations', 'DRBDOperation', false),
   linstorCluster: kubeType('piraeus.io', 'v1', 'linstorclusters', 'LinstorCluster', false),
 } as const satisfies Record<string, ResourceType>;
 
