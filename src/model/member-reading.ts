@@ -4,7 +4,7 @@ import { launcherPodsOf } from './launcher-pod.ts';
 import type { SiteReadings, Subject } from './observation.ts';
 import { keyOf, type PowerReading, powerStateOf } from './virtual-machine.ts';
 import { keepsPersistentState, knownClaimNamesOf, templateOf } from './vm-references.ts';
-import { attachmentsOf, linstorResourceOf, volumeNameOf } from './volume.ts';
+import { attachmentsOf, replicatedResourceOf, volumeNameOf } from './volume.ts';
 
 /** A claim of a group's VM, and the volume behind it. */
 export interface ClaimView {
@@ -184,7 +184,7 @@ function claimViews(site: SiteReadings, vm: KubeObject): readonly ClaimView[] {
   return knownClaimNamesOf(vm, claims.known ? claims.value : []).map((name) => {
     const claim = memberNamed(claims, name);
     const volume = volumeReading(volumes, claim);
-    const resource = volume.known && volume.value ? linstorResourceOf(volume.value) : undefined;
+    const resource = volume.known && volume.value ? replicatedResourceOf(volume.value) : undefined;
     return { name, virtualMachine: vm.metadata.name, claim, volume, resource };
   });
 }

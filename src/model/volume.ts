@@ -1,3 +1,4 @@
+import { drbdOperatorDriver } from './drbd-operator/installation.ts';
 import { at, isJsonObject, listAt, objectAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 
@@ -37,12 +38,14 @@ export function claimReferenceOf(volume: KubeObject): ClaimReference | undefined
 }
 
 /**
- * The LINSTOR resource behind a PersistentVolume, from its volume handle: the resource name, or `name/<volume number>`.
- * Undefined for volumes of other drivers. Source: piraeusdatastore/linstor-csi pkg/driver/driver.go.
+ * The DRBD resource behind a PersistentVolume, from its volume handle; undefined for volumes of other drivers. LINSTOR's handle is
+ * the resource name, or `name/<volume number>` (piraeusdatastore/linstor-csi pkg/driver/driver.go); that of DRBD Operator is the name
+ * of the DRBDVolume.
  */
-export function linstorResourceOf(volume: KubeObject): string | undefined {
-  if (textAt(volume, 'spec', 'csi', 'driver') !== linstorDriver) return undefined;
-  const resource = textAt(volume, 'spec', 'csi', 'volumeHandle')?.split('/')[0];
+export function replicatedResourceOf(volume: KubeObject): string | undefined {
+  const driver = textAt(volume, 'spec', 'csi', 'driver');
+  const handle = textAt(volume, 'spec', 'csi', 'volumeHandle');
+  const resource = driver === linstorDriver ? handle?.split('/')[0] : driver === drbdOperatorDriver ? handle : undefined;
   return resource === '' ? undefined : resource;
 }
 

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../src/model/kube.ts';
 import {
   attachmentsOf,
   claimReferenceOf,
-  linstorResourceOf,
+  replicatedResourceOf,
   reclaimPolicyOf,
   replicationOf,
   storageClassNameOf,
@@ -57,9 +57,9 @@ describe('claim and volume', () => {
 
   test('the LINSTOR resource is the volume handle without its volume number', () => {
     const driver = 'linstor.csi.linbit.com';
-    expect(linstorResourceOf(volume())).toBe(volumeName);
-    expect(linstorResourceOf(handled({ driver, volumeHandle: 'group-1/2' }))).toBe('group-1');
-    expect(linstorResourceOf(handled({ driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' }))).toBeUndefined();
+    expect(replicatedResourceOf(volume())).toBe(volumeName);
+    expect(replicatedResourceOf(handled({ driver, volumeHandle: 'group-1/2' }))).toBe('group-1');
+    expect(replicatedResourceOf(handled({ driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' }))).toBeUndefined();
   });
 
   test('an empty volume name or uid is none', () => {

@@ -5,7 +5,7 @@ import type { FailoverRequest } from '../../model/failover.ts';
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { type ApiRequest, commandLine, type Outcome } from '../../model/request.ts';
-import { linstorResourceOf, volumeNameOf } from '../../model/volume.ts';
+import { replicatedResourceOf, volumeNameOf } from '../../model/volume.ts';
 import { begin } from '../../runtime/step.ts';
 import { pageTimeouts } from '../../twin/planned-run.ts';
 import { answerTo } from '../../twin/protect.ts';
@@ -134,7 +134,7 @@ function machineScenery(
     instances: onBoth(instance),
     pods: onBoth(pod),
     attachments: onBoth(attachment),
-    replicas: [0, 1].map((site) => replicaOf(replicas, linstorResourceOf(volume) ?? '', `${sites[site]}-node-1`)),
+    replicas: [0, 1].map((site) => replicaOf(replicas, replicatedResourceOf(volume) ?? '', `${sites[site]}-node-1`)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { textAt } from '../json.ts';
 import type { KubeObject } from '../kube.ts';
 import { originalRunStrategyAnnotation, originalRunStrategyOf, wantsToRun } from '../virtual-machine.ts';
-import { linstorResourceOf, volumeNameOf } from '../volume.ts';
+import { replicatedResourceOf, volumeNameOf } from '../volume.ts';
 import { copyDifferenceOf } from './copy-difference.ts';
 import { copiedFrom, sourceGenerationAnnotation } from './marks.ts';
 
@@ -52,7 +52,7 @@ export function isCounterpart(existing: KubeObject, copy: KubeObject): boolean {
     case 'VirtualMachine':
       return sameKnown(firmwareUuidOf(existing), firmwareUuidOf(copy));
     case 'PersistentVolume':
-      return sameKnown(linstorResourceOf(existing), linstorResourceOf(copy));
+      return sameKnown(replicatedResourceOf(existing), replicatedResourceOf(copy));
     case 'PersistentVolumeClaim':
       return sameKnown(volumeNameOf(existing), volumeNameOf(copy));
     default:

@@ -1,6 +1,6 @@
 import { resources } from '../../model/kube.ts';
 import { textAt } from '../../model/json.ts';
-import { linstorResourceOf } from '../../model/volume.ts';
+import { replicatedResourceOf } from '../../model/volume.ts';
 import type { Twin } from '../twin.ts';
 import { FaultError, type FaultOrder, siteOf } from './fault.ts';
 import { nodesOf } from './site-faults.ts';
@@ -19,7 +19,7 @@ export function volumesOf(twin: Twin, order: FaultOrder): readonly string[] {
     claimsOf(twin, name, namespace, vm).flatMap((claim) => {
       const volumeName = textAt(api.get(resources.persistentVolumeClaim, namespace, claim), 'spec', 'volumeName');
       const volume = volumeName === undefined ? undefined : api.get(resources.persistentVolume, '', volumeName);
-      return volume === undefined ? [] : (linstorResourceOf(volume) ?? []);
+      return volume === undefined ? [] : (replicatedResourceOf(volume) ?? []);
     }),
   );
   if (found.length === 0) throw new FaultError(`VM ${namespace}/${vm} has no replicated volume`);
