@@ -1,12 +1,14 @@
-import type { ExecRequest } from './request.ts';
+import { operationRequest } from './drbd-operator/operation-order.ts';
+import type { DrbdResourceReport } from './drbd-report.ts';
+import type { ExecRequest, KubeRequest } from './request.ts';
 import { onSatellite, type Satellite } from './satellite.ts';
 
 /** What was seen of a resource on a node, and must be so still when a command begins. */
 export interface DrbdPrecondition {
   readonly resource: string;
   readonly role: 'Primary' | 'Secondary';
-  /** With the node number of a peer: the current generation of the data, as it counts towards that peer. */
-  readonly generation?: { readonly peerNodeId: number; readonly current: string };
+  /** With a peer, by name and node number: the current generation of the data, as it counts towards that peer. */
+  readonly generation?: { readonly peer: string; readonly peerNodeId: number; readonly current: string };
 }
 
 /** Exit code of `guardedScript` when something is not as it was seen: nothing was done. */
@@ -27,14 +29,60 @@ if [ "$peer" != - ]; then
 fi
 exec "$@"`;
 
-/** A command on a node that runs only while its precondition holds. */
+/** One command to DRBD, in the words of both: as it is typed on the node, and as a DRBDOperation has it. */
+export interface DrbdCommand {
+  readonly program: readonly string[];
+  readonly operation: { readonly type: DrbdOperationType; readonly peer?: string };
+}
+
+export type DrbdOperationType =
+  | 'ForcePrimary'
+  | 'Demote'
+  | 'DemoteByForce'
+  | 'Connect'
+  | 'ConnectDiscarding'
+  | 'Disconnect'
+  | 'Verify'
+  | 'InvalidateMarked';
+
+/** A request that tells DRBD something: a program in LINSTOR's satellite, or a DRBDOperation. */
+export type DrbdOrder = ExecRequest | KubeRequest;
+
+/**
+ * A command on a node that runs only while its precondition holds. `after`: the operation that the node reported last, by which
+ * DRBD Operator tells an order that is given again from one that was sent twice.
+ */
 export function guardedCommand(
   satellite: Satellite,
+  precondition: DrbdPrecondition,
+  { program, operation }: DrbdCommand,
+  after: string,
+): DrbdOrder {
+  if (satellite.agent !== undefined) {
+    return operationRequest({
+      agent: satellite,
+      resource: precondition.resource,
+      command: operation,
+      precondition,
+      after,
+    });
+  }
+  return guardedProgram(satellite, precondition, program);
+}
+
+/** A program in LINSTOR's satellite that runs only while its precondition holds. */
+export function guardedProgram(
+  satellite: Satellite,
   { resource, role, generation }: DrbdPrecondition,
-  command: readonly string[],
+  program: readonly string[],
 ): ExecRequest {
   const seen = generation === undefined ? ['-', '-'] : [String(generation.peerNodeId), generation.current];
-  return onSatellite(satellite, ['sh', '-c', guardedScript, 'drbd-guarded', resource, role, ...seen, ...command]);
+  return onSatellite(satellite, ['sh', '-c', guardedScript, 'drbd-guarded', resource, role, ...seen, ...program]);
+}
+
+/** Name of the operation that a node reported last; empty for none. */
+export function lastOperationOf({ lastOperation }: DrbdResourceReport): string {
+  return lastOperation?.name ?? '';
 }
 
 /**
@@ -43,28 +91,40 @@ export function guardedCommand(
  */
 export const drbdCommands = {
   /** Takes the disk as it is for the newest data, quorum or not. The peers' data counts as old from then on. */
-  forcePrimary: (resource: string) => ['drbdsetup', 'primary', '--force', resource],
-  demote: (resource: string) => ['drbdsetup', 'secondary', resource],
+  forcePrimary: (resource: string): DrbdCommand => ({
+    program: ['drbdsetup', 'primary', '--force', resource],
+    operation: { type: 'ForcePrimary' },
+  }),
+  demote: (resource: string): DrbdCommand => ({
+    program: ['drbdsetup', 'secondary', resource],
+    operation: { type: 'Demote' },
+  }),
   /** Openers get I/O errors from then on; a write that hangs is told to have succeeded, and is lost. */
-  demoteByForce: (resource: string) => ['drbdsetup', 'secondary', '--force', resource],
-  connect: (resource: string, peer: string) => ['drbdadm', 'connect', `${resource}:${peer}`],
+  demoteByForce: (resource: string): DrbdCommand => ({
+    program: ['drbdsetup', 'secondary', '--force', resource],
+    operation: { type: 'DemoteByForce' },
+  }),
+  connect: (resource: string, peer: string): DrbdCommand => ({
+    program: ['drbdadm', 'connect', `${resource}:${peer}`],
+    operation: { type: 'Connect', peer },
+  }),
   /** This node's data is given up for the peer's, split brain or not: only for a connection that is StandAlone. */
-  connectDiscarding: (resource: string, peer: string) => [
-    'drbdadm',
-    'connect',
-    '--discard-my-data',
-    `${resource}:${peer}`,
-  ],
-  disconnect: (resource: string, peer: string) => ['drbdadm', 'disconnect', `${resource}:${peer}`],
+  connectDiscarding: (resource: string, peer: string): DrbdCommand => ({
+    program: ['drbdadm', 'connect', '--discard-my-data', `${resource}:${peer}`],
+    operation: { type: 'ConnectDiscarding', peer },
+  }),
+  disconnect: (resource: string, peer: string): DrbdCommand => ({
+    program: ['drbdadm', 'disconnect', `${resource}:${peer}`],
+    operation: { type: 'Disconnect', peer },
+  }),
   /** Compares the disks from their beginning: without `--start` an interrupted run goes on, and passes over what it has read. */
-  verify: (resource: string, peerNodeId: number) => [
-    'drbdsetup',
-    'verify',
-    resource,
-    String(peerNodeId),
-    '0',
-    '--start=0',
-  ],
+  verify: (resource: string, peer: { readonly node: string; readonly nodeId: number }): DrbdCommand => ({
+    program: ['drbdsetup', 'verify', resource, String(peer.nodeId), '0', '--start=0'],
+    operation: { type: 'Verify', peer: peer.node },
+  }),
   /** This node's blocks that are marked come again from its peer. DRBD does not look at the role: the precondition must. */
-  invalidateMarked: (minor: number) => ['drbdsetup', 'invalidate', String(minor), '--reset-bitmap=no'],
+  invalidateMarked: (minor: number): DrbdCommand => ({
+    program: ['drbdsetup', 'invalidate', String(minor), '--reset-bitmap=no'],
+    operation: { type: 'InvalidateMarked' },
+  }),
 } as const;

@@ -1,5 +1,6 @@
 import type { SiteName } from './site.ts';
 import type { Known, Truth } from './known.ts';
+import type { StorageBackend } from './storage-backend.ts';
 
 /** How a replica takes part: with a disk, as a vote without data, or as a diskless client. */
 export type ReplicaKind = 'diskful' | 'tiebreaker' | 'client';
@@ -32,11 +33,13 @@ export interface ReplicaView {
 /** A replicated volume over all sites. */
 export interface VolumeView {
   readonly resource: string;
+  /** What keeps it; LINSTOR where it is absent. */
+  readonly backend?: StorageBackend;
   readonly replicas: readonly ReplicaView[];
   readonly options: VolumeOptions;
 }
 
-/** Volumes by resource name; a resource that LINSTOR does not know is undefined. */
+/** Volumes by resource name; a resource that the storage does not know is undefined. */
 export type VolumeViews = ReadonlyMap<string, VolumeView | undefined>;
 
 /** Effective DRBD options, by the precedence resource definition over resource group over controller. */

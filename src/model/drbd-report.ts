@@ -24,6 +24,17 @@ export interface DrbdResourceReport {
   readonly quorum: Truth;
   readonly sizeKib: number | undefined;
   readonly peers: readonly DrbdPeerReport[];
+  /** DRBD Operator: the snapshots of this copy. LINSTOR tells of them elsewhere. */
+  readonly snapshots?: { readonly supported: Truth; readonly names: readonly string[] };
+  /** DRBD Operator: the operation that the node ended last; all else is from after its end. */
+  readonly lastOperation?: EndedOperation;
+}
+
+/** What has become of an operation. `Refused`: nothing was done; `Failed`: an error, or nobody knows. */
+export interface EndedOperation {
+  readonly name: string;
+  readonly phase: 'Succeeded' | 'Failed' | 'Refused';
+  readonly message: string;
 }
 
 /** A peer of a resource as one node sees it. */
@@ -170,7 +181,8 @@ function generationOf(text: string): DataGeneration | undefined {
   };
 }
 
-function withoutPrimaryBit(digits: string): string {
+/** The generation without the bit that only tells whether somebody is Primary. */
+export function withoutPrimaryBit(digits: string): string {
   return digits.slice(0, -1) + (Number.parseInt(digits.slice(-1), 16) & ~1).toString(16).toUpperCase();
 }
 

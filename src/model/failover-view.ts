@@ -5,7 +5,7 @@ import { type GroupScope, type GroupView, groupView, volumeOf } from './group-vi
 import { type Known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
 import { type LeaseReading, leaseReadingOf } from './lease.ts';
-import { type Observation, objectReadingOf, readingOf, type Seen } from './observation.ts';
+import { drbdReportsOf, type Observation, objectReadingOf, readingOf, type Seen } from './observation.ts';
 import { preflightChecks } from './checks/preflight.ts';
 import { unplannedChecks } from './unplanned-checks.ts';
 import { type Satellite, satellitesOf } from './satellite.ts';
@@ -41,7 +41,7 @@ export function failoverView(
   earlier?: Seen<FailoverView>,
 ): FailoverView {
   const group = groupView(observation, scope, earlier && { ...earlier, view: earlier.view.group });
-  const drbd = observation.sites[scope.target]?.drbd ?? noReports;
+  const drbd = drbdReportsOf(observation, scope.target);
   const operation = objectReadingOf(observation, scope.target, 'operation');
   const leases: Record<SiteName, Known<LeaseReading | undefined>> = {};
   for (const site of options.leaseSites) leases[site] = leaseIn(observation, site, earlier);
@@ -58,8 +58,6 @@ export function failoverView(
     drbd,
   };
 }
-
-const noReports: SiteReports = {};
 
 function preflightOf(request: FailoverRequest, group: GroupView, reports: SiteReports): readonly CheckLine[] {
   return request.mode === 'Unplanned'

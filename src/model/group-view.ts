@@ -3,11 +3,19 @@ import type { Instant } from './instant.ts';
 import { textAt } from './json.ts';
 import { type Known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
+import { type OperatorReadings, operatorVolumeViews } from './drbd-operator/volume-views.ts';
 import { volumeViews } from './linstor-reading.ts';
 import { type ClaimView, type VirtualMachineReading, virtualMachineReadings } from './member-reading.ts';
 import { keepLast, oncePer } from './memo.ts';
 import { siteOfNodeIn } from './node-sites.ts';
-import { type Observation, readingOf, type Seen, type SiteReadings, storageReadingOf } from './observation.ts';
+import {
+  agentReportsOf,
+  type Observation,
+  readingOf,
+  type Seen,
+  type SiteReadings,
+  storageReadingOf,
+} from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
 
@@ -169,24 +177,42 @@ function volumesReading(
   ) {
     return before.volumes;
   }
+  const siteOfNode = siteOfNodeIn(observation);
+  const written = operatorReadings(observation);
+  if (written.length > 0) {
+    const dependencies = written.flatMap(({ site, volumes, reports }) => [site, volumes, reports]);
+    return lastVolumes([siteOfNode, ...dependencies, resources.join()], () =>
+      operatorVolumeViews(resources, written, siteOfNode, before?.volumes),
+    );
+  }
   const answers = {
     resources: storageReadingOf(observation, 'linstorResources'),
     definitions: storageReadingOf(observation, 'linstorDefinitions'),
     groups: storageReadingOf(observation, 'linstorGroups'),
     properties: storageReadingOf(observation, 'linstorProperties'),
   };
-  const siteOfNode = siteOfNodeIn(observation);
   return lastVolumes(
     [answers.resources, answers.definitions, answers.groups, answers.properties, siteOfNode, resources.join()],
     () => volumeViews(resources, { ...answers, siteOfNode }, before?.volumes),
   );
 }
 
-/** Volumes are read from what LINSTOR answers, and from the nodes of the sites. */
+/** What was read of DRBD Operator; nothing where the storage is LINSTOR's. */
+function operatorReadings({ sites }: Observation): readonly OperatorReadings[] {
+  return Object.values(sites).flatMap((told) => {
+    const { drbdVolumes } = told.readings;
+    if (drbdVolumes === undefined) return [];
+    return [{ site: told.site, volumes: drbdVolumes, reports: agentReportsOf(told) ?? {} }];
+  });
+}
+
+/** Volumes are read from what LINSTOR answers or the agents of DRBD Operator write, and from the nodes of the sites. */
 function isSameStorage(now: Observation, before: Observation | undefined): boolean {
   if (now.storage !== before?.storage) return false;
   for (const site in now.sites) {
-    if (now.sites[site]?.readings.nodes !== before.sites[site]?.readings.nodes) return false;
+    const [readings, earlier] = [now.sites[site]?.readings, before.sites[site]?.readings];
+    if (readings?.nodes !== earlier?.nodes || readings?.drbdVolumes !== earlier?.drbdVolumes) return false;
+    if (readings?.drbdVolumes !== undefined && readings.satellites !== earlier?.satellites) return false;
   }
   return true;
 }

@@ -105,13 +105,7 @@ export const resources = {
     false,
   ),
   drbdVolume: kubeType('drbd.io', 'v1alpha1', 'drbdvolumes', 'DRBDVolume', false),
-  drbdReplicationPolicy: kubeType(
-    'drbd.io',
-    'v1alpha1',
-    'drbdreplicationpolicies',
-    'DRBDReplicationPolicy',
-    false,
-  ),
+  drbdReplicationPolicy: kubeType('drbd.io', 'v1alpha1', 'drbdreplicationpolicies', 'DRBDReplicationPolicy', false),
   drbdOperation: kubeType('drbd.io', 'v1alpha1', 'drbdoperations', 'DRBDOperation', false),
   linstorCluster: kubeType('piraeus.io', 'v1', 'linstorclusters', 'LinstorCluster', false),
 } as const satisfies Record<string, ResourceType>;

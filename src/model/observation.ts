@@ -2,12 +2,14 @@ import type { Instant } from './instant.ts';
 import { isJsonObject, type Json, listAt } from './json.ts';
 import { groupLabel } from './failover.ts';
 import { type Known, known, unknown } from './known.ts';
+import { type AgentReports, agentReports } from './drbd-operator/agent-reports.ts';
 import { type DrbdReport, drbdReading, drbdReportRequest } from './drbd-report.ts';
 import { oncePer } from './memo.ts';
 import { groupResourceOf, type KubeObject, type ResourceType, resources } from './kube.ts';
 import type { ApiRequest, KubeRequest, LinstorRequest, Outcome } from './request.ts';
 import { type Satellite, satelliteSelector } from './satellite.ts';
 import type { SiteName } from './site.ts';
+import type { StorageBackend } from './storage-backend.ts';
 
 /** What can be read of a site, each by one request. */
 const subjectTypes = {
@@ -40,6 +42,8 @@ const subjectTypes = {
   preferences: resources.preference,
   clusterPreferences: resources.clusterPreference,
   satellites: resources.pod,
+  drbdVolumes: resources.drbdVolume,
+  replicationPolicies: resources.drbdReplicationPolicy,
 } as const satisfies Record<string, ResourceType>;
 
 export type Subject = keyof typeof subjectTypes;
@@ -99,14 +103,37 @@ export function planStorageReads(subjects: readonly StorageSubject[]): ReadPlan 
   });
 }
 
-/** What DRBD says of some resources, or of all, on the nodes of some satellites, one read a node. */
+/**
+ * What tells of the volumes of a group with copies on some sites: LINSTOR knows of all nodes; of DRBD Operator each site is asked
+ * for what its agents have written, and which of them still answer.
+ */
+export function planVolumeReads(backend: StorageBackend, sites: readonly SiteName[], scope: ReadScope): ReadPlan {
+  if (backend === 'drbd-operator') {
+    return sites.flatMap((site) => planSiteReads(site, ['drbdVolumes', 'satellites'], scope));
+  }
+  return planStorageReads([
+    'linstorResources',
+    'linstorDefinitions',
+    'linstorGroups',
+    'linstorProperties',
+    'linstorNodes',
+  ]);
+}
+
+/**
+ * What DRBD says of some resources, or of all, on the nodes of some satellites: one read a node, or one a site, where agents have
+ * written it down. The pods of the latter have to be read beside it.
+ */
 export function planDrbdReads(satellites: readonly Satellite[], resources: readonly string[] = []): ReadPlan {
-  return satellites.map((satellite) => ({
-    site: satellite.site,
-    subject: 'drbd',
-    node: satellite.node,
-    request: drbdReportRequest(satellite, resources),
-  }));
+  const written = new Set(satellites.flatMap(({ site, agent }) => (agent === undefined ? [] : [site])));
+  return [
+    ...satellites.flatMap((satellite): ReadPlan => {
+      const { site, node, agent } = satellite;
+      if (agent !== undefined) return [];
+      return [{ site, subject: 'drbd', node, request: drbdReportRequest(satellite, resources) }];
+    }),
+    ...[...written].flatMap((site) => planSiteReads(site, ['drbdVolumes'], { namespace: '', group: '' })),
+  ];
 }
 
 /** Name of the Lease that excludes two operations on one group. */
@@ -236,7 +263,22 @@ export function objectReadingOf(
 
 /** What DRBD said on a node of a site; unknown when the node was not asked, or its answer cannot be read. */
 export function drbdReportOf(observation: Observation, site: SiteName, node: string): Known<DrbdReport> {
-  return observation.sites[site]?.drbd?.[node] ?? unknown(`DRBD on ${node} was not asked`);
+  return drbdReportsOf(observation, site)[node] ?? unknown(`DRBD on ${node} was not asked`);
+}
+
+/** What DRBD said on the nodes of a site, by node: when it was asked, or as its agents have written it. */
+export function drbdReportsOf({ sites }: Observation, site: SiteName): AgentReports {
+  const told = sites[site];
+  return (told && agentReportsOf(told)) ?? told?.drbd ?? noReports;
+}
+
+const noReports: AgentReports = {};
+
+/** What the agents of DRBD Operator on a site say, by node; undefined where nobody asked for it. */
+export function agentReportsOf({ site, readings }: SiteReadings): AgentReports | undefined {
+  const { drbdVolumes, satellites } = readings;
+  if (drbdVolumes === undefined || satellites === undefined) return undefined;
+  return agentReports(site, drbdVolumes, satellites);
 }
 
 /** What LINSTOR answered for a subject. */

@@ -45,7 +45,8 @@ export function claimReferenceOf(volume: KubeObject): ClaimReference | undefined
 export function replicatedResourceOf(volume: KubeObject): string | undefined {
   const driver = textAt(volume, 'spec', 'csi', 'driver');
   const handle = textAt(volume, 'spec', 'csi', 'volumeHandle');
-  const resource = driver === linstorDriver ? handle?.split('/')[0] : driver === drbdOperatorDriver ? handle : undefined;
+  const resource =
+    driver === linstorDriver ? handle?.split('/')[0] : driver === drbdOperatorDriver ? handle : undefined;
   return resource === '' ? undefined : resource;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drbdCommands, guardedCommand, preconditionFailed } from '../../src/model/drbd-command.ts';
+import { drbdCommands, guardedProgram, preconditionFailed } from '../../src/model/drbd-command.ts';
 import { drbdReading, drbdReportRequest } from '../../src/model/drbd-report.ts';
 import { execResultOf } from '../../src/model/exec-result.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
@@ -52,7 +52,7 @@ export function describeCommands(driver: () => DriverUnderTest): void {
 
   test('a guarded command whose precondition does not hold does nothing', async () => {
     const precondition = { resource: 'vol', role: 'Primary' } as const;
-    const request = guardedCommand(await satellite(), precondition, drbdCommands.forcePrimary('vol'));
+    const request = guardedProgram(await satellite(), precondition, drbdCommands.forcePrimary('vol').program);
     const result = execResultOf(await driver().perform(request));
     expect(result).toMatchObject({ known: true, value: { exitCode: preconditionFailed } });
     expect(await run('drbdadm', 'role', 'vol')).toHaveProperty('body.stdout', 'Secondary\n');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { drbdReading, drbdReportRequest, parseDrbdReport } from '../../src/model/drbd-report.ts';
-import { drbdCommands, guardedCommand, preconditionFailed } from '../../src/model/drbd-command.ts';
+import { drbdCommands, guardedProgram, preconditionFailed } from '../../src/model/drbd-command.ts';
 import { execOutcome } from '../../src/model/exec-result.ts';
 import type { ExecRequest } from '../../src/model/request.ts';
 
@@ -70,17 +70,17 @@ describe('what DRBD says on a node', () => {
 });
 
 describe('a command with a precondition', () => {
-  const demote = drbdCommands.demoteByForce('vol');
-  const generation = { peerNodeId: 1, current: 'CD811A0335988BEC' };
+  const demote = drbdCommands.demoteByForce('vol').program;
+  const generation = { peer: 'b', peerNodeId: 1, current: 'CD811A0335988BEC' };
 
   test('runs while everything is as it was seen', () => {
     const seen = { resource: 'vol', role: 'Primary', generation } as const;
-    expect(run(guardedCommand(satellite, seen, demote))).toMatchObject({ exitCode: 0, stdout: 'done\n' });
+    expect(run(guardedProgram(satellite, seen, demote))).toMatchObject({ exitCode: 0, stdout: 'done\n' });
   });
 
   test('does nothing when the role is another one', () => {
     const seen = { resource: 'vol', role: 'Secondary', generation } as const;
-    expect(run(guardedCommand(satellite, seen, demote))).toMatchObject({ exitCode: preconditionFailed, stdout: '' });
+    expect(run(guardedProgram(satellite, seen, demote))).toMatchObject({ exitCode: preconditionFailed, stdout: '' });
   });
 
   test('does nothing when the data has changed since', () => {
@@ -89,12 +89,12 @@ describe('a command with a precondition', () => {
       role: 'Primary',
       generation: { ...generation, current: 'AA811A0335988BEC' },
     } as const;
-    expect(run(guardedCommand(satellite, seen, demote))).toMatchObject({ exitCode: preconditionFailed, stdout: '' });
+    expect(run(guardedProgram(satellite, seen, demote))).toMatchObject({ exitCode: preconditionFailed, stdout: '' });
   });
 
   test('does nothing when the resource is not there', () => {
     const seen = { resource: 'missing', role: 'Secondary' } as const;
-    expect(run(guardedCommand(satellite, seen, demote)).exitCode).toBe(preconditionFailed);
+    expect(run(guardedProgram(satellite, seen, demote)).exitCode).toBe(preconditionFailed);
   });
 });
 

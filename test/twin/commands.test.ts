@@ -37,7 +37,7 @@ function twinWithCommand(): { readonly twin: Twin; readonly heard: Outcome[]; se
     options: defaultOptions,
   });
   const [satellite] = satellitesOf('cluster1', world.cluster('cluster1').api.list(resources.pod));
-  const request = onSatellite(satellite!, drbdCommands.forcePrimary('vol'));
+  const request = onSatellite(satellite!, drbdCommands.forcePrimary('vol').program);
   const heard: Outcome[] = [];
   const host = {
     id: 'pgctl/test',

@@ -46,7 +46,8 @@ export function outlookLines({ losses, next }: VolumeOutlook): readonly string[]
 
 /** The command as a person types it who has nothing but kubectl for that cluster. */
 export function typedCommand({ request, command }: ReunionOrder): string {
-  return typedOn(request, command);
+  if (request.api === 'exec') return typedOn(request, command);
+  return `kubectl create -f - <<< '${JSON.stringify(request.body)}'`;
 }
 
 /** A command in the pod of a satellite, as a person types it. */

@@ -1,3 +1,4 @@
+import type { DrbdOrder } from '../../model/drbd-command.ts';
 import type { Instant } from '../../model/instant.ts';
 import { keepLast } from '../../model/memo.ts';
 import {
@@ -8,6 +9,7 @@ import {
   comparisonsOf,
   followed,
   isTold,
+  ordered,
   repaired,
   repairOrder,
   unknownResult,
@@ -16,7 +18,6 @@ import {
 import type { VolumeCopies } from '../../model/recovery/copies.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import { replacedSite } from '../../model/recovery/recovery-request.ts';
-import type { ExecRequest } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { RecoveryContext } from './context.ts';
 
@@ -41,15 +42,20 @@ export function comparisonsAfter(
     let isNext = true;
     return after.map((each) => {
       if (each.result !== 'Pending' || !isNext) return each;
-      const why = obstacleOf(each, view);
+      const current = withVolume(each, view, (volume) => ordered(each, volume, now));
+      if (current.result !== 'Pending') {
+        isNext = current.result !== 'Running';
+        return current;
+      }
+      const why = obstacleOf(current, view);
       isNext = why !== undefined;
-      return why === undefined ? each : unknownResult(each, now, why);
+      return why === undefined ? current : unknownResult(current, now, why);
     });
   });
 }
 
 /** The command that begins the next comparison, one at a time: each reads two whole disks, and the VMs go on meanwhile. */
-export function nextComparison(context: RecoveryContext, view: RecoveryView, now: Instant): readonly ExecRequest[] {
+export function nextComparison(context: RecoveryContext, view: RecoveryView, now: Instant): readonly DrbdOrder[] {
   const next = underWay(comparisonsAfter(context, view, now));
   const volume = next && volumeOf(next, view);
   if (next?.result !== 'Pending' || volume === undefined || waitOf(next, volume) !== undefined) return [];
@@ -103,7 +109,7 @@ export function repairsAfter(
 }
 
 /** The orders to replace what differs, and why those that are missing cannot be given. */
-export function repairOrders(context: RecoveryContext, view: RecoveryView): readonly (ExecRequest | string)[] {
+export function repairOrders(context: RecoveryContext, view: RecoveryView): readonly (DrbdOrder | string)[] {
   const site = repairSite(context);
   if (site === undefined) return [];
   return context.comparisons.flatMap((each) => {

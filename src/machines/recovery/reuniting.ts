@@ -1,10 +1,9 @@
 import { type Instant, minute, second } from '../../model/instant.ts';
-import { drbdCommands, guardedCommand } from '../../model/drbd-command.ts';
+import { drbdCommands, type DrbdOrder, guardedCommand } from '../../model/drbd-command.ts';
 import { keepLast } from '../../model/memo.ts';
 import { generationTowards, hasDisk, type VolumeCopies } from '../../model/recovery/copies.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';
 import { type Reunion, type ReunionOrder, reunionOf } from '../../model/recovery/reunion.ts';
-import type { ExecRequest } from '../../model/request.ts';
 import type { RecoveryContext } from './context.ts';
 
 /** How long a node that was told to discard its data, or as a tiebreaker to connect, may go on trying. */
@@ -74,12 +73,13 @@ function hasMet(key: string, { volumes }: RecoveryView): boolean {
  * The commands that end the attempts of nodes that were told to give up their data and have not met their peer: that is remembered
  * until they do, and somebody may work with them until then.
  */
-export function withdrawals({ told, satellites }: RecoveryContext): readonly ExecRequest[] {
-  return Object.keys(told).flatMap((key) => {
+export function withdrawals({ told, satellites }: RecoveryContext): readonly DrbdOrder[] {
+  return Object.entries(told).flatMap(([key, at]) => {
     const [kind, resource = '', node, peer = ''] = key.split(' ');
     const satellite = satellites.find((each) => each.node === node);
     if (kind !== 'discard' || satellite === undefined) return [];
-    return [guardedCommand(satellite, { resource, role: 'Secondary' }, drbdCommands.disconnect(resource, peer))];
+    const command = drbdCommands.disconnect(resource, peer);
+    return [guardedCommand(satellite, { resource, role: 'Secondary' }, command, `the discard of ${at}`)];
   });
 }
 

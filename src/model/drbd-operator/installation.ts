@@ -8,4 +8,5 @@ export const policyParameter = 'replicationPolicy';
 export const drbdOperatorNamespace = 'drbd-operator';
 
 /** The label by which the agents are picked among the pods of a cluster; one runs on each node that takes part. */
-export const agentLabel = { key: 'app.kubernetes.io/component', value: 'drbd-agent' } as const;
+export const componentLabel = 'app.kubernetes.io/component';
+export const agentComponent = 'drbd-agent';

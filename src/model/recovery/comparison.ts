@@ -1,7 +1,7 @@
-import { drbdCommands, guardedCommand } from '../drbd-command.ts';
+import { type DrbdCommand, drbdCommands, type DrbdOrder, guardedCommand, lastOperationOf } from '../drbd-command.ts';
+import { operationName } from '../drbd-operator/operation-order.ts';
 import { type Instant, second, timestamp } from '../instant.ts';
 import type { JsonObject } from '../json.ts';
-import type { ExecRequest } from '../request.ts';
 import type { SiteName } from '../site.ts';
 import { statusMessage } from '../status-message.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, type VolumeCopies } from './copies.ts';
@@ -21,6 +21,8 @@ export interface Comparison {
   readonly heardAt?: Instant;
   readonly differingKib?: number;
   readonly message?: string;
+  /** Pending, and ordered of DRBD Operator: the operation that its node had reported last when it was. */
+  readonly after?: string;
 }
 
 /** Every two copies of a volume. */
@@ -61,17 +63,36 @@ export function isTold(comparison: Comparison, volume: VolumeCopies): boolean {
 }
 
 /** The command that begins a comparison, or why it cannot begin. From the first block: an earlier one may have been cut off. */
-export function beginning(comparison: Comparison, volume: VolumeCopies): ExecRequest | string {
+export function beginning(comparison: Comparison, volume: VolumeCopies): DrbdOrder | string {
   const pair = pairOf(comparison, volume);
   if (pair === undefined) return 'not both nodes tell of their copies';
   const [one, other] = pair;
-  const peerNodeId = peerIn(one, other)?.nodeId;
-  if (!areTogether(one, other) || peerNodeId === undefined) return 'the copies are not connected, or not in sync';
+  const peer = peerIn(one, other);
+  if (!areTogether(one, other) || peer === undefined) return 'the copies are not connected, or not in sync';
   const stale = pair.find(({ report }) => report.disk !== 'UpToDate');
   if (stale !== undefined) return `${placeOf(stale)} is ${stale.report.disk ?? 'unknown'}`;
   const { resource, role } = one.report;
   const seen = { resource, role: role === 'Primary' ? 'Primary' : 'Secondary' } as const;
-  return guardedCommand(one.satellite, seen, drbdCommands.verify(resource, peerNodeId));
+  const after = comparison.after ?? lastOperationOf(one.report);
+  return guardedCommand(one.satellite, seen, drbdCommands.verify(resource, peer), after);
+}
+
+/**
+ * A comparison that is to begin, after another look. A program has begun it by its end; of an operation the agent of the node
+ * tells what has become. One that was refused is ordered again: somebody has opened or let go of the volume just then.
+ */
+export function ordered(comparison: Comparison, volume: VolumeCopies, now: Instant): Comparison {
+  const pair = pairOf(comparison, volume);
+  if (pair === undefined || pair[0].satellite.agent === undefined) return comparison;
+  const [{ satellite, report }, other] = pair;
+  const { after, ...unordered } = comparison;
+  if (after === undefined) return { ...comparison, after: lastOperationOf(report) };
+  const command = drbdCommands.verify(comparison.resource, { node: other.satellite.node, nodeId: 0 }).operation;
+  const name = operationName({ agent: satellite, resource: comparison.resource, command, after });
+  if (report.lastOperation?.name !== name) return comparison;
+  const { phase, message } = report.lastOperation;
+  if (phase === 'Succeeded') return begun(unordered, now);
+  return phase === 'Refused' ? unordered : unknownResult(unordered, now, message);
 }
 
 /** For how long a comparison may be out of sight: a connection is not lost and made again in less. */
@@ -127,7 +148,7 @@ export function unknownResult(comparison: Comparison, now: Instant, message: str
  * The commands that make two copies equal that were found to differ, by the node whose blocks are replaced: while the
  * connection lasts, for DRBD forgets the marks with it, and never on a node that has the volume in use.
  */
-export function repairsOf(comparison: Comparison, volume: VolumeCopies): ReadonlyMap<Copy, readonly string[]> {
+export function repairsOf(comparison: Comparison, volume: VolumeCopies): ReadonlyMap<Copy, DrbdCommand> {
   const pair = comparison.result === 'Different' ? (pairOf(comparison, volume) ?? []) : [];
   return new Map(
     pair.flatMap((copy) => {
@@ -138,7 +159,7 @@ export function repairsOf(comparison: Comparison, volume: VolumeCopies): Readonl
 }
 
 /** The order to replace the differing blocks of the copy of a site, or why it cannot be given. */
-export function repairOrder(comparison: Comparison, volume: VolumeCopies, site: SiteName): ExecRequest | string {
+export function repairOrder(comparison: Comparison, volume: VolumeCopies, site: SiteName): DrbdOrder | string {
   const pair = pairOf(comparison, volume);
   const victim = pair?.find(({ satellite }) => satellite.site === site);
   if (pair === undefined || victim === undefined) return `no copy of ${site} is one of the two`;
@@ -150,8 +171,9 @@ export function repairOrder(comparison: Comparison, volume: VolumeCopies, site: 
   if (command === undefined) return `${placeOf(victim)} has the volume in use`;
   const current = peer?.generation?.current;
   if (peer === undefined || current === undefined) return `the data generation of ${placeOf(victim)} is not known`;
-  const seen = { role: 'Secondary', generation: { peerNodeId: peer.nodeId, current } } as const;
-  return guardedCommand(victim.satellite, { resource: comparison.resource, ...seen }, command);
+  const generation = { peer: peer.node, peerNodeId: peer.nodeId, current };
+  const seen = { resource: comparison.resource, role: 'Secondary', generation } as const;
+  return guardedCommand(victim.satellite, seen, command, lastOperationOf(victim.report));
 }
 
 /** A comparison whose repair was ordered, after another look: repaired once nothing is marked any more. */

@@ -1,7 +1,5 @@
-import type { DrbdReport } from '../drbd-report.ts';
-import { type Known, unknown } from '../known.ts';
-import type { Observation } from '../observation.ts';
-import { type Satellite, satellitesOf } from '../satellite.ts';
+import { drbdReportOf, type Observation } from '../observation.ts';
+import { satellitesOf } from '../satellite.ts';
 import type { SiteName } from '../site.ts';
 import { type Copy, diskfulCopies, peerIn, placeOf, relationOf, type VolumeCopies, volumeCopies } from './copies.ts';
 import { cutOffs, mustDiscard, type Reunion, reunionOf } from './reunion.ts';
@@ -28,9 +26,9 @@ export interface VolumeOutlook {
 
 /** What DRBD tells of some resources on every node whose satellite was listed, by resource. */
 export function copiesIn(observation: Observation, resources: readonly string[]): readonly VolumeCopies[] {
-  const told = Object.values(observation.sites).flatMap(({ site, readings, drbd }) => {
+  const told = Object.values(observation.sites).flatMap(({ site, readings }) => {
     const satellites = readings.satellites?.known === true ? satellitesOf(site, readings.satellites.value) : [];
-    return satellites.map((satellite) => ({ satellite, report: reportOf(satellite, drbd) }));
+    return satellites.map((satellite) => ({ satellite, report: drbdReportOf(observation, site, satellite.node) }));
   });
   return resources.map((resource) => volumeCopies(resource, told));
 }
@@ -90,10 +88,3 @@ const sentences: Readonly<Record<ReturnType<typeof relationOf>, string | undefin
   parted: 'has gone another way than',
   unknown: 'does not tell how its data stand to those of',
 };
-
-function reportOf(
-  { node }: Satellite,
-  drbd: Readonly<Record<string, Known<DrbdReport>>> | undefined,
-): Known<DrbdReport> {
-  return drbd?.[node] ?? unknown(`DRBD on ${node} was not asked`);
-}

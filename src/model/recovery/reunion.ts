@@ -1,5 +1,11 @@
-import { drbdCommands, type DrbdPrecondition, guardedCommand } from '../drbd-command.ts';
-import type { ExecRequest } from '../request.ts';
+import {
+  type DrbdCommand,
+  drbdCommands,
+  type DrbdOrder,
+  type DrbdPrecondition,
+  guardedCommand,
+  lastOperationOf,
+} from '../drbd-command.ts';
 import { type Copy, diskfulCopies, generationTowards, hasDisk, peerIn, placeOf, relationOf } from './copies.ts';
 import type { VolumeCopies } from './copies.ts';
 
@@ -15,7 +21,7 @@ export interface ReunionOrder {
   readonly peer?: string;
   /** As it is typed on the node, without the precondition. */
   readonly command: readonly string[];
-  readonly request: ExecRequest;
+  readonly request: DrbdOrder;
 }
 
 /** What comes next for one volume. Neither orders nor blockers: its copies are together, and whole. */
@@ -221,22 +227,27 @@ function connect(copy: Copy, to: Copy): Reunion {
   return order('connect', copy, drbdCommands.connect(copy.report.resource, to.satellite.node), to);
 }
 
-function order(kind: OrderKind, copy: Copy, command: readonly string[], peer?: Copy): Reunion {
+function order(kind: OrderKind, copy: Copy, command: DrbdCommand, peer?: Copy): Reunion {
   const { satellite, report } = copy;
   const { resource } = report;
   const named = peer === undefined ? {} : { peer: peer.satellite.node };
-  const request = guardedCommand(satellite, asSeen(copy, peer), command);
-  return { orders: [{ kind, resource, node: satellite.node, ...named, command, request }], blockers: [] };
+  const request = guardedCommand(satellite, asSeen(copy, peer), command, lastOperationOf(report));
+  return {
+    orders: [{ kind, resource, node: satellite.node, ...named, command: command.program, request }],
+    blockers: [],
+  };
 }
 
 function asSeen(copy: Copy, peer: Copy | undefined): DrbdPrecondition {
   const { resource, role } = copy.report;
   const current = peer && generationTowards(copy, peer);
-  const peerNodeId = peer && peerIn(copy, peer)?.nodeId;
+  const seen = peer && peerIn(copy, peer);
   return {
     resource,
     role: role === 'Primary' ? 'Primary' : 'Secondary',
-    ...(current === undefined || peerNodeId === undefined ? {} : { generation: { peerNodeId, current } }),
+    ...(current === undefined || seen === undefined
+      ? {}
+      : { generation: { peer: seen.node, peerNodeId: seen.nodeId, current } }),
   };
 }
 

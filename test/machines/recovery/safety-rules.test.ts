@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryDefinition } from '../../../src/machines/recovery/definition.ts';
-import { drbdCommands, guardedCommand } from '../../../src/model/drbd-command.ts';
+import { drbdCommands, guardedProgram } from '../../../src/model/drbd-command.ts';
 import { resources } from '../../../src/model/kube.ts';
 import { snapshotRequest } from '../../../src/model/recovery/snapshots.ts';
 import type { ApiRequest } from '../../../src/model/request.ts';
@@ -30,13 +30,13 @@ function broken(request: ApiRequest, record: Record, before = record): string | 
 }
 
 const command = (node: string, words: readonly string[]): ApiRequest =>
-  guardedCommand(on(node), { resource: 'vol', role: 'Secondary' }, words);
+  guardedProgram(on(node), { resource: 'vol', role: 'Secondary' }, words);
 
-const discard = command('b', drbdCommands.connectDiscarding('vol', 'a'));
-const invalidate = command('b', drbdCommands.invalidateMarked(1000));
-const verify = command('a', drbdCommands.verify('vol', 1));
-const cut = command('b', drbdCommands.demoteByForce('vol'));
-const promote = command('a', drbdCommands.forcePrimary('vol'));
+const discard = command('b', drbdCommands.connectDiscarding('vol', 'a').program);
+const invalidate = command('b', drbdCommands.invalidateMarked(1000).program);
+const verify = command('a', drbdCommands.verify('vol', { node: 'b', nodeId: 1 }).program);
+const cut = command('b', drbdCommands.demoteByForce('vol').program);
+const promote = command('a', drbdCommands.forcePrimary('vol').program);
 const kept = snapshotRequest({ resource: 'vol', nodes: ['b'], name: 'before' });
 const allConsents = {
   ...consented,
@@ -79,28 +79,28 @@ describe('the safety rules of a recovery drop a pass', () => {
     ],
     [
       'that has the survivor give up its data',
-      command('a', drbdCommands.connectDiscarding('vol', 'b')),
+      command('a', drbdCommands.connectDiscarding('vol', 'b').program),
       recordIn('reuniting'),
       'S29',
     ],
     ['that discards what nobody has accepted to', discard, recordIn('reuniting', order), 'S29'],
     [
       'that discards for another than the survivor',
-      command('b', drbdCommands.connectDiscarding('vol', 'c')),
+      command('b', drbdCommands.connectDiscarding('vol', 'c').program),
       recordIn('reuniting'),
       'S29',
     ],
     ['that cuts somebody off without a consent', cut, recordIn('reuniting'), 'S29'],
     [
       'that replaces blocks of the survivor',
-      command('a', drbdCommands.invalidateMarked(1000)),
+      command('a', drbdCommands.invalidateMarked(1000).program),
       recordIn('repairing'),
       'S29',
     ],
     ['that replaces blocks where only a comparison was ordered', invalidate, recordIn('repairing', verifyOrder), 'S29'],
     [
       'that makes the victim count as the newest',
-      command('b', drbdCommands.forcePrimary('vol')),
+      command('b', drbdCommands.forcePrimary('vol').program),
       recordIn('reuniting'),
       'S29',
     ],

@@ -15,7 +15,7 @@ const soon = 10_000;
 function begun(lab: ReunionLab): Comparison {
   const [pending] = comparisonsOf(lab.look());
   const request = beginning(pending!, lab.look());
-  if (typeof request === 'string') throw new Error(request);
+  if (typeof request === 'string' || request.api !== 'exec') throw new Error(JSON.stringify(request));
   expect(lab.run('a', ...request.command)).toMatchObject({ exitCode: 0 });
   return running(pending!, lab.clock.now);
 }

@@ -69,6 +69,7 @@ export class ReunionLab extends ShellLab {
   }
 
   #give({ kind, node, peer, request }: ReunionOrder): void {
+    if (request.api !== 'exec') throw new Error('a lab of satellites has no operator');
     const { exitCode, stderr } = this.run(node, ...request.command);
     this.given.push(
       [node, kind, ...(peer === undefined ? [] : [peer])].join(' ') + (exitCode === 0 ? '' : ` ${stderr}`),

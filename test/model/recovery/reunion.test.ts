@@ -296,7 +296,8 @@ test('an order does nothing once the victim has been written to again', () => {
   const lab = splitBrain();
   const { orders } = reunionOf(lab.look(), { survivor: 'a', isGivenUp: () => true, isTold: () => false });
   lab.open('b');
-  expect(lab.run('b', ...orders[0]!.request.command)).toMatchObject({ exitCode: 90 });
+  const { request } = orders[0]!;
+  expect(lab.run('b', ...(request.api === 'exec' ? request.command : []))).toMatchObject({ exitCode: 90 });
   expect(lab.link('b', 'a')).toMatch(/^StandAlone/);
 });
 

@@ -105,8 +105,8 @@ describe('the commands that recovery is made of', () => {
   test('settle a split brain: the victim gives its data up', () => {
     const lab = splitBrain();
     expect(lab.on('a').peers.get('b')?.connection).toBe('StandAlone');
-    expect(lab.run('b', ...drbdCommands.connectDiscarding('vol', 'a')).exitCode).toBe(0);
-    expect(lab.run('a', ...drbdCommands.connect('vol', 'b')).exitCode).toBe(0);
+    expect(lab.run('b', ...drbdCommands.connectDiscarding('vol', 'a').program).exitCode).toBe(0);
+    expect(lab.run('a', ...drbdCommands.connect('vol', 'b').program).exitCode).toBe(0);
     lab.clock.pass(hour);
     expect(lab.link('a', 'b')).toBe('Connected/Secondary/Established/UpToDate');
     expect(lab.on('b').data).toEqual(lab.on('a').data);
@@ -121,22 +121,22 @@ describe('the commands that recovery is made of', () => {
       stderr:
         'vol: State change failed: (-25) No quorum\nadditional info from kernel:\n1 of 2 nodes visible, need 2 for quorum\n',
     });
-    expect(lab.run('b', ...drbdCommands.forcePrimary('vol')).exitCode).toBe(0);
+    expect(lab.run('b', ...drbdCommands.forcePrimary('vol').program).exitCode).toBe(0);
     expect(lab.type('b', 'drbdadm role vol').stdout).toBe('Primary\n');
-    expect(lab.run('b', ...drbdCommands.demote('vol')).exitCode).toBe(0);
+    expect(lab.run('b', ...drbdCommands.demote('vol').program).exitCode).toBe(0);
   });
 
   test('verify tells how far it is, and marks what differs', () => {
     const lab = new ShellLab();
     lab.on('a').data.push(4711, 4711);
-    expect(lab.run('a', ...drbdCommands.verify('vol', 1)).exitCode).toBe(0);
+    expect(lab.run('a', ...drbdCommands.verify('vol', { node: 'b', nodeId: 1 }).program).exitCode).toBe(0);
     lab.clock.pass(300);
     expect(lab.type('a', 'drbdsetup status vol').stdout).toMatch(
       /replication:VerifyS peer-disk:UpToDate done:\d+\.\d\d\n/,
     );
     lab.clock.pass(hour);
     expect(lab.type('a', 'drbdsetup events2 --now --statistics vol').stdout).toContain(' out-of-sync:4 ');
-    expect(lab.run('b', ...drbdCommands.invalidateMarked(1000)).exitCode).toBe(0);
+    expect(lab.run('b', ...drbdCommands.invalidateMarked(1000).program).exitCode).toBe(0);
     lab.clock.pass(hour);
     expect(lab.on('b').data).toEqual(lab.on('a').data);
   });

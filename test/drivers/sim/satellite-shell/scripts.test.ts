@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { drbdCommands, guardedCommand } from '../../../../src/model/drbd-command.ts';
+import { drbdCommands, guardedProgram } from '../../../../src/model/drbd-command.ts';
 import { drbdReportRequest } from '../../../../src/model/drbd-report.ts';
 import type { ExecResult } from '../../../../src/model/exec-result.ts';
 import { ShellLab } from './shell-lab.ts';
@@ -72,7 +72,7 @@ describe('the scripts of the product do the same in a real shell', () => {
     const digits = lab.on('a').metadata.current;
     return digits.slice(0, 15) + (Number.parseInt(digits.slice(15), 16) & ~1).toString(16).toUpperCase();
   };
-  const demote = drbdCommands.demote('vol');
+  const demote = drbdCommands.demote('vol').program;
 
   test.each([
     ['holds', 11, () => ({ resource: 'vol', role: 'Primary' }) as const],
@@ -82,22 +82,35 @@ describe('the scripts of the product do the same in a real shell', () => {
       'holds for role and generation',
       11,
       (lab: ShellLab) =>
-        ({ resource: 'vol', role: 'Primary', generation: { peerNodeId: 1, current: current(lab) } }) as const,
+        ({
+          resource: 'vol',
+          role: 'Primary',
+          generation: { peer: 'b', peerNodeId: 1, current: current(lab) },
+        }) as const,
     ],
     [
       'is about another generation',
       90,
-      () => ({ resource: 'vol', role: 'Primary', generation: { peerNodeId: 1, current: 'CD811A0335988BEC' } }) as const,
+      () =>
+        ({
+          resource: 'vol',
+          role: 'Primary',
+          generation: { peer: 'b', peerNodeId: 1, current: 'CD811A0335988BEC' },
+        }) as const,
     ],
     [
       'is about a peer that is not there',
       90,
       (lab: ShellLab) =>
-        ({ resource: 'vol', role: 'Primary', generation: { peerNodeId: 7, current: current(lab) } }) as const,
+        ({
+          resource: 'vol',
+          role: 'Primary',
+          generation: { peer: 'b', peerNodeId: 7, current: current(lab) },
+        }) as const,
     ],
   ])('a precondition that %s ends with %d', (_name, exitCode, precondition) => {
     const lab = parted();
-    const { command } = guardedCommand(satellite, precondition(lab), demote);
+    const { command } = guardedProgram(satellite, precondition(lab), demote);
     const asked = [
       'drbdsetup status vol',
       'drbdsetup status missing',
