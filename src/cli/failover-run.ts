@@ -4,6 +4,7 @@ import { operationName } from '../model/operation-name.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
+import { defaultStorageBackend } from '../model/storage-backend.ts';
 import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitOfVerdict } from './exit-codes.ts';
@@ -51,7 +52,7 @@ export interface FailoverOrder {
 export async function runFailover(order: FailoverOrder, sites: OpenSites, context: CommandContext): Promise<ExitName> {
   const { namespace, group, target, output } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
-  const ports = { driver: sites.driver, clock: context.clock };
+  const ports = { driver: sites.driver, clock: context.clock, storage: sites.storage };
   const observation = await observe(ports, [sites.primary, sites.dr], failoverSubjects(target), { namespace, group });
   const plan = planFailover(observation, { namespace, group, source, target, withoutRoom: order.withoutRoom });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
@@ -217,9 +218,15 @@ export function newRequest(order: RequestedMove, source: SiteName, context: Comm
     mode: 'Planned',
     rollBack,
     ...(order.withoutRoom ? { withoutRoom: true } : {}),
+    ...backendField(order.settings),
     timeouts: timeoutsOf(order),
     requestedBy: { user, host, client: 'pgctl' },
   };
+}
+
+/** LINSTOR is what an operation has that says nothing. */
+function backendField({ storageBackend }: Settings): Pick<FailoverRequest, 'storageBackend'> {
+  return storageBackend === defaultStorageBackend ? {} : { storageBackend };
 }
 
 function timeoutsOf({

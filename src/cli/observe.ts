@@ -5,6 +5,7 @@ import {
   planDrbdReads,
   planSiteReads,
   planStorageReads,
+  planVolumeReads,
   type ReadPlan,
   type ReadScope,
   type StorageSubject,
@@ -12,6 +13,7 @@ import {
 } from '../model/observation.ts';
 import { satellitesOf } from '../model/satellite.ts';
 import type { SiteName } from '../model/site.ts';
+import type { StorageBackend } from '../model/storage-backend.ts';
 import type { Clock, Driver } from '../runtime/ports.ts';
 
 /** Everything that an overview of a group is made of, per site. */
@@ -61,9 +63,14 @@ export interface Reach {
   readonly clock: Clock;
 }
 
+/** The same, and what keeps the volumes. */
+export interface StorageReach extends Reach {
+  readonly storage: StorageBackend;
+}
+
 /** Reads the subjects of every site, or of each site its own, and the storage, all at once. */
 export function observe(
-  reach: Reach,
+  reach: StorageReach,
   sites: readonly SiteName[],
   subjects: readonly Subject[] | ((site: SiteName) => readonly Subject[]),
   scope: ReadScope,
@@ -71,12 +78,23 @@ export function observe(
   const subjectsOf = typeof subjects === 'function' ? subjects : () => subjects;
   // Without a group there is none to read, and no Lease of it.
   const isAsked = (subject: Subject): boolean => scope.group !== '' || (subject !== 'group' && subject !== 'lease');
-  const storage = sites.some((site) => subjectsOf(site).includes('storageClasses')) ? checkStorage : overviewStorage;
+  const isForChecks = sites.some((site) => subjectsOf(site).includes('storageClasses'));
   const plan: ReadPlan = [
     ...sites.flatMap((site) => planSiteReads(site, subjectsOf(site).filter(isAsked), scope)),
-    ...planStorageReads(storage),
+    ...planStorage(reach.storage, isForChecks, sites, scope),
   ];
   return carryOut(reach, plan);
+}
+
+function planStorage(
+  storage: StorageBackend,
+  isForChecks: boolean,
+  sites: readonly SiteName[],
+  scope: ReadScope,
+): ReadPlan {
+  if (storage === 'linstor') return planStorageReads(isForChecks ? checkStorage : overviewStorage);
+  const policies: readonly Subject[] = isForChecks ? ['replicationPolicies'] : [];
+  return [...planVolumeReads(storage, sites, scope), ...sites.flatMap((site) => planSiteReads(site, policies, scope))];
 }
 
 /** Reads only the groups themselves: the named one of each site, or all of the namespace. */
@@ -110,8 +128,9 @@ export async function withDrbdReports(
   const outcomes = await Promise.all(plan.map((read) => driver.perform(read.request)));
   const reports = observationOf(plan, outcomes, observation.at);
   const sites = Object.entries(observation.sites).map(([site, readings]) => {
-    const drbd = reports.sites[site]?.drbd;
-    return [site, drbd === undefined ? readings : { ...readings, drbd }] as const;
+    const told = reports.sites[site];
+    if (told === undefined) return [site, readings] as const;
+    return [site, { ...readings, ...told, readings: { ...readings.readings, ...told.readings } }] as const;
   });
   return { ...observation, sites: Object.fromEntries(sites) };
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { LiveDriver, LiveDriverSettings } from '../drivers/real/live-driver.ts';
 import type { ClusterAccess, LinstorAccess, Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
+import type { StorageBackend } from '../model/storage-backend.ts';
 import type { Driver } from '../runtime/ports.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { kubeconfigFile } from './config-folder.ts';
@@ -15,6 +16,7 @@ export interface OpenSites {
   readonly primary: SiteName;
   readonly dr: SiteName;
   readonly quorum: SiteName | undefined;
+  readonly storage: StorageBackend;
 }
 
 /** What a command will ask of the driver. */
@@ -51,7 +53,13 @@ export async function withSites(
   const { primary, dr, quorum } = sitePair(settings);
   const driver = await openDriver(settings, context, expectation);
   try {
-    const sites = { driver, primary: primary.name, dr: dr.name, quorum: quorum?.name };
+    const sites = {
+      driver,
+      primary: primary.name,
+      dr: dr.name,
+      quorum: quorum?.name,
+      storage: settings.storageBackend,
+    };
     return await use(sites, withKubeconfigPaths(settings, context));
   } catch (thrown) {
     throw thrown instanceof CommandError ? thrown.reworded((text) => namePaths(text, settings, context)) : thrown;

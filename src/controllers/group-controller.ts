@@ -159,7 +159,7 @@ export class GroupController implements Controller {
     const group = this.groups.find((candidate) => keyOf(candidate) === key);
     if (group === undefined) return undefined;
     const { settings, driver, clock, log, events } = this.#ports;
-    const { cluster, clusterRole } = settings;
+    const { cluster, clusterRole, storageBackend } = settings;
     const { namespace = 'default', name } = group.metadata;
     const place = { cluster, namespace, group: name };
     const input: ProtectionGroupContext = {
@@ -168,6 +168,7 @@ export class GroupController implements Controller {
       group: name,
       otherSites: this.#otherSites(),
       clusterRole,
+      storageBackend,
       patience: null,
       connectingSince: null,
       inDoubt: false,

@@ -5,6 +5,7 @@ import type { SiteSettings } from '../drivers/real/open-site.ts';
 import type { ServerAccess } from '../drivers/real/server-access.ts';
 import { type LinstorAccess, parseSettings, type Settings, siteRoles } from '../model/settings.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
+import type { StorageBackend } from '../model/storage-backend.ts';
 
 /** Something wrong with what a controller was told: what, why, and what to do about it. */
 export interface SettingProblem {
@@ -31,6 +32,8 @@ export interface ControllerSettings {
   readonly clusterRole: SiteRole | null;
   /** Every registered cluster, the own one first. */
   readonly sites: readonly (SiteSettings & { readonly role: SiteRole })[];
+  /** DEPLOYMENT_MODEL of the configuration. */
+  readonly storageBackend: StorageBackend;
   readonly linstor: LinstorAccess;
   /** Who this process is, in Leases: the pod, or the machine, and the run. */
   readonly identity: string;
@@ -80,6 +83,7 @@ export function readControllerSettings(sources: SettingSources): ControllerSetti
     cluster,
     clusterRole: roleOf(value('cluster-role'), problems),
     sites: sitesOf(cluster, config, folder, sources.environment),
+    storageBackend: config.storageBackend,
     linstor: linstorOf(config, folder, sources.environment),
     identity: `${sources.environment['POD_NAME'] ?? sources.hostname}_${sources.run}`,
     namespace: sources.environment['POD_NAMESPACE'] ?? 'default',

@@ -1,12 +1,11 @@
-import { guardedScript } from '../model/drbd-command.ts';
-import { drbdReportScript } from '../model/drbd-report.ts';
 import { quorumTaintKeys } from '../model/gates.ts';
 import { isJsonObject, isSameJson, type Json, listAt, textAt } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
 import { readingOf } from '../model/observation.ts';
 import { beyondLimit, historyView } from '../model/operation-copies.ts';
-import { type ApiRequest, commandLine, type ExecRequest, type KubeRequest } from '../model/request.ts';
+import type { ApiRequest, KubeRequest } from '../model/request.ts';
 import type { Intent, SafetyRule } from './definition.ts';
+import { drbdToldBy, toldLine } from './drbd-told.ts';
 import { ruleOfEffects } from './safety-rule.ts';
 
 const guarded: ReadonlySet<string> = new Set([
@@ -17,11 +16,12 @@ const guarded: ReadonlySet<string> = new Set([
 
 /** What holds of the requests of every machine, but for what LINSTOR may be told. */
 export const commonRules: readonly SafetyRule<unknown>[] = [
-  ruleOfEffects('S5', ({ request }) =>
-    request.api === 'exec' && !isReport(request) && !isGuarded(request)
-      ? `runs ${commandLine(request)} on ${request.site} whatever has become of the volume`
-      : undefined,
-  ),
+  ruleOfEffects('S5', ({ request }) => {
+    const told = drbdToldBy(request, []);
+    return told === undefined || told.isGuarded
+      ? undefined
+      : `runs ${toldLine(told)} on ${told.request.site} whatever has become of the volume`;
+  }),
   ruleOfEffects('S7', ({ request }, intent) =>
     request.api === 'kube' && request.verb === 'delete' && !isForgotten(request, intent)
       ? `deletes ${label(request)}`
@@ -46,16 +46,6 @@ export const requestRules: readonly SafetyRule<unknown>[] = [
   ),
   ...commonRules,
 ];
-
-/** True for a command that only asks. */
-export function isReport({ command }: ExecRequest): boolean {
-  return command[2] === drbdReportScript;
-}
-
-/** True for a command that runs only while role and data of its volume are as they were seen. */
-export function isGuarded({ command }: ExecRequest): boolean {
-  return command[2] === guardedScript;
-}
 
 /** True for a change of the power of a VM, the order of a group or a node: those are decided from one version. */
 export function needsVersion(request: ApiRequest): request is KubeRequest {

@@ -21,7 +21,7 @@ export function lockReading(resource: string, volume: Known<VolumeView | undefin
     blockers,
   });
   if (!volume.known) return found('unknown', volume.why);
-  if (volume.value === undefined) return found('unknown', `LINSTOR has no resource ${resource}`);
+  if (volume.value === undefined) return found('unknown', `the storage has no volume ${resource}`);
   const { replicas } = volume.value;
   const standAlone = diskfulReplicas(volume.value).flatMap((replica) => standAloneSentences(replica));
   if (standAlone.length > 0) return found('splitBrain', ...standAlone);

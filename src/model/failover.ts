@@ -3,6 +3,7 @@ import { type Consent, consentFields, consentsOf } from './consent.ts';
 import { flagAt, listAt, numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import type { SiteName } from './site.ts';
+import { defaultStorageBackend, type StorageBackend, storageBackendOf } from './storage-backend.ts';
 
 /** Label of every operation on a group: its name. */
 export const groupLabel = 'siterecovery.trilio.io/protection-group';
@@ -38,6 +39,8 @@ export interface FailoverRequest {
   readonly rollBack: boolean;
   /** True: a person expects the target to get nodes for VMs for which it has no room now (`--without-room`). */
   readonly withoutRoom?: true;
+  /** What keeps the group's volumes; LINSTOR where it is absent. */
+  readonly storageBackend?: StorageBackend;
   readonly timeouts: FailoverTimeouts;
   /** What a person has accepted; only an unplanned one has any. */
   readonly consents?: readonly Consent[];
@@ -61,6 +64,7 @@ export function newFailover(request: FailoverRequest): KubeObject {
       mode: request.mode,
       rollback: request.rollBack,
       ...(request.withoutRoom === undefined ? {} : { withoutRoom: request.withoutRoom }),
+      ...(request.storageBackend === undefined ? {} : { storageBackend: request.storageBackend }),
       timeouts: { ...request.timeouts },
       ...(request.consents === undefined ? {} : { consents: consentFields(request.consents) }),
       requestedBy: { ...request.requestedBy },
@@ -83,6 +87,7 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
     ...(isUnplanned ? { consents: consentsOf(listAt(object, 'spec', 'consents')) } : {}),
     rollBack: flagAt(object, 'spec', 'rollback') ?? true,
     ...(flagAt(object, 'spec', 'withoutRoom') === true ? { withoutRoom: true } : {}),
+    ...backendOf(textAt(object, 'spec', 'storageBackend')),
     timeouts: {
       failoverSeconds: seconds('failoverSeconds', 300),
       vmStartSeconds: seconds('vmStartSeconds', 120),
@@ -95,6 +100,10 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
       client: text('requestedBy', 'client'),
     },
   };
+}
+
+function backendOf(text: string | undefined): Pick<FailoverRequest, 'storageBackend'> {
+  return storageBackendOf(text) === defaultStorageBackend ? {} : { storageBackend: storageBackendOf(text) };
 }
 
 /** True while nobody has brought the operation to an end. The copy of one tells of an end only. */

@@ -107,7 +107,7 @@ function eachVolume(view: GroupView, blockersOf: (volume: VolumeView) => readonl
   return view.resources.flatMap((resource) => {
     const volume = volumeOf(view, resource);
     if (!volume.known) return [volume.why];
-    return volume.value === undefined ? [`LINSTOR has no resource ${resource}`] : blockersOf(volume.value);
+    return volume.value === undefined ? [`the storage has no volume ${resource}`] : blockersOf(volume.value);
   });
 }
 

@@ -1,3 +1,4 @@
+import { defaultStorageBackend } from './storage-backend.ts';
 import { clusterKeys, readLine, secondsDefaults, type ClusterAccess } from './settings.ts';
 
 /** The text of a fresh settings file: every setting with what it means, defaults written out, nothing registered. */
@@ -24,6 +25,9 @@ DRBD_WAIT_TIME=${secondsDefaults.DRBD_WAIT_TIME}
 
 # Seconds during which returning quorum taints are removed while VMs start on the target cluster.
 TAINT_REMOVAL_WINDOW=${secondsDefaults.TAINT_REMOVAL_WINDOW}
+
+# What keeps the volumes, as the clusters were set up: linstor or drbd-operator.
+DEPLOYMENT_MODEL=${defaultStorageBackend}
 
 # LINSTOR controllers, separated by commas (default: found through the clusters), and how to sign in to them.
 # LINSTOR_CONTROLLERS=https://10.0.0.5:3371

@@ -1,4 +1,5 @@
 import type { SiteRole } from './site.ts';
+import { defaultStorageBackend, type StorageBackend, storageBackendOf, storageBackends } from './storage-backend.ts';
 
 /** Where one registered cluster is reached. A relative `kubeconfig` is looked up in the config folder. */
 export interface ClusterAccess {
@@ -29,6 +30,8 @@ export interface Settings {
   readonly vmStartTimeoutSeconds: number;
   readonly drbdWaitTimeSeconds: number;
   readonly taintRemovalWindowSeconds: number;
+  /** What keeps the volumes of all groups. */
+  readonly storageBackend: StorageBackend;
   readonly linstor: LinstorAccess;
 }
 
@@ -78,6 +81,7 @@ const linstorKeys = [
 export const settingsKeys: readonly string[] = [
   ...siteRoles.flatMap((role) => Object.values(clusterKeys[role])),
   'DEFAULT_NAMESPACE',
+  'DEPLOYMENT_MODEL',
   ...Object.keys(secondsDefaults),
   ...linstorKeys,
 ];
@@ -93,6 +97,7 @@ export function parseSettings(text: string): ParsedSettings {
     vmStartTimeoutSeconds: secondsOf('VM_START_TIMEOUT', entries, problems),
     drbdWaitTimeSeconds: secondsOf('DRBD_WAIT_TIME', entries, problems),
     taintRemovalWindowSeconds: secondsOf('TAINT_REMOVAL_WINDOW', entries, problems),
+    storageBackend: backendOf(entries, problems),
     linstor: linstorOf(entries, problems),
   };
   problems.push(...contradictions(settings));
@@ -205,6 +210,20 @@ function namespaceOf(entries: Entries, problems: SettingsProblem[]): string {
   return 'default';
 }
 
+function backendOf(entries: Entries, problems: SettingsProblem[]): StorageBackend {
+  const entry = entries.get('DEPLOYMENT_MODEL');
+  const backend = storageBackendOf(entry?.value);
+  if (entry !== undefined && entry.value !== backend) {
+    problems.push({
+      severity: 'error',
+      line: entry.line,
+      message: `Expected DEPLOYMENT_MODEL to be ${storageBackends.join(' or ')}, got "${entry.value}"`,
+      remedy: `Set the deployment_model that the clusters were set up with, or remove the line to use ${defaultStorageBackend}`,
+    });
+  }
+  return backend;
+}
+
 function secondsOf(key: keyof typeof secondsDefaults, entries: Entries, problems: SettingsProblem[]): number {
   const fallback = secondsDefaults[key];
   const entry = entries.get(key);
@@ -257,6 +276,13 @@ function linstorOf(entries: Entries, problems: SettingsProblem[]): LinstorAccess
 
 function contradictions(settings: Settings): SettingsProblem[] {
   const problems: SettingsProblem[] = [];
+  if (settings.storageBackend === 'drbd-operator' && settings.linstor.controllers.length > 0) {
+    problems.push({
+      severity: 'error',
+      message: 'LINSTOR_CONTROLLERS is set, and DEPLOYMENT_MODEL is drbd-operator, which has no LINSTOR',
+      remedy: 'Remove one of the two',
+    });
+  }
   for (const [index, cluster] of settings.clusters.entries()) {
     const earlier = settings.clusters.slice(0, index).find((other) => other.name === cluster.name);
     if (earlier === undefined) continue;

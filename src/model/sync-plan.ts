@@ -298,7 +298,7 @@ const notReplicated = (base: Base, claim: ClaimView): Finding =>
       ? 'VolumeNotReplicated'
       : 'ClaimNotBound',
     `PVC ${claim.name} of ${claim.virtualMachine} has no replicated volume on ${base.site}`,
-    'only a claim that is bound to a volume of LINSTOR can be had on the other site',
+    'only a claim that is bound to a replicated volume can be had on the other site',
     `kubectl --kubeconfig <kubeconfig of ${base.site}> describe pvc ${claim.name}`,
   );
 

@@ -29,13 +29,13 @@ export interface VolumeStanding {
   readonly report: DrbdResourceReport | undefined;
 }
 
-/** How each volume of a group stands for the target. A volume that LINSTOR does not tell of is `unknown`. */
+/** How each volume of a group stands for the target. A volume that the storage does not tell of is `unknown`. */
 export function volumeStandings(view: GroupView, reports: SiteReports): readonly VolumeStanding[] {
   const { target } = view.scope;
   return view.resources.map((resource) => {
     const volume = volumeOf(view, resource);
     if (volume.known && volume.value !== undefined) return standingOfVolume(volume.value, target, reports);
-    const why = volume.known ? `LINSTOR has no resource ${resource}` : volume.why;
+    const why = volume.known ? `the storage has no volume ${resource}` : volume.why;
     return {
       resource,
       alive: [],

@@ -1,4 +1,4 @@
-import { drbdOperatorDriver } from './drbd-operator/installation.ts';
+import { drbdOperatorDriver, policyParameter } from './drbd-operator/installation.ts';
 import { at, isJsonObject, listAt, objectAt, textAt } from './json.ts';
 import type { KubeObject } from './kube.ts';
 
@@ -83,18 +83,23 @@ export function attachmentsOf(
 export type ReplicationReading =
   | { readonly kind: 'replicated'; readonly copies: number; readonly parameter: string }
   | { readonly kind: 'single'; readonly copies: number; readonly parameter: string }
-  /** The provisioner is not LINSTOR's. */
+  /** The provisioner is of another storage. */
   | { readonly kind: 'foreign'; readonly provisioner: string }
+  /** DRBD Operator's: the policy that says it is not there, or none is named. */
+  | { readonly kind: 'policyless'; readonly policy: string | undefined }
   /** The parameter is no whole number: linstor-csi refuses to provision. */
   | { readonly kind: 'invalid'; readonly parameter: string; readonly value: string };
 
 /**
  * How many copies a StorageClass asks for. `placementCount` and `autoPlace` are one setting with default 1; keys are compared
  * without case and may carry the driver's name as prefix. A node list places by hand: then its length counts.
- * Source: piraeusdatastore/linstor-csi pkg/volume/parameter.go.
+ * Source: piraeusdatastore/linstor-csi pkg/volume/parameter.go. Of DRBD Operator's classes a policy says it: one copy for each
+ * cluster that it lists.
  */
-export function replicationOf(storageClass: KubeObject): ReplicationReading {
+export function replicationOf(storageClass: KubeObject, policies: readonly KubeObject[] = []): ReplicationReading {
   const provisioner = textAt(storageClass, 'provisioner') ?? '';
+  if (provisioner === drbdOperatorDriver)
+    return byPolicy(textAt(storageClass, 'parameters', policyParameter), policies);
   if (provisioner !== linstorDriver) return { kind: 'foreign', provisioner };
   const parameters = linstorParametersOf(storageClass);
   const nodes = (parameters.get('nodelist') ?? '').split(/\s+/).filter((node) => node !== '');
@@ -104,6 +109,12 @@ export function replicationOf(storageClass: KubeObject): ReplicationReading {
   const value = (given === undefined ? undefined : parameters.get(given)) ?? '';
   if (value === '') return byCount(1, parameter);
   return /^\d+$/.test(value) ? byCount(Number(value), parameter) : { kind: 'invalid', parameter, value };
+}
+
+function byPolicy(name: string | undefined, policies: readonly KubeObject[]): ReplicationReading {
+  const policy = policies.find(({ metadata }) => metadata.name === name);
+  if (policy === undefined) return { kind: 'policyless', policy: name };
+  return byCount(listAt(policy, 'spec', 'clusters').length, `the number of clusters of policy ${name}`);
 }
 
 function byCount(copies: number, parameter: string): ReplicationReading {

@@ -101,7 +101,7 @@ describe('pgctl recover', () => {
       ]) {
         const run = await cli.run(words, { input: ['y'] });
         expect(run.exit).toBe(7);
-        expect(run.stdout).toMatch(/⚠ DiscardCopy: LINSTOR takes a snapshot first of what is lost: pvc-/);
+        expect(run.stdout).toMatch(/⚠ DiscardCopy: The storage takes a snapshot first of what is lost: pvc-/);
         expect(run.stdout).toMatch(/✗ Cancelled: nothing was changed\n$/);
       }
       expect(differing(cli)).toEqual(before);

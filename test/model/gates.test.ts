@@ -80,8 +80,8 @@ describe('a gate', () => {
     const oneSided = { ...stopped, volumes: { ...stopped.volumes, 'vol-1': { ...first, replicas: { cluster1 } } } };
     expect(targetReplicasAreCurrent(viewOf(oneSided)).blockers).toEqual(['no diskful replica of vol-1 is in cluster2']);
     expect(targetReplicasAreCurrent(viewOf({ ...stopped, volumes: {} })).blockers).toEqual([
-      'LINSTOR has no resource vol-1',
-      'LINSTOR has no resource vol-2',
+      'the storage has no volume vol-1',
+      'the storage has no volume vol-2',
     ]);
   });
 

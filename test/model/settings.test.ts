@@ -16,6 +16,7 @@ describe('settings file', () => {
       vmStartTimeoutSeconds: 120,
       drbdWaitTimeSeconds: 30,
       taintRemovalWindowSeconds: 30,
+      storageBackend: 'linstor',
       linstor: { controllers: [] },
     });
   });
@@ -55,6 +56,7 @@ describe('settings file', () => {
       vmStartTimeoutSeconds: 240,
       drbdWaitTimeSeconds: 60,
       taintRemovalWindowSeconds: 45,
+      storageBackend: 'linstor',
       linstor: { controllers: ['https://a:3371', 'http://b:3370'], tokenFile: 'token' },
     });
   });

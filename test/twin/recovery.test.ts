@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isReport } from '../../src/machines/request-rules.ts';
+import { isReport } from '../../src/machines/drbd-told.ts';
 import { minute, second } from '../../src/model/instant.ts';
 import { listAt, textAt } from '../../src/model/json.ts';
 import { accepted, lookBeforeRecovery, orderRecovery } from '../../src/twin/recovery-order.ts';
@@ -35,7 +35,7 @@ describe('copies that have parted (3 sites, 2 VMs)', () => {
     const [volume] = listAt(recoveryOn(twin, resolveRequest), 'status', 'volumes');
     expect(names).toHaveLength(2);
     expect(new Set(names.map(([, node]) => node))).toEqual(new Set(['cluster2-node-1']));
-    expect(textAt(volume, 'message')).toContain(`what was given up is in the LINSTOR snapshot ${names[0]?.[0]}`);
+    expect(textAt(volume, 'message')).toContain(`what was given up is in the snapshot ${names[0]?.[0]}`);
   });
 
   test('are asked about alone: DRBD tells of no other volume of its nodes', () => {

@@ -35,13 +35,13 @@ export const createProtectionGroupCommand = defineCommand({
     if (twice !== undefined) throw usageError(`--vm ${twice} is given twice`);
   },
   run: ({ settings, namespace, name, virtualMachines }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
+    withSites(settings, outer, async ({ driver, primary, dr, storage }, context) => {
       const titles = { primary, dr };
       const print = (lines: readonly string[]): void => printLines(lines, context);
       const look = async () => {
         const scope = { namespace, group: name };
         const subjects = [...syncSubjects, 'clusterPods'] as const;
-        const observation = await observe({ driver, clock: context.clock }, [primary, dr], subjects, scope);
+        const observation = await observe({ driver, clock: context.clock, storage }, [primary, dr], subjects, scope);
         return groupView(observation, { ...scope, source: primary, target: dr, virtualMachines });
       };
 

@@ -20,10 +20,10 @@ export const deleteProtectionGroupCommand = defineCommand({
   complete: async ({ name, namespace, yes }, context) => ({ ...(await placeOf(namespace, context)), name, yes }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
   run: ({ settings, namespace, name, yes }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
+    withSites(settings, outer, async ({ driver, primary, dr, storage }, context) => {
       const scope = { namespace, group: name };
       const observation = await observe(
-        { driver, clock: context.clock },
+        { driver, clock: context.clock, storage },
         [primary, dr],
         [...checkSubjects, 'recoveries'],
         scope,

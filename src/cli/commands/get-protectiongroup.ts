@@ -14,7 +14,7 @@ import { CommandError, usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
 import { allClustersLines, groupTableLines, reasonLines } from '../group-text.ts';
-import { observe, observeGroups, overviewSubjects, type Reach } from '../observe.ts';
+import { observe, observeGroups, overviewSubjects, type StorageReach } from '../observe.ts';
 import { type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
 import { requireAnyGroup } from '../require-group.ts';
 import { type OpenSites, withSites } from '../sites.ts';
@@ -47,10 +47,10 @@ export const getProtectionGroupCommand = defineCommand({
   },
   run: ({ settings, namespace, name, allClusters, output }, outer) => {
     const reportsDo = isToldByReports(allClusters, output);
-    const show = async ({ driver, primary, dr }: OpenSites, context: CommandContext) => {
+    const show = async ({ driver, primary, dr, storage }: OpenSites, context: CommandContext) => {
       const scope = { namespace, group: name ?? '' };
       const sites: SitesInOrder = [primary, dr];
-      const reach = { driver, clock: context.clock };
+      const reach = { driver, clock: context.clock, storage };
       const overviews =
         (reportsDo ? await reportedSoon(reach, sites, scope) : undefined) ?? (await looked(reach, sites, scope));
       await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
@@ -76,7 +76,7 @@ const patience = second;
 
 /** What the controllers report, or undefined when it is not known soon. */
 async function reportedSoon(
-  reach: Reach,
+  reach: StorageReach,
   sites: SitesInOrder,
   scope: ReadScope,
 ): Promise<readonly GroupOverview[] | undefined> {
@@ -89,7 +89,7 @@ async function reportedSoon(
 
 /** Undefined unless the controllers report every group as being as it should be. */
 async function reported(
-  reach: Reach,
+  reach: StorageReach,
   sites: SitesInOrder,
   scope: ReadScope,
 ): Promise<readonly GroupOverview[] | undefined> {
@@ -102,7 +102,7 @@ async function reported(
 }
 
 /** Overviews from everything that the sites and the storage tell now. */
-async function looked(reach: Reach, sites: SitesInOrder, scope: ReadScope): Promise<readonly GroupOverview[]> {
+async function looked(reach: StorageReach, sites: SitesInOrder, scope: ReadScope): Promise<readonly GroupOverview[]> {
   const isList = scope.group === '';
   const observation = await observe(reach, sites, [isList ? 'groups' : 'group', ...overviewSubjects], scope);
   if (isList) requireAnswer(observation, sites);

@@ -150,11 +150,11 @@ function goOn(
 
 async function look(
   { namespace, name, survivor }: RecoverOrder,
-  { driver, primary, dr, quorum }: OpenSites,
+  { driver, primary, dr, quorum, storage }: OpenSites,
   context: CommandContext,
 ): Promise<{ readonly outlooks: readonly VolumeOutlook[]; readonly underWay: RecoveryRequest | undefined }> {
   const scope = { namespace, group: name };
-  const reach = { driver, clock: context.clock };
+  const reach = { driver, clock: context.clock, storage };
   const sites = [primary, dr, ...(quorum === undefined ? [] : [quorum])];
   const looked = await observe(reach, sites, ['group', ...overviewSubjects, 'satellites', 'recoveries'], scope);
   requireAnyGroup(groupOverview(looked, { ...scope, primary, dr }));

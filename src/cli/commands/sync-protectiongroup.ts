@@ -18,9 +18,9 @@ export const syncProtectionGroupCommand = defineCommand({
   complete: async ({ name, namespace }, context) => ({ ...(await placeOf(namespace, context)), name }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
   run: ({ settings, namespace, name }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
+    withSites(settings, outer, async ({ driver, primary, dr, storage }, context) => {
       const scope = { namespace, group: name };
-      const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, scope);
+      const observation = await observe({ driver, clock: context.clock, storage }, [primary, dr], syncSubjects, scope);
       const view = orientedView(observation, { ...scope, primary, dr });
       requireGroupOn(view.source, scope);
       // Half-way neither site runs the group, and nobody could say which one's definitions are the newer.

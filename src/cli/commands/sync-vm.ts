@@ -16,8 +16,8 @@ export const syncVmCommand = defineCommand({
   complete: async ({ name, namespace }, context) => ({ ...(await placeOf(namespace, context)), name }),
   validate: ({ name }) => checkObjectName(name, 'VM'),
   run: ({ settings, namespace, name }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
-      const observation = await observe({ driver, clock: context.clock }, [primary, dr], syncSubjects, {
+    withSites(settings, outer, async ({ driver, primary, dr, storage }, context) => {
+      const observation = await observe({ driver, clock: context.clock, storage }, [primary, dr], syncSubjects, {
         namespace,
         group: '',
       });

@@ -20,10 +20,10 @@ export const validateProtectionGroupCommand = defineCommand({
   complete: async ({ name, namespace, output }, context) => ({ ...(await placeOf(namespace, context)), name, output }),
   validate: ({ name }) => checkObjectName(name, 'protection group'),
   run: ({ settings, namespace, name, output }, outer) =>
-    withSites(settings, outer, async ({ driver, primary, dr }, context) => {
+    withSites(settings, outer, async ({ driver, primary, dr, storage }, context) => {
       if (!isForPrograms(output)) printLines([`▶ Validating Protection Group: ${name}`], context);
       const scope = { namespace, group: name };
-      const reach = { driver, clock: context.clock };
+      const reach = { driver, clock: context.clock, storage };
       const looked = await observe(reach, [primary, dr], [...checkSubjects, 'clusterPods', 'satellites'], scope);
       const { resources } = orientedView(looked, { ...scope, primary, dr });
       const observation = await withDrbdReports(reach, looked, resources);

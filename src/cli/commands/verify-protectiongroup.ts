@@ -92,11 +92,11 @@ async function verifyAll(order: VerifyOrder, sites: OpenSites, context: CommandC
 
 async function verify(group: string, order: VerifyOrder, sites: OpenSites, context: CommandContext): Promise<Followed> {
   const { namespace, repair, output } = order;
-  const { driver, primary, dr } = sites;
+  const { driver, primary, dr, storage } = sites;
   const scope = { namespace, group };
   const forPrograms = isForPrograms(output);
   const subjects = ['group', 'operations', 'recoveries'] as const;
-  const looked = await observe({ driver, clock: context.clock }, [primary, dr], subjects, scope);
+  const looked = await observe({ driver, clock: context.clock, storage }, [primary, dr], subjects, scope);
   requireAnyGroup(groupOverview(looked, { ...scope, primary, dr }));
   const print = forPrograms ? printNotes : printLines;
   const underWay = recoveryUnderWay(looked, [primary, dr], group);

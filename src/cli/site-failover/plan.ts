@@ -40,7 +40,7 @@ export async function planSiteFailover(
   const { namespace, target, withoutRoom } = order;
   const source = target === sites.dr ? sites.primary : sites.dr;
   const scope = { namespace, group: '' };
-  const reach = { driver: sites.driver, clock };
+  const reach = { driver: sites.driver, clock, storage: sites.storage };
   const observation = await observe(reach, [sites.primary, sites.dr], failoverSubjects(target), scope);
   const selected = await selectGroups(order, observation, [sites.primary, sites.dr], sites.driver);
   const moves = selected.map((one): Move => {

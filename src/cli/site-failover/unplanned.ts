@@ -60,7 +60,7 @@ async function planUnplanned(
   context: CommandContext,
 ): Promise<UnplannedPlan> {
   const { namespace, target } = order;
-  const reach = { driver: sites.driver, clock: context.clock };
+  const reach = { driver: sites.driver, clock: context.clock, storage: sites.storage };
   const observation = await observeGroups(reach, [target], { namespace, group: '' });
   const selected = await selectGroups(order, observation, [target], sites.driver);
   const moves = await inParallel(selected, looksAtOnce, async (one): Promise<UnplannedMove> => {

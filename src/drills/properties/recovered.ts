@@ -1,4 +1,5 @@
 import { countWrites, differenceOf } from '../../drivers/sim/drbd/write-set.ts';
+import { drbdToldBy } from '../../machines/drbd-told.ts';
 import { flagAt, listAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { takesSnapshot } from '../../model/recovery/snapshots.ts';
@@ -52,14 +53,15 @@ export const keptFirst: Property = {
       const recovery = host.slice(host.lastIndexOf('/') + 1);
       if (request.api === 'linstor' && takesSnapshot(request) && outcome.kind !== 'refused')
         kept.add(`${recovery} ${request.path.split('/')[3]}`);
-      if (request.api !== 'exec' || !request.command.includes('--discard-my-data')) return;
+      const told = drbdToldBy(request, []);
+      if (told?.type === 'Snapshot' && outcome.kind !== 'refused') kept.add(`${recovery} ${told.resource}`);
+      if (told?.type !== 'ConnectDiscarding') return;
       const order = stageSites
         .map((site) => world.cluster(site).api.get(resources.recovery, stageNamespace, recovery))
         .find((found) => found !== undefined);
       for (const copy of listAt(order, 'status', 'record', 'context', 'givenUp')) {
         const volume = textAt(copy, 'resource') ?? '';
-        const isMeant =
-          request.command.some((word) => word.startsWith(`${volume}:`)) && flagAt(copy, 'snapshot') === true;
+        const isMeant = told.resource === volume && flagAt(copy, 'snapshot') === true;
         judge.check(
           !isMeant || kept.has(`${recovery} ${volume}`),
           () => `${recovery} has data of ${volume} given up, and nothing keeps them`,

@@ -1,8 +1,8 @@
-import { isGuarded, isReport } from '../../machines/request-rules.ts';
+import { type DrbdTold, drbdToldBy } from '../../machines/drbd-told.ts';
 import { type ConsentKind, consentsOf } from '../../model/consent.ts';
 import { listAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
-import type { ExecRequest } from '../../model/request.ts';
+import type { RecoveryConsentKind } from '../../model/recovery/recovery-request.ts';
 import { groupNamed, type Stage, stageNamespace } from '../stage.ts';
 import { otherSite, stageSites } from '../stage-sites.ts';
 import { acceptsLosses } from '../tape.ts';
@@ -29,11 +29,11 @@ export const consentBound: Property = {
   says: 'Without a consent to what cannot be proven no site is ordered to run a group while it executes or is Primary on the other; DRBD is told to do something only with a consent to force it, or by a recovery, and only where role and data are as they were seen; a recovery has a copy given up, its blocks replaced or its openers cut off only with a consent to that.',
   watch: (stage, judge) => {
     stage.onRequest.add(({ host, request, outcome }) => {
-      if (request.api === 'exec') {
-        if (isReport(request)) return;
+      const told = drbdToldBy(request, []);
+      if (told !== undefined) {
         const isAllowed =
-          isGuarded(request) && (has(operationOf(stage, host), 'ForceQuorum') || isOfRecovery(stage, host, request));
-        judge.check(isAllowed, () => `${host} tells DRBD on ${request.site} something that nobody has accepted`);
+          told.isGuarded && (has(operationOf(stage, host), 'ForceQuorum') || isOfRecovery(stage, host, told));
+        judge.check(isAllowed, () => `${host} tells DRBD on ${told.request.site} something that nobody has accepted`);
         return;
       }
       if (!isStartOrder(request) || outcome.kind !== 'applied') return;
@@ -109,23 +109,22 @@ export const oneSideInTheEnd: Property = {
 };
 
 /** True for a command of a recovery that gives up nothing but what a person has accepted. */
-function isOfRecovery({ twin: { world } }: Stage, host: string, { command }: ExecRequest): boolean {
+function isOfRecovery({ twin: { world } }: Stage, host: string, { type }: DrbdTold): boolean {
   const name = host.slice(host.lastIndexOf('/') + 1);
   const recovery = stageSites
     .map((site) => world.cluster(site).api.get(resources.recovery, stageNamespace, name))
     .find((found) => found !== undefined);
-  const [, verb = '', option = ''] = command.slice(8);
-  const needed =
-    option === '--discard-my-data'
-      ? 'DiscardCopy'
-      : verb === 'invalidate'
-        ? 'ReplaceBlocks'
-        : verb === 'secondary' && option === '--force'
-          ? 'DemoteByForce'
-          : undefined;
+  const needed = type && consentNeeds.get(type);
   const given = listAt(recovery, 'spec', 'consents').map((consent) => textAt(consent, 'kind'));
   return recovery !== undefined && (needed === undefined || given.includes(needed));
 }
+
+/** What DRBD is told only with a consent, and to what. */
+const consentNeeds: ReadonlyMap<DrbdTold['type'], RecoveryConsentKind> = new Map([
+  ['ConnectDiscarding', 'DiscardCopy'],
+  ['InvalidateMarked', 'ReplaceBlocks'],
+  ['DemoteByForce', 'DemoteByForce'],
+]);
 
 function has(operation: KubeObject | undefined, kind: ConsentKind): boolean {
   return consentsOf(listAt(operation, 'spec', 'consents')).some((consent) => consent.kind === kind);

@@ -1,13 +1,8 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { keepLast } from '../../model/memo.ts';
-import {
-  planDrbdReads,
-  planSiteReads,
-  planStorageReads,
-  type ReadPlan,
-  type Subject,
-} from '../../model/observation.ts';
+import { planDrbdReads, planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import { defaultStorageBackend } from '../../model/storage-backend.ts';
 import type { MachineDefinition } from '../definition.ts';
 import { operationDeadlines } from '../operation/deadlines.ts';
 import { leasePlace } from '../operation/leases.ts';
@@ -80,7 +75,10 @@ function planReads(phase: 'acquiringLease' | 'preflight' | 'acting', context: Fa
   const scope = { namespace, group, operation: name };
   const others = context.otherSites.flatMap((site) => planSiteReads(site, ['lease'], leasePlace(context, site)));
   // DRBD itself is asked where its refusal may have to be overridden.
-  const ofDrbd: readonly Subject[] = mode === 'Unplanned' ? ['satellites'] : [];
+  const { storageBackend = defaultStorageBackend } = context.request;
+  // DRBD Operator's volumes are read with their satellites.
+  const isTold = phase !== 'acquiringLease' && storageBackend === 'drbd-operator';
+  const ofDrbd: readonly Subject[] = mode === 'Unplanned' && !isTold ? ['satellites'] : [];
   if (phase === 'acquiringLease') {
     return [
       ...planSiteReads(target, ['lease', 'operation', ...ofDrbd], scope),
@@ -92,15 +90,9 @@ function planReads(phase: 'acquiringLease' | 'preflight' | 'acting', context: Fa
   const ofRoom: readonly Subject[] = phase === 'preflight' ? ['clusterPods'] : [];
   return [
     ...planSiteReads(target, [...subjects, ...ofRoom, 'operation', ...ofDrbd], scope),
-    ...planDrbdReads(context.satellites ?? []),
+    ...(isTold ? [] : planDrbdReads(context.satellites ?? [])),
     ...planSiteReads(source, subjects, scope),
     ...others,
-    ...planStorageReads([
-      'linstorResources',
-      'linstorDefinitions',
-      'linstorGroups',
-      'linstorProperties',
-      'linstorNodes',
-    ]),
+    ...planVolumeReads(storageBackend, [target, source], scope),
   ];
 }

@@ -1,12 +1,13 @@
 import { numberAt, textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { objectReadingOf, readingOf } from '../../model/observation.ts';
-import { type ApiRequest, commandLine, type ExecRequest, type KubeRequest } from '../../model/request.ts';
+import type { ApiRequest, KubeRequest } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import { lostNodeIn } from '../../model/source-standing.ts';
 import { isFinal } from '../../model/virtual-machine.ts';
 import type { Intent, SafetyRule } from '../definition.ts';
-import { isReport, requestRules } from '../request-rules.ts';
+import { type DrbdTold, drbdToldBy, toldLine } from '../drbd-told.ts';
+import { requestRules } from '../request-rules.ts';
 import { ruleOfEffects } from '../safety-rule.ts';
 import type { FailoverContext } from './context.ts';
 import { isConsented, isUnplanned } from './unplanned.ts';
@@ -31,9 +32,10 @@ export const failoverRules: readonly SafetyRule<FailoverContext>[] = [
         : undefined,
   },
   ruleOfEffects('S8', ({ request }, intent) => (isOrder(request) ? wrongEpoch(request, intent) : undefined)),
-  ruleOfEffects('S5', ({ request }, intent) =>
-    request.api === 'exec' && !isReport(request) ? wrongForce(request, intent) : undefined,
-  ),
+  ruleOfEffects('S5', ({ request }, intent) => {
+    const told = drbdToldBy(request, []);
+    return told === undefined ? undefined : wrongForce(told, intent);
+  }),
   ruleOfEffects('S10', ({ request }, { after }) =>
     (isOrder(request) || isOfNode(request)) && !orderingStates.has(after.state)
       ? `orders ${request.resource.plural} in the state ${after.state}`
@@ -60,12 +62,13 @@ function isStart(request: ApiRequest): request is KubeRequest {
 }
 
 /** DRBD is told something in one state only, by an unplanned operation whose volumes a person has allowed to be forced. */
-function wrongForce(command: ExecRequest, { after }: Intent<FailoverContext>): string | undefined {
+function wrongForce(told: DrbdTold, { after }: Intent<FailoverContext>): string | undefined {
   const { state, context } = after;
+  const { site } = told.request;
   const isAllowed = isUnplanned(context) && isConsented(context, 'ForceQuorum');
-  if (!isAllowed) return `runs ${commandLine(command)} without a consent to force`;
-  if (state !== 'forcing') return `runs ${commandLine(command)} in the state ${state}`;
-  return command.site === context.request.target ? undefined : `runs ${commandLine(command)} on ${command.site}`;
+  if (!isAllowed) return `runs ${toldLine(told)} without a consent to force`;
+  if (state !== 'forcing') return `runs ${toldLine(told)} in the state ${state}`;
+  return site === context.request.target ? undefined : `runs ${toldLine(told)} on ${site}`;
 }
 
 function wrongEpoch(request: KubeRequest, { after, observation }: Intent<FailoverContext>): string | undefined {

@@ -1,7 +1,8 @@
 import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
 import { oncePer } from '../../model/memo.ts';
-import { planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import { planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/observation.ts';
 import { connectingTime } from '../../model/split-brain.ts';
+import { defaultStorageBackend } from '../../model/storage-backend.ts';
 import type { MachineDefinition } from '../definition.ts';
 import type { ProtectionGroupContext } from './context.ts';
 import { protectionGroupEffects } from './effects.ts';
@@ -40,17 +41,18 @@ const ownSubjects: readonly Subject[] = [
 ];
 
 const planReads = oncePer(
-  ({ site, namespace, group, otherSites, inDoubt }: ProtectionGroupContext): ReadPlan => [
+  ({
+    site,
+    namespace,
+    group,
+    otherSites,
+    inDoubt,
+    storageBackend = defaultStorageBackend,
+  }: ProtectionGroupContext): ReadPlan => [
     ...planSiteReads(site, inDoubt ? [...ownSubjects, 'recoveries'] : ownSubjects, { namespace, group }),
     ...otherSites.flatMap((other) =>
       planSiteReads(other, inDoubt ? ['group', 'recoveries'] : ['group'], { namespace, group }),
     ),
-    ...planStorageReads([
-      'linstorResources',
-      'linstorDefinitions',
-      'linstorGroups',
-      'linstorProperties',
-      'linstorNodes',
-    ]),
+    ...planVolumeReads(storageBackend, [site, ...otherSites], { namespace, group }),
   ],
 );

@@ -30,9 +30,7 @@ export const recoveryGuards = {
     whenObserved(event, (view) => objections(context, view).length === 0 && wantsSnapshots(context, view)),
 
   snapshotHasFailed: ({ context, event }: Args) =>
-    whenObserved(event, ({ snapshots }) =>
-      snapshotOrders(context).some((order) => snapshotState(snapshots, order) === 'failed'),
-    ),
+    whenObserved(event, (view) => snapshotOrders(context).some((order) => snapshotState(order, view) === 'failed')),
   snapshotsAreTaken: ({ context, event }: Args) =>
     whenObserved(event, (view) => openSnapshots(context, view).length === 0),
   snapshotTimeIsOver: (args: Args) => isDeadline(args.event, 'snapshot'),

@@ -45,7 +45,7 @@ function volumeStatus(context: RecoveryContext, comparison: Comparison): JsonObj
       resource === comparison.resource && [comparison.node, comparison.peer].some((node) => nodes.includes(node)),
   );
   if (kept === undefined) return comparisonStatus(comparison);
-  const sentence = `what was given up is in the LINSTOR snapshot ${kept.name}`;
+  const sentence = `what was given up is in the snapshot ${kept.name}`;
   const { message } = comparison;
   return comparisonStatus({ ...comparison, message: message === undefined ? sentence : `${message}; ${sentence}` });
 }

@@ -1,25 +1,19 @@
-import { drbdCommands } from '../../model/drbd-command.ts';
-import { isSameJson } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { replacedSite } from '../../model/recovery/recovery-request.ts';
 import { takesSnapshot } from '../../model/recovery/snapshots.ts';
-import { type ApiRequest, commandLine, type ExecRequest } from '../../model/request.ts';
 import type { SafetyRule } from '../definition.ts';
-import { commonRules, isReport } from '../request-rules.ts';
+import { type DrbdTold, drbdToldBy, toldLine } from '../drbd-told.ts';
+import { commonRules } from '../request-rules.ts';
 import { ruleOfEffects } from '../safety-rule.ts';
 import type { RecoveryContext } from './context.ts';
 
-/** The commands of each state in which DRBD is told something, by how they begin. */
-const commandsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  reuniting: [
-    ['drbdsetup', 'secondary'],
-    ['drbdsetup', 'primary', '--force'],
-    ['drbdadm', 'connect'],
-    ['drbdadm', 'disconnect'],
-  ],
-  needsAttention: [['drbdadm', 'disconnect']],
-  comparing: [['drbdsetup', 'verify']],
-  repairing: [['drbdsetup', 'invalidate']],
+/** What DRBD may be told in each state in which it is told something. */
+const toldIn: Readonly<Record<string, readonly DrbdTold['type'][]>> = {
+  snapshotting: ['Snapshot'],
+  reuniting: ['Demote', 'DemoteByForce', 'ForcePrimary', 'Connect', 'ConnectDiscarding', 'Disconnect'],
+  needsAttention: ['Disconnect'],
+  comparing: ['Verify'],
+  repairing: ['InvalidateMarked'],
 };
 
 /** What every pass of a recovery keeps. */
@@ -38,57 +32,45 @@ export const recoveryRules: readonly SafetyRule<RecoveryContext>[] = [
       : undefined,
   ),
   ruleOfEffects('S10', ({ request }) =>
-    request.api === 'kube' && request.resource.plural !== resources.lease.plural
+    request.api === 'kube' && !mayChange.has(request.resource.plural)
       ? `orders ${request.resource.plural} on ${request.site}`
       : undefined,
   ),
-  ruleOfEffects('S5', ({ request }, { after }) =>
-    isCommand(request) && !isOfState(request, after.state)
-      ? `runs ${commandLine(request)} in the state ${after.state}`
-      : undefined,
-  ),
-  ruleOfEffects('S29', ({ request }, { after }) =>
-    isCommand(request) ? unaccepted(request, after.context) : undefined,
-  ),
+  ruleOfEffects('S5', ({ request }, { after }) => {
+    const told = drbdToldBy(request, []);
+    return told === undefined || toldIn[after.state]?.includes(told.type) === true
+      ? undefined
+      : `runs ${toldLine(told)} in the state ${after.state}`;
+  }),
+  ruleOfEffects('S29', ({ request }, { after }) => {
+    const told = drbdToldBy(request, after.context.satellites);
+    return told === undefined ? undefined : unaccepted(told, after.context);
+  }),
 ];
 
-function isCommand(request: ApiRequest): request is ExecRequest {
-  return request.api === 'exec' && !isReport(request);
-}
-
-/** What DRBD is told, without the precondition before it. */
-function toldIn({ command }: ExecRequest): readonly string[] {
-  return command.slice(8);
-}
-
-function isOfState(request: ExecRequest, state: string): boolean {
-  const told = toldIn(request);
-  return (commandsOf[state] ?? []).some((start) => isSameJson(told.slice(0, start.length), start));
-}
+/** A recovery holds Leases, and orders DRBD Operator; what else it does has no object. */
+const mayChange: ReadonlySet<string> = new Set([resources.lease.plural, resources.drbdOperation.plural]);
 
 /** What a person has not accepted: data that are discarded or replaced where nobody has given them up. */
-function unaccepted(
-  request: ExecRequest,
-  { request: order, satellites, givenUp, survivors }: RecoveryContext,
-): string | undefined {
-  const told = toldIn(request);
-  const node = satellites.find(({ site, pod }) => site === request.site && pod === request.pod)?.node ?? '';
+function unaccepted(told: DrbdTold, { request: order, givenUp, survivors }: RecoveryContext): string | undefined {
+  const { node, resource, peer } = told;
   const accepts = (kind: string): boolean => order.consents.some((consent) => consent.kind === kind);
-  const wrong = (why: string): string => `runs ${commandLine(request)} on ${node}, ${why}`;
-  if (told.includes('--discard-my-data')) {
-    const isGivenUp = givenUp.some(
-      (given) =>
-        given.node === node &&
-        isSameJson(told, drbdCommands.connectDiscarding(given.resource, survivors[given.resource] ?? '')),
-    );
-    return isGivenUp && accepts('DiscardCopy') ? undefined : wrong('whose data nobody has given up');
+  const wrong = (why: string): string => `runs ${toldLine(told)} on ${node}, ${why}`;
+  switch (told.type) {
+    case 'ConnectDiscarding': {
+      const isGivenUp = givenUp.some((given) => given.node === node && given.resource === resource);
+      const isForSurvivor = peer !== undefined && peer === survivors[resource];
+      return isGivenUp && isForSurvivor && accepts('DiscardCopy') ? undefined : wrong('whose data nobody has given up');
+    }
+    case 'InvalidateMarked':
+      return accepts('ReplaceBlocks') && told.request.site === replacedSite(order)
+        ? undefined
+        : wrong('whose blocks nobody has given up');
+    case 'DemoteByForce':
+      return accepts('DemoteByForce') ? undefined : wrong('which nobody has accepted');
+    case 'ForcePrimary':
+      return survivors[resource] === node ? undefined : wrong('whose copy does not survive');
+    default:
+      return undefined;
   }
-  if (told[1] === 'invalidate')
-    return accepts('ReplaceBlocks') && request.site === replacedSite(order)
-      ? undefined
-      : wrong('whose blocks nobody has given up');
-  if (told[1] === 'secondary' && told.includes('--force'))
-    return accepts('DemoteByForce') ? undefined : wrong('which nobody has accepted');
-  const isPromoted = told[1] === 'primary';
-  return isPromoted && survivors[told.at(-1) ?? ''] !== node ? wrong('whose copy does not survive') : undefined;
 }

@@ -15,15 +15,15 @@ export function snapshotOrders({ givenUp, startedAt }: RecoveryContext): readonl
 }
 
 /** Those that are not known to have been taken. */
-export function openSnapshots(context: RecoveryContext, { snapshots }: RecoveryView): readonly SnapshotOrder[] {
-  return snapshotOrders(context).filter((order) => snapshotState(snapshots, order) !== 'taken');
+export function openSnapshots(context: RecoveryContext, view: RecoveryView): readonly SnapshotOrder[] {
+  return snapshotOrders(context).filter((order) => snapshotState(order, view) !== 'taken');
 }
 
 /** What is still waited for, in sentences. */
 export function snapshotBlockers(context: RecoveryContext, view: RecoveryView): readonly string[] {
   return openSnapshots(context, view).map((order) => {
     const { resource, nodes, name } = order;
-    const state = snapshotState(view.snapshots, order);
+    const state = snapshotState(order, view);
     const why = state === 'unknown' && !view.snapshots.known ? view.snapshots.why : state;
     return `snapshot ${name} of ${resource} on ${nodes.join(', ')}: ${why}`;
   });

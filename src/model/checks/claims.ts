@@ -1,3 +1,4 @@
+import { drbdOperatorDriver } from '../drbd-operator/installation.ts';
 import type { Finding } from '../findings.ts';
 import { claimsOf, type SiteView } from '../group-view.ts';
 import type { ClaimView } from '../member-reading.ts';
@@ -138,9 +139,9 @@ function volumeFindings(site: SiteView, view: ClaimView, volume: KubeObject): re
         site: site.site,
         object: labelOf(view),
         what: `PVC ${view.name} of ${view.virtualMachine} is not on replicated storage`,
-        why: `its volume ${volume.metadata.name} is not one of ${linstorDriver}`,
+        why: `its volume ${volume.metadata.name} is neither one of ${linstorDriver} nor of ${drbdOperatorDriver}`,
         remedy:
-          'move the disk to a StorageClass of LINSTOR with placementCount 2 or more, or leave the VM out of the group',
+          'move the disk to a StorageClass whose volumes have a copy on each of the two clusters, or leave the VM out of the group',
       },
     ];
   }

@@ -7,11 +7,16 @@ import {
   type VolumeViews,
   isInSync,
 } from '../drbd-replica.ts';
+import { unreachable } from '../assert.ts';
+import { drbdOperatorDriver, policyParameter } from '../drbd-operator/installation.ts';
 import type { Finding } from '../findings.ts';
+import { textAt } from '../json.ts';
+import type { KubeObject } from '../kube.ts';
 import { claimsOf, type GroupView, type SiteView } from '../group-view.ts';
 import type { Known } from '../known.ts';
 import { oncePer } from '../memo.ts';
 import { readingOfSite } from '../site-reading.ts';
+import { storageWords } from '../storage-words.ts';
 import { replicationOf, storageClassNameOf } from '../volume.ts';
 import { unreadable } from './group.ts';
 
@@ -27,10 +32,10 @@ export function volumesSpanBothSites(view: GroupView): readonly Finding[] {
       {
         id: diskfulReplicas(volume).length >= 2 ? 'ReplicasInOneSite' : 'NotReplicated',
         severity: 'error',
-        object: `LINSTOR resource ${volume.resource}`,
+        object: storageWords(volume).object,
         what: `${volume.resource} has no diskful replica in ${absent.join(' nor in ')}`,
         why: `its data is on ${nodes.length === 0 ? 'no node' : nodes.join(', ')} only`,
-        remedy: `linstor resource create <node of ${absent[0]}> ${volume.resource}; for new volumes a StorageClass with placementCount 2 and replicasOnDifferent on the site`,
+        remedy: storageWords(volume).addCopy(absent[0] ?? ''),
       },
     ];
   });
@@ -48,10 +53,10 @@ export const replicationIsHealthyOf = oncePer((volumes: Known<VolumeViews>): rea
       {
         id: 'StorageUnknown',
         severity: 'error',
-        object: 'LINSTOR',
+        object: 'the storage',
         what: 'the state of the replication is not known',
         why: volumes.why,
-        remedy: 'set LINSTOR_CONTROLLERS in the pgctl config, and look: pgctl config test',
+        remedy: 'pgctl config test -v; LINSTOR_CONTROLLERS and DEPLOYMENT_MODEL of the pgctl config say what is asked',
       },
     ];
   }
@@ -80,7 +85,9 @@ export function storageClassesReplicate(site: SiteView): readonly Finding[] {
   return [...names].flatMap((name) => {
     const found = classes.value.find((candidate) => candidate.metadata.name === name);
     if (found === undefined) return [classMissing(site, name)];
-    const reading = replicationOf(found);
+    const policies = readingOfSite(site, 'replicationPolicies');
+    if (isOfOperator(found) && !policies.known) return [unreadable(site, 'DRBDReplicationPolicies', policies.why)];
+    const reading = replicationOf(found, policies.known ? policies.value : []);
     if (reading.kind === 'replicated') return [];
     return [classFinding(site, name, reading)];
   });
@@ -101,25 +108,41 @@ function classMissing(site: SiteView, name: string): Finding {
 }
 
 function classFinding(site: SiteView, name: string, reading: Exclude<Reading, { kind: 'replicated' }>): Finding {
-  const why =
-    reading.kind === 'foreign'
-      ? `its provisioner is ${reading.provisioner === '' ? 'not set' : reading.provisioner}, not LINSTOR's`
-      : reading.kind === 'invalid'
-        ? `${reading.parameter} is "${reading.value}", not a whole number`
-        : `${reading.parameter} is ${reading.copies}`;
   return {
     id: 'StorageClassNotReplicated',
     severity: 'error',
     site: site.site,
     object: `StorageClass ${name}`,
     what: `StorageClass ${name} on ${site.site} does not ask for two copies`,
-    why,
-    remedy: 'use a StorageClass of LINSTOR with placementCount 2 or more and replicasOnDifferent on the site',
+    why: whyNotReplicated(reading),
+    remedy:
+      'use a StorageClass of LINSTOR with placementCount 2 or more and replicasOnDifferent on the site, or one of DRBD Operator whose policy lists both clusters',
   };
 }
 
+function whyNotReplicated(reading: Exclude<Reading, { kind: 'replicated' }>): string {
+  switch (reading.kind) {
+    case 'foreign':
+      return `its provisioner is ${reading.provisioner === '' ? 'not set' : reading.provisioner}, which replicates nothing between clusters`;
+    case 'policyless':
+      return reading.policy === undefined
+        ? `it has no parameter ${policyParameter}`
+        : `there is no DRBDReplicationPolicy ${reading.policy}`;
+    case 'invalid':
+      return `${reading.parameter} is "${reading.value}", not a whole number`;
+    case 'single':
+      return `${reading.parameter} is ${reading.copies}`;
+    default:
+      return unreachable(reading);
+  }
+}
+
+function isOfOperator(storageClass: KubeObject): boolean {
+  return textAt(storageClass, 'provisioner') === drbdOperatorDriver;
+}
+
 function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Finding[] {
-  const object = `LINSTOR resource ${volume.resource}`;
+  const { object, look, teller } = storageWords(volume);
   const site = replica.site === undefined ? {} : { site: replica.site };
   const found = (id: string, what: string, why: string, remedy: string): Finding => ({
     id,
@@ -130,7 +153,6 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
     why,
     remedy,
   });
-  const look = `linstor resource list -r ${volume.resource}`;
   const own: Finding[] = [];
   if (replica.diskState === undefined || replica.inUse === 'unknown') {
     own.push(replicaUnknown(volume, replica));
@@ -145,21 +167,20 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
     );
   }
   if (own[0]?.id === 'ReplicaUnknown') return [...own, ...peerFindings(replica, volume, found)];
-  const untold = untoldPeers(replica, volume).map((what) =>
-    found('ReplicaUnknown', what, 'LINSTOR has no report of it', look),
-  );
+  const untold = untoldPeers(replica, volume).map((what) => found('ReplicaUnknown', what, teller, look));
   return [...own, ...untold, ...peerFindings(replica, volume, found)];
 }
 
-function replicaUnknown({ resource }: VolumeView, replica: ReplicaView): Finding {
+function replicaUnknown(volume: VolumeView, replica: ReplicaView): Finding {
+  const { object, look, teller } = storageWords(volume);
   return {
     id: 'ReplicaUnknown',
     severity: 'error',
     ...(replica.site === undefined ? {} : { site: replica.site }),
-    object: `LINSTOR resource ${resource}`,
+    object,
     what: `the state of ${replicaLabel(replica)} is not reported`,
-    why: 'its satellite is offline or has not answered',
-    remedy: `linstor resource list -r ${resource}`,
+    why: teller,
+    remedy: look,
   };
 }
 
@@ -226,9 +247,9 @@ function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
       {
         id: 'StorageUnknown',
         severity: 'error',
-        object: `LINSTOR resource ${volume.resource}`,
+        object: storageWords(volume).object,
         what: `whether ${volume.resource} allows two Primaries is not known`,
-        why: 'the properties of LINSTOR could not be read',
+        why: storageWords(volume).options,
         remedy: 'pgctl config test',
       },
     ];
@@ -237,10 +258,10 @@ function twoPrimariesFinding(volume: VolumeView): readonly Finding[] {
     {
       id: 'TwoPrimariesAllowed',
       severity: 'error',
-      object: `LINSTOR resource ${volume.resource}`,
+      object: storageWords(volume).object,
       what: `allow-two-primaries is yes on ${volume.resource}`,
       why: 'DRBD would let both sites write at once; a live migration may have left it so',
-      remedy: `when no migration runs: linstor resource-definition drbd-options --allow-two-primaries no ${volume.resource}`,
+      remedy: `when no migration runs: ${storageWords(volume).forbidTwoPrimaries}`,
     },
   ];
 }
@@ -256,10 +277,10 @@ function eachVolume(
       {
         id: 'ResourceMissing',
         severity: 'error',
-        object: `LINSTOR resource ${resource}`,
-        what: `LINSTOR has no resource ${resource}`,
+        object: `volume ${resource}`,
+        what: `the storage has no volume ${resource}`,
         why: 'a PersistentVolume names it',
-        remedy: 'linstor resource-definition list',
+        remedy: 'linstor resource-definition list, or kubectl get drbdvolumes',
       } satisfies Finding,
     ];
   });

@@ -3,6 +3,7 @@ import type { Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
 import { quorumAfterLoss } from '../site-loss.ts';
 import type { SiteName } from '../site.ts';
+import { storageWords } from '../storage-words.ts';
 
 /**
  * What the loss of either site would do to the quorum of the group's volumes, told before the disaster. Losing quorum keeps no
@@ -17,20 +18,19 @@ export function quorumSurvivesEitherSite({ volumes, scope }: GroupView): readonl
 }
 
 function lossFindings(volumes: readonly VolumeView[], lost: SiteName): readonly Finding[] {
-  const concerned = volumes
-    .filter((volume) => quorumAfterLoss(volume, lost) === 'lost')
-    .map(({ resource }) => resource);
+  const concerned = volumes.filter((volume) => quorumAfterLoss(volume, lost) === 'lost');
   const [first] = concerned;
   if (first === undefined) return [];
+  const words = storageWords(first);
   return [
     {
       id: 'QuorumLostWithSite',
       severity: 'warning',
       site: lost,
-      object: `LINSTOR resource ${first}`,
-      what: `without ${lost} DRBD would have no quorum for ${concerned.join(', ')}`,
+      object: words.object,
+      what: `without ${lost} DRBD would have no quorum for ${concerned.map(({ resource }) => resource).join(', ')}`,
       why: `the copies that are left could not tell the loss of ${lost} from a cut link: an unplanned failover would have to override DRBD`,
-      remedy: `put a tiebreaker on a node of a third site: linstor resource create --drbd-diskless <node of a third site> ${first}`,
+      remedy: `put a tiebreaker on a node of a third site: ${words.addTiebreaker}`,
     },
   ];
 }
@@ -40,9 +40,9 @@ function quorumOff(volumes: readonly VolumeView[]): Finding {
   return {
     id: 'QuorumOff',
     severity: 'info',
-    object: `LINSTOR resource ${names[0]}`,
+    object: volumes.map((volume) => storageWords(volume).object)[0] ?? '',
     what: `DRBD asks for no quorum on ${names.join(', ')}`,
     why: 'either site may start alone at once, also when only the link between them is cut: nothing but people keeps the copies from parting',
-    remedy: 'put a tiebreaker on a node of a third site; LINSTOR then sets quorum to majority',
+    remedy: 'put a tiebreaker on a node of a third site; the storage then sets quorum to majority',
   };
 }

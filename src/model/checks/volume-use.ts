@@ -5,6 +5,7 @@ import { listAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube.ts';
 import { isLauncherPod, launcherPodsOf, podIsFinal } from '../launcher-pod.ts';
 import { protectionGroupOf } from '../protection-group.ts';
+import { storageWords } from '../storage-words.ts';
 import { knownClaimNamesOf } from '../vm-references.ts';
 
 /**
@@ -108,7 +109,7 @@ function openedOnTarget({ volumes, scope, target }: GroupView): readonly Finding
           id: 'VolumeInUse',
           severity: 'error',
           site: scope.target,
-          object: `LINSTOR resource ${replica.resource}`,
+          object: storageWords(volume ?? replica).object,
           what: `${replicaLabel(replica)} is Primary, and no VM of the group runs there`,
           why: 'somebody else has the volume open on the target',
           remedy: `see on ${replica.node} what holds it: drbdsetup status ${replica.resource} --verbose; lsof /dev/drbd/by-res/${replica.resource}/0`,

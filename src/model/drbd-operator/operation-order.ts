@@ -9,7 +9,7 @@ import type { Satellite } from '../satellite.ts';
 export interface OperationOrder {
   readonly agent: Satellite;
   readonly resource: string;
-  readonly command: DrbdCommand['operation'];
+  readonly command: DrbdCommand['operation'] | { readonly type: 'Snapshot'; readonly snapshot: string };
   readonly precondition?: DrbdPrecondition;
   /**
    * What the order comes after: the operation that the node reported last. The name is made of it, so that an order that was sent
@@ -48,8 +48,9 @@ export function operationRequest(order: OperationOrder): KubeRequest {
   };
 }
 
-function wordsOf({ type, peer }: OperationOrder['command']): JsonObject {
-  return { type, ...(peer === undefined ? {} : { peer }) };
+function wordsOf(command: OperationOrder['command']): JsonObject {
+  if (command.type === 'Snapshot') return { type: command.type, snapshot: command.snapshot };
+  return { type: command.type, ...(command.peer === undefined ? {} : { peer: command.peer }) };
 }
 
 function guardOf(precondition: DrbdPrecondition | undefined): JsonObject {

@@ -71,7 +71,7 @@ export function recoveryConsents(
 function resolveEvidence(request: RecoveryRequest, { epoch, volumes, storage }: RecoveryScene): RecoveryEvidence {
   const { namespace, group, survivor = '' } = request;
   const outlooks = volumes.map((volume) => volumeOutlook(volume, survivor));
-  const snapshots = new Map(volumes.map(({ resource }) => [resource, snapshotObstacle(storage, resource)]));
+  const snapshots = new Map(volumes.map((volume) => [volume.resource, snapshotObstacle(volume, storage)]));
   const given = outlooks.flatMap((outlook) =>
     givenUpIn(outlook, (resource) => takesOne(request, snapshots.get(resource))),
   );
@@ -166,7 +166,7 @@ function snapshotSentence(
 ): string {
   if (!snapshot) return 'No snapshot is taken of what is lost:';
   const without = given.filter((each) => !each.snapshot);
-  if (without.length === 0) return 'LINSTOR takes a snapshot first of what is lost:';
+  if (without.length === 0) return 'The storage takes a snapshot first of what is lost:';
   const reasons = without.map(({ resource }) => {
     const obstacle = snapshots.get(resource);
     return obstacle?.known === true ? (obstacle.value ?? '') : (obstacle?.why ?? '');

@@ -26,7 +26,7 @@ test('copies that have parted are shown, one side is chosen by name, and the gro
 
   const mended = await me.type('pgctl recover pg --survivor cluster1', { input: 'pg\n' });
   expect(mended.code, mended.stderr + mended.stdout).toBe(0);
-  expect(mended.stdout).toContain('⚠ DiscardCopy: LINSTOR takes a snapshot first of what is lost: pvc-');
+  expect(mended.stdout).toContain('⚠ DiscardCopy: The storage takes a snapshot first of what is lost: pvc-');
   expect(mended.stdout).toMatch(/ {2}✓ pvc-\S+ on \S+: before-recovery-\d+\n/);
   expect(mended.stdout).toMatch(/✓ The copies of pg are together, and the same\n$/);
   const snapshots = await fetch(`${me.linstorUrl()}/v1/view/snapshots`);

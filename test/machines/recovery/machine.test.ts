@@ -165,7 +165,7 @@ describe('a recovery', () => {
     const refused = after(beginningOf(order), seen(apart), seen(apart));
     expect(refused.state).toBe('refused');
     expect(refused.context.verdict).toMatchObject({
-      reason: expect.stringMatching(/nobody has accepted DiscardCopy: LINSTOR takes a snapshot first/),
+      reason: expect.stringMatching(/nobody has accepted DiscardCopy: The storage takes a snapshot first/),
     });
   });
 

@@ -149,7 +149,7 @@ const cases: Readonly<Record<string, Case>> = {
   StorageClassNotReplicated: { of: withCopies('cluster1', '1'), names: /replicated on cluster1/, site: 'cluster1' },
 
   StorageUnknown: { of: { ...calm, linstorAnswers: false }, names: /state of the replication/ },
-  ResourceMissing: { of: withVolumes({ 'vol-2': volume('vol-2') }), names: /no resource vol-1/ },
+  ResourceMissing: { of: withVolumes({ 'vol-2': volume('vol-2') }), names: /no volume vol-1/ },
   NotReplicated: { of: withVolumes({ ...calm.volumes, 'vol-1': oneSided() }), names: /in cluster2/ },
   QuorumLostWithSite: {
     of: { ...calm, quorum: 'majority' },

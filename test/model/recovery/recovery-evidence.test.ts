@@ -28,7 +28,7 @@ const statement = (request: RecoveryRequest, storage: Known<Json>): string | und
 describe('what a person accepts before copies are brought together', () => {
   test('says first whether what is lost is kept, and why not', () => {
     expect(statement(order, thin)).toMatch(
-      /^LINSTOR takes a snapshot first of what is lost: vol: what b \(site-b\) has done/,
+      /^The storage takes a snapshot first of what is lost: vol: what b \(site-b\) has done/,
     );
     expect(statement({ ...order, snapshot: false }, thin)).toMatch(/^No snapshot is taken of what is lost: vol:/);
     expect(statement(order, pools('LVM', 'LVM_THIN'))).toMatch(
