@@ -10,7 +10,7 @@ import { reconcileLine } from '../runtime/log-line.ts';
 import { begin } from '../runtime/step.ts';
 import { type CopiedReads, copiedReads, storageAge, storageAgeInChange } from './copied-reads.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
-import { followedByGroupController, followedOfPeers } from './followed-types.ts';
+import { followedTypes } from './followed-types.ts';
 import { type CopiedType, SiteCopies } from './site-copies.ts';
 import { stateHappening } from './state-events.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -40,9 +40,10 @@ export class GroupController implements Controller {
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
     const { settings, driver, clock, random, log, metrics } = ports;
-    this.#own = this.#copiesOf(settings.cluster, followedByGroupController, (change) => this.#noteOwn(change));
+    const types = followedTypes(settings.storageBackend);
+    this.#own = this.#copiesOf(settings.cluster, types.own, (change) => this.#noteOwn(change));
     this.#others = this.#otherSites().map((site) =>
-      this.#copiesOf(site, followedOfPeers, (change) => this.#noteOther(change)),
+      this.#copiesOf(site, types.peers, (change) => this.#noteOther(change)),
     );
     this.#copies = copiedReads(driver, [this.#own, ...this.#others], clock);
     this.#queue = new WorkQueue({

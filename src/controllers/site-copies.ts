@@ -12,6 +12,8 @@ import type { Clock } from '../runtime/ports.ts';
 export interface CopiedType {
   readonly resource: ResourceType;
   readonly labelSelector?: string;
+  /** True: it answers those who ask with the selector. False: those who ask for all of the type, and need no others. */
+  readonly isAskedBySelector?: true;
 }
 
 export interface SiteCopiesSettings {
@@ -46,10 +48,7 @@ export class SiteCopies {
       if (this.#isSettled) settings.onChange(change);
     };
     this.#copies = new Map(
-      settings.types.map((type) => [
-        groupResourceOf(type.resource),
-        new TypeCopy({ ...settings, onChange, onTurn }, type),
-      ]),
+      settings.types.map((type) => [keyOf(type), new TypeCopy({ ...settings, onChange, onTurn }, type)]),
     );
   }
 
@@ -69,15 +68,18 @@ export class SiteCopies {
   }
 
   /** The copied objects of a type, also those that may be behind. */
-  list({ resource }: CopiedType): readonly KubeObject[] {
-    return this.#copies.get(groupResourceOf(resource))?.reflector.list() ?? [];
+  list(type: CopiedType): readonly KubeObject[] {
+    return this.#copies.get(keyOf(type))?.reflector.list() ?? [];
   }
 
   /** What a read comes to by the copies: undefined where there is none of what it asks for. */
   read(request: KubeRequest): Outcome | undefined {
-    if (request.site !== this.#site || request.options !== undefined || request.subresource !== undefined)
-      return undefined;
-    return this.#copies.get(groupResourceOf(request.resource))?.read(request);
+    const { site, resource, options = {}, subresource } = request;
+    const { labelSelector, ...others } = options;
+    if (site !== this.#site || subresource !== undefined || Object.keys(others).length > 0) return undefined;
+    const asked =
+      labelSelector === undefined ? { resource } : { resource, labelSelector, isAskedBySelector: true as const };
+    return this.#copies.get(keyOf(asked))?.read(request);
   }
 
   #settle(): void {
@@ -85,6 +87,10 @@ export class SiteCopies {
     this.#isSettled = true;
     this.#settled.resolve();
   }
+}
+
+function keyOf({ resource, labelSelector, isAskedBySelector }: CopiedType): string {
+  return isAskedBySelector ? `${groupResourceOf(resource)}?${labelSelector}` : groupResourceOf(resource);
 }
 
 /** The copy of one type. An answer is kept for as long as it stands: the same objects are the very same answer. */

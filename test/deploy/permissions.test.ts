@@ -1,15 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   followedByFailoverController,
-  followedByGroupController,
   followedForOperations,
-  followedOfPeers,
+  followedTypes,
 } from '../../src/controllers/followed-types.ts';
 import type { CopiedType } from '../../src/controllers/site-copies.ts';
 import { groupResourceOf } from '../../src/model/kube.ts';
 import { groupControllerName } from '../../src/runtime/group-schedule.ts';
 import { failoverControllerName } from '../../src/runtime/operation-schedule.ts';
-import { clusterRoles, linstorRole, permissionsOfRole } from '../../tools/manifests/permissions.ts';
+import { clusterRoles, drbdOrdersRole, linstorRole, permissionsOfRole } from '../../tools/manifests/permissions.ts';
 import { requestsOfPeople } from './people-requests.ts';
 import { type Asked, requestsOfScenarios } from './scenario-requests.ts';
 
@@ -33,8 +32,11 @@ const operations = followed(followedForOperations);
 
 describe('a controller may do all that it does, and nothing else', () => {
   test.each([
-    [groupController.own, () => needs(groupControllerName, 'own', [...followed(followedByGroupController), ...events])],
-    [groupController.peer, () => needs(groupControllerName, 'peer', followed(followedOfPeers))],
+    [
+      groupController.own,
+      () => needs(groupControllerName, 'own', [...followed(followedTypes('linstor').own), ...events]),
+    ],
+    [groupController.peer, () => needs(groupControllerName, 'peer', followed(followedTypes('linstor').peers))],
     [
       failoverController.own,
       () => needs(failoverControllerName, 'own', [...followed(followedByFailoverController), ...operations, ...events]),
@@ -53,6 +55,9 @@ describe('pgctl', () => {
   /** What only definitions need that the journey does not have, and quorum taints, which come and go. */
   const onOccasion = [
     ...permissionsOfRole(linstorRole),
+    ...permissionsOfRole(drbdOrdersRole),
+    'list drbdreplicationpolicies.drbd.io',
+    'list drbdvolumes.drbd.io',
     'create services/proxy',
     'create configmaps',
     'create namespaces',

@@ -6,7 +6,15 @@ import { groupControllerName } from '../../src/runtime/group-schedule.ts';
 import { failoverControllerName } from '../../src/runtime/operation-schedule.ts';
 import { controllerDeployment } from './controller-deployment.ts';
 import { dashboardText } from './dashboard.ts';
-import { clusterRoles, electionRole, type Grant, linstorRole, type RoleSpec } from './permissions.ts';
+import {
+  clusterRoles,
+  drbdOperatorRole,
+  drbdOrdersRole,
+  electionRole,
+  type Grant,
+  linstorRole,
+  type RoleSpec,
+} from './permissions.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'deploy', 'controllers');
 const rbac = 'rbac.authorization.k8s.io';
@@ -43,6 +51,15 @@ export function controllerManifests(): Readonly<Record<string, string>> {
       role(electionRole),
       roleBinding(electionRole, controllers),
     ]),
+    'drbd-operator-rbac.yaml': documents(
+      'What the controllers of this and of the other clusters may do besides, where DRBD Operator keeps the volumes.',
+      [
+        clusterRole(drbdOperatorRole),
+        binding(drbdOperatorRole, [...controllers, peerAccount]),
+        clusterRole(drbdOrdersRole),
+        binding(drbdOrdersRole, [failoverControllerName, peerAccount]),
+      ],
+    ),
     'peer-rbac.yaml': documents(
       'What the controllers of the other clusters may do here. Their kubeconfigs carry tokens of this account.',
       [

@@ -62,6 +62,9 @@ const linstorReads: readonly Grant[] = [
   linstorProxy('get'),
 ];
 
+/** What checks and overviews read where DRBD Operator keeps the volumes. */
+const operatorReads: readonly Grant[] = [grant('list', [resources.drbdVolume, resources.drbdReplicationPolicy])];
+
 /** What an operation needs of either of its sites. */
 const onBothSites: readonly Grant[] = [
   grant('get list watch', [protectionGroup, lease]),
@@ -120,6 +123,20 @@ export const linstorRole: RoleSpec = {
   grants: linstorReads,
 };
 
+/** In the deployment model without LINSTOR: every controller looks at what DRBD Operator's agents have written. */
+export const drbdOperatorRole: RoleSpec = {
+  name: 'site-recovery-drbd-operator',
+  about: "controllers that read what DRBD Operator's agents have written here, and which of them answer",
+  grants: [grant('list watch', [resources.drbdVolume, pod])],
+};
+
+/** What is forced or given up is ordered of it. */
+export const drbdOrdersRole: RoleSpec = {
+  name: 'site-recovery-drbd-operator-orders',
+  about: 'Failover Controllers that order DRBD Operator',
+  grants: [grant('create', [resources.drbdOperation])],
+};
+
 /** The Leases of leader election are in the namespace of the controllers. */
 export const electionRole: RoleSpec = {
   name: 'site-recovery-leader-election',
@@ -141,6 +158,7 @@ const people = {
         referredTo.filter((type) => type !== secret),
       ),
       ...linstorReads,
+      ...operatorReads,
     ],
   },
   operator: {
@@ -159,6 +177,8 @@ const people = {
       grant('create get', [pod], 'exec'),
       ...linstorReads,
       linstorProxy('create'),
+      ...operatorReads,
+      grant('create', [resources.drbdOperation]),
     ],
   },
 } as const satisfies Record<string, RoleSpec>;
