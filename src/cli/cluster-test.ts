@@ -4,10 +4,11 @@ import { kubeHttpCall } from '../drivers/real/kube-request.ts';
 import { openKubeTransport, type Transport } from '../drivers/real/kube-transport.ts';
 import { kubeOutcome } from '../drivers/real/outcome-of-answer.ts';
 import { second } from '../model/instant.ts';
-import { textAt } from '../model/json.ts';
+import { listAt, textAt } from '../model/json.ts';
 import { type ResourceType, resources } from '../model/kube.ts';
 import type { Outcome } from '../model/request.ts';
 import type { ClusterAccess } from '../model/settings.ts';
+import type { StorageBackend } from '../model/storage-backend.ts';
 import { kubeconfigFile } from './config-folder.ts';
 import type { CommandContext } from './context.ts';
 
@@ -29,7 +30,11 @@ export interface ClusterTest {
 const callTimeout = 5 * second;
 
 /** Asks one cluster for its version and whether this user may work with protection groups there; 5 s a call. */
-export async function testCluster(cluster: ClusterAccess, context: CommandContext): Promise<ClusterTest> {
+export async function testCluster(
+  cluster: ClusterAccess,
+  storage: StorageBackend,
+  context: CommandContext,
+): Promise<ClusterTest> {
   const file = kubeconfigFile(context.configFolder, cluster);
   try {
     const kubeconfig = await readKubeconfig(file, cluster.kubeContext);
@@ -38,7 +43,7 @@ export async function testCluster(cluster: ClusterAccess, context: CommandContex
       execPluginLimit: 2 * callTimeout,
     });
     try {
-      return await askCluster(cluster, kubeconfig.server, transport, context);
+      return await askCluster(cluster, storage, kubeconfig.server, transport, context);
     } finally {
       transport.close();
     }
@@ -55,6 +60,7 @@ export async function testCluster(cluster: ClusterAccess, context: CommandContex
 
 async function askCluster(
   cluster: ClusterAccess,
+  storage: StorageBackend,
   server: string,
   transport: Transport,
   context: CommandContext,
@@ -88,10 +94,14 @@ async function askCluster(
     const refused = accessTroubleOf(outcome, server, cluster, context);
     if (refused !== undefined) return failed(cluster, refused);
   }
+  const volumes = cluster.role === 'quorum' ? undefined : await ask(listPath(cluster, resources.drbdVolume));
   return {
     cluster,
     version: text,
-    warnings: reads.flatMap(({ resource, outcome }) => warningOf(resource, outcome, cluster, context)),
+    warnings: [
+      ...reads.flatMap(({ resource, outcome }) => warningOf(resource, outcome, cluster, context)),
+      ...(volumes === undefined ? [] : storageWarnings(volumes, storage, cluster)),
+    ],
   };
 }
 
@@ -124,6 +134,30 @@ function accessTroubleOf(
     };
   }
   return undefined;
+}
+
+/** Whether what the cluster serves speaks against the deployment model of the settings. */
+function storageWarnings(volumes: Outcome, storage: StorageBackend, { name }: ClusterAccess): readonly Trouble[] {
+  const isServed = volumes.kind === 'applied';
+  if (storage === 'drbd-operator' && volumes.kind === 'refused' && volumes.status === 404) {
+    return [
+      {
+        what: `DRBD Operator is not installed on ${name}`,
+        reason: `${resources.drbdVolume.plural}.${resources.drbdVolume.group} is not served, and DEPLOYMENT_MODEL is drbd-operator`,
+        remedy: 'Install it, or set DEPLOYMENT_MODEL=linstor in the config file',
+      },
+    ];
+  }
+  if (storage === 'linstor' && isServed && listAt(volumes.body, 'items').length > 0) {
+    return [
+      {
+        what: `DRBD Operator has volumes on ${name}`,
+        reason: 'DEPLOYMENT_MODEL is linstor: what is on these volumes cannot be protected',
+        remedy: 'Set DEPLOYMENT_MODEL=drbd-operator in the config file, unless both are there on purpose',
+      },
+    ];
+  }
+  return [];
 }
 
 function warningOf(

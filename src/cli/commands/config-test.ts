@@ -28,7 +28,7 @@ export const configTestCommand = defineCommand({
   },
   run: async ({ output, settings }, context) => {
     const { testCluster } = await import('../cluster-test.ts');
-    const tests = settings.clusters.map((cluster) => testCluster(cluster, context));
+    const tests = settings.clusters.map((cluster) => testCluster(cluster, settings.storageBackend, context));
     const results: ClusterTest[] = [];
     for (const [index, test] of tests.entries()) {
       const cluster = settings.clusters[index];
@@ -52,11 +52,12 @@ type LinstorReport =
   | { readonly kind: 'not-found'; readonly reasons: readonly string[] };
 
 /**
- * Asked only where it can matter: for programs, with --verbose, and when the settings name controllers. In the DRBD
- * Operator model there is none to be found, which is no trouble.
+ * Asked only where it can matter: for programs, with --verbose, and when the settings name controllers; never in the
+ * deployment model that has none.
  */
 async function linstorReport(settings: Settings, wanted: boolean, context: CommandContext): Promise<LinstorReport> {
-  if (!wanted && settings.linstor.controllers.length === 0) return { kind: 'not-asked' };
+  const isExpected = settings.storageBackend === 'linstor';
+  if (!isExpected || (!wanted && settings.linstor.controllers.length === 0)) return { kind: 'not-asked' };
   const driver = await openDriver(settings, context);
   try {
     const discovery = await driver.locateLinstor();
@@ -75,7 +76,7 @@ function linstorLines(report: LinstorReport): readonly string[] {
     return [
       '⚠ No LINSTOR controller answers',
       ...report.reasons.map((reason) => `  reason: ${reason}`),
-      '  remedy: Set LINSTOR_CONTROLLERS in the config file, or remove it in the DRBD Operator model',
+      '  remedy: Set LINSTOR_CONTROLLERS in the config file, or DEPLOYMENT_MODEL=drbd-operator where DRBD Operator keeps the volumes',
     ];
   }
   const { place, version } = report;

@@ -39,16 +39,17 @@ export const configViewCommand = defineCommand({
 });
 
 function settingRows(settings: Settings): readonly (readonly string[])[] {
-  const { linstor } = settings;
   return [
     ['DEFAULT_NAMESPACE', settings.defaultNamespace],
+    ['DEPLOYMENT_MODEL', settings.storageBackend],
     ['FAILOVER_TIMEOUT', `${settings.failoverTimeoutSeconds}`],
     ['VM_START_TIMEOUT', `${settings.vmStartTimeoutSeconds}`],
     ['DRBD_WAIT_TIME', `${settings.drbdWaitTimeSeconds}`],
     ['TAINT_REMOVAL_WINDOW', `${settings.taintRemovalWindowSeconds}`],
-    [
-      'LINSTOR_CONTROLLERS',
-      linstor.controllers.length === 0 ? '(found through the clusters)' : linstor.controllers.join(','),
-    ],
+    ...(settings.storageBackend === 'linstor' ? [['LINSTOR_CONTROLLERS', controllersOf(settings)]] : []),
   ];
+}
+
+function controllersOf({ linstor }: Settings): string {
+  return linstor.controllers.length === 0 ? '(found through the clusters)' : linstor.controllers.join(',');
 }
