@@ -1,4 +1,6 @@
+import { drbdOperatorDriver } from '../../model/drbd-operator/installation.ts';
 import { second, type Instant, type Millis } from '../../model/instant.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { LinstorRequest, Outcome } from '../../model/request.ts';
 import { resources } from '../../model/kube.ts';
 import { installCoreApi } from './behaviours/install-core-api.ts';
@@ -16,7 +18,13 @@ import type { Cluster } from './cluster.ts';
 import type { Origin } from './network.ts';
 import { installSiteObjects } from './site-objects.ts';
 import { SatelliteContainers } from './satellite-shell/satellite-containers.ts';
-import { createSatelliteDaemonSets, installSatellitePods } from './satellite-shell/satellite-pods.ts';
+import { createAgentDaemonSets, installAgentPods } from './satellite-shell/agent-pods.ts';
+import { satellites } from './satellite-shell/satellite-pods.ts';
+import { createOperationAgent } from './drbd-operator/operation-agent.ts';
+import { nodeTopologyKey, OperatorCsiDriver } from './drbd-operator/operator-csi-driver.ts';
+import { operatorAgents, type PolicyPlaces, type PolicySettings } from './drbd-operator/operator-objects.ts';
+import { createReadinessProbe } from './drbd-operator/readiness-probe.ts';
+import { createVolumeAgent } from './drbd-operator/volume-agent.ts';
 import { hasSatellites, linstorHome, type SiteTopology } from './site-topology.ts';
 import { World } from './world.ts';
 
@@ -31,6 +39,8 @@ export interface TopologySettings {
   readonly guests?: GuestDurations;
   /** LINSTOR controller properties on top of a fresh installation with Piraeus' defaults. */
   readonly linstorProperties?: Readonly<Record<string, string>>;
+  /** DRBD Operator keeps the volumes, in place of LINSTOR: its resource types, and how its policies are set. */
+  readonly drbdOperator?: OperatorSettings;
   /** False: what acts in the clusters stores no Events; for worlds that nobody reads. Default: true. */
   readonly events?: boolean;
   /**
@@ -40,6 +50,13 @@ export interface TopologySettings {
   readonly trustsInsiders?: boolean;
   /** Changes that each API server keeps per resource, for watches that resume. Default: as the API server has it. */
   readonly watchHistory?: number;
+}
+
+export interface OperatorSettings {
+  readonly definitions: readonly JsonObject[];
+  readonly policy?: PolicySettings;
+  /** False: no storage pool takes snapshots. Default: true. */
+  readonly snapshots?: boolean;
 }
 
 /** What is in a world besides its API servers: devices, LINSTOR's controller, guests, and what nodes have of their pods. */
@@ -81,7 +98,9 @@ export function buildWorld(settings: TopologySettings): BuiltWorld {
   });
   const machinery = buildMachinery(world, settings);
   const { kernel, linstor, guests, pods } = machinery;
-  world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
+  if (settings.drbdOperator === undefined) {
+    world.linstor = { perform: (request, from) => performLinstor(world, linstor, sites, request, from) };
+  }
   const containers = new SatelliteContainers(world, kernel, pods);
   world.containers = containers;
   const built: BuiltWorld = { world, ...machinery, containers, sites };
@@ -126,13 +145,31 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
     now: world.wall(),
     kubernetesVersion: settings.kubernetesVersion,
     linstorUrl: settings.linstorUrl,
+    ...(settings.drbdOperator === undefined
+      ? {}
+      : { operator: { definitions: settings.drbdOperator.definitions, places: policyPlaces(settings) } }),
   });
+  const agents = settings.drbdOperator === undefined ? satellites : operatorAgents;
   if (hasSatellites(site)) {
-    installSatellitePods(cluster.api, pods, { cluster: site.name, nodes: site.nodes, now: world.wall() });
-    addSatellites(built.linstor, site, built.sites.indexOf(site));
+    installAgentPods(cluster.api, pods, agents, { cluster: site.name, nodes: site.nodes, now: world.wall() });
+    if (agents === satellites) addSatellites(built.linstor, site, built.sites.indexOf(site));
   }
-  for (const behaviour of behavioursOf(world, built, site, settings)) cluster.addBehaviour(behaviour);
-  if (hasSatellites(site)) cluster.addBehaviour(createSatelliteDaemonSets(site.nodes));
+  const behaviours =
+    settings.drbdOperator === undefined
+      ? behavioursOf(world, built, site, settings)
+      : operatorBehavioursOf(built, site, settings.drbdOperator, settings);
+  for (const behaviour of behaviours) cluster.addBehaviour(behaviour);
+  if (hasSatellites(site)) cluster.addBehaviour(createAgentDaemonSets(agents, site.nodes));
+}
+
+/** One copy in each site where VMs run, and a vote on the quorum site where it takes part in the storage. */
+function policyPlaces({ sites, drbdOperator }: TopologySettings): PolicyPlaces {
+  const tiebreaker = sites.find((site) => site.role === 'quorum' && hasSatellites(site))?.name;
+  return {
+    clusters: sites.filter(({ role }) => role !== 'quorum').map(({ name }) => name),
+    ...(tiebreaker === undefined ? {} : { tiebreaker }),
+    ...drbdOperator?.policy,
+  };
 }
 
 /** Registers the nodes of a site, the n-th of its world from 0, with LINSTOR. */
@@ -154,6 +191,44 @@ export function behavioursOf(
   const parts = { drbd: kernel, guests, pods, publisher: driver, storage: driver };
   const agents = site.role === 'quorum' ? [] : [createQuorumTaintAgent(kernel)];
   return [...standardBehaviours(parts, { events }), ...agents];
+}
+
+/** The same where DRBD Operator keeps the volumes: its driver, and the agents of the nodes. */
+function operatorBehavioursOf(
+  { world, kernel, guests, pods, containers, sites }: BuiltWorld,
+  site: SiteTopology,
+  { snapshots = true }: OperatorSettings,
+  { events = true }: Pick<TopologySettings, 'events'>,
+): readonly Behaviour[] {
+  const driver = new OperatorCsiDriver({
+    cluster: site.name,
+    kernel,
+    apiOf: (name) => world.clusters.get(name)?.api,
+    reach: (name) => world.network.reach(site.name, name),
+    nodesOf: (name) => sites.find((each) => each.name === name && hasSatellites(each))?.nodes ?? [],
+  });
+  const parts = {
+    drbd: kernel,
+    guests,
+    pods,
+    publisher: driver,
+    storage: driver,
+    csiDriver: drbdOperatorDriver,
+    topologyKey: nodeTopologyKey,
+  };
+  const processes = { pods, isFrozen: (node: string) => containers.isFrozen(node) };
+  const agents = { ...processes, kernel, snapshotsSupported: snapshots };
+  return [
+    ...standardBehaviours(parts, { events }),
+    ...(site.role === 'quorum' ? [] : [createQuorumTaintAgent(kernel)]),
+    ...(hasSatellites(site)
+      ? [
+          createVolumeAgent(agents),
+          createOperationAgent(agents),
+          createReadinessProbe({ ...processes, onFreeze: (listener) => containers.onFreeze(listener) }),
+        ]
+      : []),
+  ];
 }
 
 /** LINSTOR's controller is reached over the network of the site in which it runs. */

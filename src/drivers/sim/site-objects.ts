@@ -5,7 +5,11 @@ import { at, textAt } from '../../model/json.ts';
 import { linstorDriver } from '../../model/volume.ts';
 import { nodeObject } from './behaviours/node/node-object.ts';
 import type { InsideApi } from './cluster.ts';
-import type { SiteTopology } from './site-topology.ts';
+import { drbdOperatorDriver, drbdOperatorNamespace } from '../../model/drbd-operator/installation.ts';
+import { nodeTopologyKey } from './drbd-operator/operator-csi-driver.ts';
+import { installOperatorObjects, type PolicyPlaces } from './drbd-operator/operator-objects.ts';
+import { hostnameKey } from './linstor-csi/remote-access.ts';
+import { hasSatellites, type SiteTopology } from './site-topology.ts';
 import { kubevirtDefinitions, kubevirtInstallation } from './kubevirt-admission/kubevirt-definitions.ts';
 import { piraeusDefinitions } from './piraeus-definitions.ts';
 import { storageNamespace } from './satellite-shell/satellite-pods.ts';
@@ -23,6 +27,14 @@ export interface SiteObjectSettings {
   readonly now: Instant;
   readonly kubernetesVersion: string;
   readonly linstorUrl: string;
+  /** What DRBD Operator brings, where it keeps the volumes in place of LINSTOR. */
+  readonly operator?: OperatorInstallation;
+}
+
+/** DRBD Operator in a world. */
+export interface OperatorInstallation {
+  readonly definitions: readonly JsonObject[];
+  readonly places: PolicyPlaces;
 }
 
 /** What is installed in a site before anybody protects anything: nodes, KubeVirt's and Piraeus' types, StorageClasses. */
@@ -33,19 +45,34 @@ export function installSiteObjects(api: Requests, site: SiteTopology, settings: 
       address: `198.51.100.${index + 1}`,
       kubernetesVersion: settings.kubernetesVersion,
       runsVirtualMachines: site.role !== 'quorum',
-      labels: { 'topology.kubernetes.io/zone': site.name, 'linbit.com/hostname': name },
+      labels: {
+        'topology.kubernetes.io/zone': site.name,
+        [settings.operator === undefined ? hostnameKey : nodeTopologyKey]: name,
+      },
+      ...(settings.operator === undefined ? {} : { csiDriver: drbdOperatorDriver }),
     };
     put(api, resources.node, nodeObject(facts, settings.now));
   });
-  put(api, resources.namespace, named('v1', 'Namespace', storageNamespace));
+  if (settings.operator === undefined) put(api, resources.namespace, named('v1', 'Namespace', storageNamespace));
+  if (site.role !== 'quorum') {
+    for (const definition of kubevirtDefinitions()) put(api, resources.customResourceDefinition, definition);
+    installKubevirtObject(api);
+  }
+  if (settings.operator === undefined) installLinstorObjects(api, site, settings);
+  else if (hasSatellites(site)) installOperator(api, site, settings.operator);
+}
+
+function installOperator(api: Requests, site: SiteTopology, { definitions, places }: OperatorInstallation): void {
+  put(api, resources.namespace, named('v1', 'Namespace', drbdOperatorNamespace));
+  installOperatorObjects(api, site.name, definitions, places);
+}
+
+function installLinstorObjects(api: Requests, site: SiteTopology, settings: SiteObjectSettings): void {
   if (site.role === 'quorum') {
     put(api, serviceType, linstorService());
     return;
   }
-  for (const definition of [...kubevirtDefinitions(), ...piraeusDefinitions()]) {
-    put(api, resources.customResourceDefinition, definition);
-  }
-  installKubevirtObject(api);
+  for (const definition of piraeusDefinitions()) put(api, resources.customResourceDefinition, definition);
   put(api, resources.csiDriver, {
     ...named('storage.k8s.io/v1', 'CSIDriver', linstorDriver),
     spec: { attachRequired: true, podInfoOnMount: true },

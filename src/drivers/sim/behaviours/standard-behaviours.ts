@@ -22,6 +22,10 @@ import { createDeploymentController } from './workloads/deployment-controller.ts
 export interface ClusterParts extends NodeParts {
   readonly publisher: VolumePublisher;
   readonly storage: VolumeProvisioner;
+  /** Name of the CSI driver that these are of; LINSTOR's unless given. */
+  readonly csiDriver?: string;
+  /** The label of nodes by which it places volumes. */
+  readonly topologyKey?: string;
 }
 
 export interface BehaviourSettings {

@@ -8,7 +8,7 @@ import { type ApiError, badRequest, failure, notFound } from '../api-server/stat
 import type { PodRuntime } from '../behaviours/node/pod-runtime.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import type { ExecEndpoint, World } from '../world.ts';
-import { hasContainer } from './satellite-pods.ts';
+import { hasContainer } from './agent-pods.ts';
 import { runProgram } from './shell.ts';
 
 /**
@@ -21,6 +21,7 @@ export class SatelliteContainers implements ExecEndpoint {
   readonly #kernel: DrbdKernel;
   readonly #pods: PodRuntime;
   readonly #frozen = new Set<string>();
+  readonly #listeners: ((node: string) => void)[] = [];
 
   constructor(world: World, kernel: DrbdKernel, pods: PodRuntime) {
     this.#world = world;
@@ -31,10 +32,25 @@ export class SatelliteContainers implements ExecEndpoint {
   /** The satellite of a node stands still with everything in its container, until `thaw`. */
   freeze(node: string): void {
     this.#frozen.add(node);
+    this.#tell(node);
   }
 
   thaw(node: string): void {
     this.#frozen.delete(node);
+    this.#tell(node);
+  }
+
+  isFrozen(node: string): boolean {
+    return this.#frozen.has(node);
+  }
+
+  /** Tells of every node whose satellite stands still from now on, or goes on. */
+  onFreeze(listener: (node: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #tell(node: string): void {
+    for (const listener of this.#listeners) listener(node);
   }
 
   perform(request: ExecRequest): Outcome | { readonly kind: 'hang' } {

@@ -8,6 +8,8 @@ export interface NodeFacts {
   readonly address: string;
   readonly kubernetesVersion: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The driver that is registered there; LINSTOR's unless given. */
+  readonly csiDriver?: string;
   /** True for nodes on which VMs may run. */
   readonly runsVirtualMachines: boolean;
 }
@@ -38,7 +40,7 @@ export function nodeObject(facts: NodeFacts, now: Instant): JsonObject {
         ...facts.labels,
       },
       annotations: {
-        'csi.volume.kubernetes.io/nodeid': JSON.stringify({ [linstorDriver]: facts.name }),
+        'csi.volume.kubernetes.io/nodeid': JSON.stringify({ [facts.csiDriver ?? linstorDriver]: facts.name }),
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
         ...(facts.runsVirtualMachines ? { 'kubevirt.io/heartbeat': at } : {}),

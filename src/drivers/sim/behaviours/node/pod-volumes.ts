@@ -2,8 +2,8 @@ import { at, listAt, textAt } from '../../../../model/json.ts';
 import { resources, type KubeObject } from '../../../../model/kube.ts';
 import type { ClusterPort } from '../../behaviour.ts';
 import type { DrbdPort } from '../../drbd/port.ts';
-import { claimsOfPod, driverOf, volumeHandleOf } from '../storage/persistent-volume.ts';
-import { linstorDriver } from '../../../../model/volume.ts';
+import { claimsOfPod, volumeHandleOf } from '../storage/persistent-volume.ts';
+import { replicatedResourceOf } from '../../../../model/volume.ts';
 
 /** Whether a pod's volumes are ready on its node. `pending`: look again soon. `failed`: an Event says so, and the node tries again later. */
 export type MountResult =
@@ -26,7 +26,7 @@ export function mountVolumes(port: ClusterPort, pod: KubeObject, drbd: DrbdPort)
     const handle = volumeHandleOf(volume);
     if (handle === undefined) continue;
     if (!isAttached(port, volume.metadata.name, node)) return { kind: 'waiting' };
-    if (driverOf(volume) !== linstorDriver) continue;
+    if (replicatedResourceOf(volume) === undefined) continue;
     const opened = drbd.open(handle, node, pod.metadata.name, 'rw');
     if (opened.kind === 'pending') return { kind: 'pending' };
     if (opened.kind === 'refused') return refused(volume, handle, opened.errno);
@@ -39,7 +39,8 @@ export function mountVolumes(port: ClusterPort, pod: KubeObject, drbd: DrbdPort)
 export function unmountVolumes(port: ClusterPort, pod: KubeObject, drbd: DrbdPort): void {
   const node = textAt(pod, 'spec', 'nodeName') ?? '';
   for (const { volume } of claimsOfPod(port, pod)) {
-    const handle = volume === undefined || driverOf(volume) !== linstorDriver ? undefined : volumeHandleOf(volume);
+    const handle =
+      volume === undefined || replicatedResourceOf(volume) === undefined ? undefined : volumeHandleOf(volume);
     if (handle !== undefined) drbd.close(handle, node, pod.metadata.name);
   }
 }

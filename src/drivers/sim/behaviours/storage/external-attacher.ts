@@ -15,7 +15,6 @@ import { volumeHandleOf } from './persistent-volume.ts';
 import { capabilityToPublish } from './volume-capability.ts';
 import { linstorDriver } from '../../../../model/volume.ts';
 
-const attacherFinalizer = 'external-attacher/linstor-csi-linbit-com';
 interface Failure {
   readonly count: number;
   /** World time before which nothing is tried. */
@@ -25,41 +24,46 @@ interface Failure {
 const firstRetry: Millis = second;
 const longestRetry: Millis = 5 * minute;
 
+/** A CSI driver, as the side car that publishes its volumes knows it. */
+export interface AttacherParts {
+  readonly publisher: VolumePublisher;
+  /** Name of the driver; LINSTOR's unless given. */
+  readonly csiDriver?: string;
+}
+
+/** The driver that a side car serves, and the finalizer by which it holds attachments (`GetFinalizerName`). */
+interface Served {
+  readonly publisher: VolumePublisher;
+  readonly driver: string;
+  readonly finalizer: string;
+}
+
 /**
- * The external-attacher side car of linstor-csi: publishes volumes on nodes as VolumeAttachments ask.
+ * The external-attacher side car of a CSI driver: publishes volumes on nodes as VolumeAttachments ask.
  * Source: `pkg/controller/csi_handler.go` of kubernetes-csi/external-attacher.
  */
-export function createExternalAttacher({ publisher }: { readonly publisher: VolumePublisher }): Behaviour {
+export function createExternalAttacher({ publisher, csiDriver: driver = linstorDriver }: AttacherParts): Behaviour {
+  const served = { publisher, driver, finalizer: `external-attacher/${driver.replaceAll('.', '-')}` };
   const failures = new Map<string, Failure>();
   return {
     name: 'csi-attacher',
     watches: [resources.volumeAttachment],
     lag: 100,
-    reconcile: (port, key) => reconcile(port, key, publisher, failures),
+    reconcile: (port, key) => reconcile(port, key, served, failures),
   };
 }
 
-function reconcile(
-  port: ClusterPort,
-  key: ObjectKey,
-  publisher: VolumePublisher,
-  failures: Map<string, Failure>,
-): void {
+function reconcile(port: ClusterPort, key: ObjectKey, served: Served, failures: Map<string, Failure>): void {
   const attachment = port.get(resources.volumeAttachment, '', key.name);
-  if (attachment === undefined || textAt(attachment, 'spec', 'attacher') !== linstorDriver) return;
-  if (isBeingDeleted(attachment)) detach(port, attachment, publisher, failures);
-  else if (at(attachment, 'status', 'attached') !== true) attach(port, attachment, publisher, failures);
+  if (attachment === undefined || textAt(attachment, 'spec', 'attacher') !== served.driver) return;
+  if (isBeingDeleted(attachment)) detach(port, attachment, served, failures);
+  else if (at(attachment, 'status', 'attached') !== true) attach(port, attachment, served, failures);
 }
 
-function attach(
-  port: ClusterPort,
-  attachment: KubeObject,
-  publisher: VolumePublisher,
-  failures: Map<string, Failure>,
-): void {
+function attach(port: ClusterPort, attachment: KubeObject, served: Served, failures: Map<string, Failure>): void {
   const node = textAt(attachment, 'spec', 'nodeName') ?? '';
-  if (!hasFinalizer(attachment, attacherFinalizer)) {
-    const finalizers = [...(attachment.metadata.finalizers ?? []), attacherFinalizer];
+  if (!hasFinalizer(attachment, served.finalizer)) {
+    const finalizers = [...(attachment.metadata.finalizers ?? []), served.finalizer];
     const annotations = { ...attachment.metadata.annotations, 'csi.alpha.kubernetes.io/node-id': node };
     replaceObject(port, resources.volumeAttachment, withMetadata(attachment, { finalizers, annotations }));
     return;
@@ -73,7 +77,7 @@ function attach(
   const mode = textAt(volume, 'spec', 'volumeMode');
   const fsType = textAt(volume, 'spec', 'csi', 'fsType');
   const volumeCapability = capabilityToPublish(listAt(volume, 'spec', 'accessModes'), mode, fsType);
-  const result = publisher.controllerPublishVolume({
+  const result = served.publisher.controllerPublishVolume({
     volumeId: volumeHandleOf(volume) ?? '',
     nodeId: node,
     ...(volumeCapability === undefined ? {} : { volumeCapability }),
@@ -97,23 +101,18 @@ function noteAttachError(
   replaceStatus(port, resources.volumeAttachment, attachment, { attached: false, attachError });
 }
 
-function detach(
-  port: ClusterPort,
-  attachment: KubeObject,
-  publisher: VolumePublisher,
-  failures: Map<string, Failure>,
-): void {
-  if (!hasFinalizer(attachment, attacherFinalizer)) return;
+function detach(port: ClusterPort, attachment: KubeObject, served: Served, failures: Map<string, Failure>): void {
+  if (!hasFinalizer(attachment, served.finalizer)) return;
   const volume = volumeOf(port, attachment);
   const node = textAt(attachment, 'spec', 'nodeName') ?? '';
   if (isBackingOff(port, attachment, failures)) return;
   const result =
     volume === undefined
       ? undefined
-      : publisher.controllerUnpublishVolume({ volumeId: volumeHandleOf(volume) ?? '', nodeId: node });
+      : served.publisher.controllerUnpublishVolume({ volumeId: volumeHandleOf(volume) ?? '', nodeId: node });
   if (result === undefined || result.kind === 'ok') {
     failures.delete(attachment.metadata.name);
-    replaceObject(port, resources.volumeAttachment, withoutFinalizer(attachment, attacherFinalizer));
+    replaceObject(port, resources.volumeAttachment, withoutFinalizer(attachment, served.finalizer));
     return;
   }
   const detachError = { message: textOf(result), time: timestamp(port.wallNow) };

@@ -19,25 +19,52 @@ import { capabilitiesOf } from './volume-capability.ts';
 import { linstorDriver } from '../../../../model/volume.ts';
 
 const provisionerFinalizer = 'external-provisioner.volume.kubernetes.io/finalizer';
-const component = `${linstorDriver}_linstor-csi-controller`;
 const firstRetry: Millis = second;
 const longestRetry: Millis = 5 * minute;
 
 /** A call is given up after this long: `--timeout=1m`, as the Piraeus operator starts the side car. */
 const callTimeout: Millis = minute;
 
+/** A CSI driver, as the side car that makes its volumes knows it. */
+export interface ProvisionerParts {
+  readonly storage: VolumeProvisioner;
+  /** Name of the driver; LINSTOR's unless given. */
+  readonly csiDriver?: string;
+  /** The label of nodes by which it places volumes. */
+  readonly topologyKey?: string;
+}
+
+interface Served {
+  readonly storage: VolumeProvisioner;
+  readonly driver: string;
+  /** Who its Events are from. */
+  readonly component: string;
+  readonly topologyKey: string;
+}
+
 /**
- * The external-provisioner side car of linstor-csi: a new volume for a claim that asks for one, and DeleteVolume for a
+ * The external-provisioner side car of a CSI driver: a new volume for a claim that asks for one, and DeleteVolume for a
  * released volume of reclaim policy Delete. Source: `pkg/controller/controller.go` of kubernetes-csi/external-provisioner
  * and `controller/controller.go` of sig-storage-lib-external-provisioner.
  */
-export function createExternalProvisioner({ storage }: { readonly storage: VolumeProvisioner }): Behaviour {
+export function createExternalProvisioner({
+  storage,
+  csiDriver = linstorDriver,
+  topologyKey,
+}: ProvisionerParts): Behaviour {
+  const served: Served = {
+    storage,
+    driver: csiDriver,
+    // As the Piraeus operator names the Deployment of LINSTOR's; DRBD Operator's is named after the driver alone.
+    component: csiDriver === linstorDriver ? `${linstorDriver}_linstor-csi-controller` : csiDriver,
+    topologyKey: topologyKey ?? 'linbit.com/hostname',
+  };
   const calls: Calls = { retries: new Map(), waits: new Map() };
   return {
     name: 'csi-provisioner',
     watches: [resources.persistentVolumeClaim, resources.persistentVolume],
     lag: 150,
-    reconcile: (port, key) => new Provisioner(port, storage, calls).reconcile(key),
+    reconcile: (port, key) => new Provisioner(port, served, calls).reconcile(key),
   };
 }
 
@@ -50,12 +77,12 @@ interface Calls {
 
 class Provisioner {
   #port: ClusterPort;
-  #storage: VolumeProvisioner;
+  #served: Served;
   #calls: Calls;
 
-  constructor(port: ClusterPort, storage: VolumeProvisioner, calls: Calls) {
+  constructor(port: ClusterPort, served: Served, calls: Calls) {
     this.#port = port;
-    this.#storage = storage;
+    this.#served = served;
     this.#calls = calls;
   }
 
@@ -63,7 +90,7 @@ class Provisioner {
     if (key.resource.kind === 'PersistentVolume') {
       const volume = this.#port.get(resources.persistentVolume, '', key.name);
       if (this.#calls.waits.has(retryKey(key))) this.#goOnDestroying(volume, key);
-      else if (volume !== undefined && driverOf(volume) === linstorDriver) this.#syncVolume(volume, key);
+      else if (volume !== undefined && driverOf(volume) === this.#served.driver) this.#syncVolume(volume, key);
       return;
     }
     const claim = this.#port.get(resources.persistentVolumeClaim, key.namespace, key.name);
@@ -73,7 +100,7 @@ class Provisioner {
   #isToProvision(claim: KubeObject): boolean {
     const annotations = claim.metadata.annotations ?? {};
     return (
-      annotations['volume.kubernetes.io/storage-provisioner'] === linstorDriver &&
+      annotations['volume.kubernetes.io/storage-provisioner'] === this.#served.driver &&
       annotations[bindCompleted] === undefined &&
       textAt(claim, 'spec', 'volumeName') === undefined &&
       !isBeingDeleted(claim) &&
@@ -87,14 +114,28 @@ class Provisioner {
     const storageClass = this.#port.get(resources.storageClass, '', className);
     if (storageClass === undefined) return;
     const message = `External provisioner is provisioning volume for claim "${key.namespace}/${key.name}"`;
-    recordEvent(this.#port, claim, { type: 'Normal', reason: 'Provisioning', message, component });
+    recordEvent(this.#port, claim, {
+      type: 'Normal',
+      reason: 'Provisioning',
+      message,
+      component: this.#served.component,
+    });
     const name = volumeNameFor(claim);
-    const result = this.#storage.createVolume(this.#requestFor(claim, storageClass, name));
+    const result = this.#served.storage.createVolume(this.#requestFor(claim, storageClass, name));
     if (result.kind === 'error') return this.#fail(claim, key, 'ProvisioningFailed', result, 'provision volume');
     this.#calls.retries.delete(retryKey(key));
-    createObject(this.#port, resources.persistentVolume, volumeFor(claim, storageClass, name, result.value.volume));
+    createObject(
+      this.#port,
+      resources.persistentVolume,
+      volumeFor(claim, storageClass, name, result.value.volume, this.#served.driver),
+    );
     const done = `Successfully provisioned volume ${name}`;
-    recordEvent(this.#port, claim, { type: 'Normal', reason: 'ProvisioningSucceeded', message: done, component });
+    recordEvent(this.#port, claim, {
+      type: 'Normal',
+      reason: 'ProvisioningSucceeded',
+      message: done,
+      component: this.#served.component,
+    });
   }
 
   #requestFor(claim: KubeObject, storageClass: KubeObject, name: string): CreateVolumeRequest {
@@ -124,12 +165,12 @@ class Provisioner {
   #requirementsFor(node: string): NonNullable<CreateVolumeRequest['accessibilityRequirements']> {
     const names = this.#port.list(resources.node).map(({ metadata }) => metadata.name);
     const ordered = [node, ...names.filter((name) => name !== node).sort()];
-    const preferred = ordered.map((name) => ({ segments: { 'linbit.com/hostname': name } }));
+    const preferred = ordered.map((name) => ({ segments: { [this.#served.topologyKey]: name } }));
     return { requisite: preferred, preferred };
   }
 
   #syncVolume(volume: KubeObject, key: ObjectKey): void {
-    const isOurs = volume.metadata.annotations?.['pv.kubernetes.io/provisioned-by'] === linstorDriver;
+    const isOurs = volume.metadata.annotations?.['pv.kubernetes.io/provisioned-by'] === this.#served.driver;
     const isDoomed = textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') === 'Delete';
     const phase = textAt(volume, 'status', 'phase');
     if (isOurs && isDoomed && (phase === 'Released' || phase === 'Failed')) return this.#destroy(volume, key);
@@ -162,7 +203,7 @@ class Provisioner {
     call: { readonly volumeId: string; readonly until: Millis; readonly deadline: Millis },
     goesOn: boolean,
   ): void {
-    const result = this.#storage.deleteVolume({ volumeId: call.volumeId }, goesOn);
+    const result = this.#served.storage.deleteVolume({ volumeId: call.volumeId }, goesOn);
     if (result.kind === 'waiting') {
       const until = Math.min(this.#port.now + result.lookAgainAfter, call.deadline);
       this.#calls.waits.set(retryKey(key), { ...call, until });
@@ -196,7 +237,12 @@ class Provisioner {
       reason === 'ProvisioningFailed'
         ? `failed to ${what} with StorageClass "${textAt(object, 'spec', 'storageClassName')}": `
         : '';
-    recordEvent(this.#port, object, { type: 'Warning', reason, message: `${about}${textOf(result)}`, component });
+    recordEvent(this.#port, object, {
+      type: 'Warning',
+      reason,
+      message: `${about}${textOf(result)}`,
+      component: this.#served.component,
+    });
   }
 
   // Its own writes and Events wake it; the next attempt waits for its time.
@@ -227,7 +273,13 @@ function fsTypeOf(parameters: JsonObject): string {
   return textAt(parameters, `${sideCarPrefix}fstype`) ?? 'ext4';
 }
 
-function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string, created: CreatedVolume): JsonObject {
+function volumeFor(
+  claim: KubeObject,
+  storageClass: KubeObject,
+  name: string,
+  created: CreatedVolume,
+  driver: string,
+): JsonObject {
   const mode = textAt(claim, 'spec', 'volumeMode') ?? 'Filesystem';
   const { name: claimName, namespace = '', uid, resourceVersion } = claim.metadata;
   const { volumeId, capacityBytes, volumeContext, accessibleTopology } = created;
@@ -237,7 +289,7 @@ function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string, cr
     metadata: {
       name,
       annotations: {
-        'pv.kubernetes.io/provisioned-by': linstorDriver,
+        'pv.kubernetes.io/provisioned-by': driver,
         'volume.kubernetes.io/provisioner-deletion-secret-name': '',
         'volume.kubernetes.io/provisioner-deletion-secret-namespace': '',
       },
@@ -248,11 +300,11 @@ function volumeFor(claim: KubeObject, storageClass: KubeObject, name: string, cr
       capacity: { storage: canonicalQuantity(`${Number(capacityBytes) / 1024}Ki`) },
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: claimName, namespace, resourceVersion, uid },
       csi: {
-        driver: linstorDriver,
+        driver,
         ...(mode === 'Filesystem' ? { fsType: fsTypeOf(objectAt(storageClass, 'parameters')) } : {}),
         volumeAttributes: {
           ...volumeContext,
-          'storage.kubernetes.io/csiProvisionerIdentity': `1767225600000-1000-${linstorDriver}`,
+          'storage.kubernetes.io/csiProvisionerIdentity': `1767225600000-1000-${driver}`,
         },
         volumeHandle: volumeId,
       },
