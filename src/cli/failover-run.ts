@@ -4,7 +4,7 @@ import { operationName } from '../model/operation-name.ts';
 import type { OperationView } from '../model/projection.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SiteName } from '../model/site.ts';
-import { defaultStorageBackend } from '../model/storage-backend.ts';
+import { backendField } from '../model/storage-backend.ts';
 import { checkLines, findingLines, type ShownCheck, shownChecks } from './check-text.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitOfVerdict } from './exit-codes.ts';
@@ -218,15 +218,10 @@ export function newRequest(order: RequestedMove, source: SiteName, context: Comm
     mode: 'Planned',
     rollBack,
     ...(order.withoutRoom ? { withoutRoom: true } : {}),
-    ...backendField(order.settings),
+    ...backendField(order.settings.storageBackend),
     timeouts: timeoutsOf(order),
     requestedBy: { user, host, client: 'pgctl' },
   };
-}
-
-/** LINSTOR is what an operation has that says nothing. */
-function backendField({ storageBackend }: Settings): Pick<FailoverRequest, 'storageBackend'> {
-  return storageBackend === defaultStorageBackend ? {} : { storageBackend };
 }
 
 function timeoutsOf({

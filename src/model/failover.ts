@@ -3,7 +3,7 @@ import { type Consent, consentFields, consentsOf } from './consent.ts';
 import { flagAt, listAt, numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import type { SiteName } from './site.ts';
-import { defaultStorageBackend, type StorageBackend, storageBackendOf } from './storage-backend.ts';
+import { backendField, type StorageBackend, storageBackendOf } from './storage-backend.ts';
 
 /** Label of every operation on a group: its name. */
 export const groupLabel = 'siterecovery.trilio.io/protection-group';
@@ -87,7 +87,7 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
     ...(isUnplanned ? { consents: consentsOf(listAt(object, 'spec', 'consents')) } : {}),
     rollBack: flagAt(object, 'spec', 'rollback') ?? true,
     ...(flagAt(object, 'spec', 'withoutRoom') === true ? { withoutRoom: true } : {}),
-    ...backendOf(textAt(object, 'spec', 'storageBackend')),
+    ...backendField(storageBackendOf(textAt(object, 'spec', 'storageBackend'))),
     timeouts: {
       failoverSeconds: seconds('failoverSeconds', 300),
       vmStartSeconds: seconds('vmStartSeconds', 120),
@@ -100,10 +100,6 @@ export function failoverRequestOf(object: KubeObject): FailoverRequest {
       client: text('requestedBy', 'client'),
     },
   };
-}
-
-function backendOf(text: string | undefined): Pick<FailoverRequest, 'storageBackend'> {
-  return storageBackendOf(text) === defaultStorageBackend ? {} : { storageBackend: storageBackendOf(text) };
 }
 
 /** True while nobody has brought the operation to an end. The copy of one tells of an end only. */

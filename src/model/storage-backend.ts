@@ -9,3 +9,8 @@ export const defaultStorageBackend: StorageBackend = 'linstor';
 export function storageBackendOf(text: string | undefined): StorageBackend {
   return storageBackends.find((backend) => backend === text) ?? defaultStorageBackend;
 }
+
+/** The field of whatever tells the backend: absent for the default. */
+export function backendField(backend: StorageBackend): { readonly storageBackend?: StorageBackend } {
+  return backend === defaultStorageBackend ? {} : { storageBackend: backend };
+}

@@ -17,6 +17,8 @@ export interface VirtualMachineShape {
   readonly runStrategy?: string;
   /** Name of the Secret with its user data. */
   readonly userDataSecret?: string;
+  /** Of its disks; LINSTOR's replicated one unless given. */
+  readonly storageClass?: string;
 }
 
 /** An ordinary VM. */
@@ -29,10 +31,14 @@ export function demoVirtualMachine(
   shape: VirtualMachineShape = demoShape,
 ): readonly JsonObject[] {
   const claims = Array.from({ length: shape.disks }, (_, index) => `${name}-disk${index === 0 ? '' : `-${index + 1}`}`);
-  return [...claims.map((claim) => diskClaim(claim, namespace)), virtualMachine(name, namespace, claims, shape)];
+  const { storageClass = replicatedClass } = shape;
+  return [
+    ...claims.map((claim) => diskClaim(claim, namespace, storageClass)),
+    virtualMachine(name, namespace, claims, shape),
+  ];
 }
 
-function diskClaim(name: string, namespace: string): JsonObject {
+function diskClaim(name: string, namespace: string, storageClass: string): JsonObject {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -40,7 +46,7 @@ function diskClaim(name: string, namespace: string): JsonObject {
     spec: {
       accessModes: ['ReadWriteOnce'],
       volumeMode: 'Block',
-      storageClassName: replicatedClass,
+      storageClassName: storageClass,
       resources: { requests: { storage: '10Gi' } },
     },
   };

@@ -4,6 +4,7 @@ import type { ProtectionGroupContext } from '../machines/protection-group/contex
 import { type KubeObject, resources } from '../model/kube.ts';
 import { isSignificant } from '../model/significance.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
+import { backendField, type StorageBackend } from '../model/storage-backend.ts';
 import { concernsNamespace, gatherTime, groupControllerName, groupPoll } from '../runtime/group-schedule.ts';
 import { SimHost } from '../runtime/sim-host.ts';
 import { begin } from '../runtime/step.ts';
@@ -25,6 +26,8 @@ export function runGroupController(
     readonly log: ControllerLog;
     /** The other clusters that may run a group. */
     readonly otherSites: readonly SiteName[];
+    /** What keeps the groups' volumes. */
+    readonly storageBackend: StorageBackend;
   },
 ): () => void {
   const idOf = ({ metadata }: KubeObject): string =>
@@ -40,6 +43,7 @@ export function runGroupController(
       group: group.metadata.name,
       otherSites: settings.otherSites,
       clusterRole,
+      ...backendField(settings.storageBackend),
       patience: null,
       connectingSince: null,
       inDoubt: false,

@@ -1,7 +1,7 @@
 import { groupView } from '../model/group-view.ts';
 import type { Json } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
-import { observationOf, planSiteReads, planStorageReads, type Subject } from '../model/observation.ts';
+import { observationOf, planSiteReads, planStorageReads, planVolumeReads, type Subject } from '../model/observation.ts';
 import { newProtectionGroup } from '../model/protection-group.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';
@@ -56,7 +56,9 @@ export function syncStepsOf(twin: Twin, order: GroupToProtect): readonly SyncSte
   const plan = [
     ...planSiteReads(source, subjects, order),
     ...planSiteReads(target, subjects, order),
-    ...planStorageReads(['linstorResources', 'linstorNodes']),
+    ...(twin.storageBackend === 'linstor'
+      ? planStorageReads(['linstorResources', 'linstorNodes'])
+      : planVolumeReads(twin.storageBackend, [source, target], order)),
   ];
   const outcomes = plan.map(({ request }) => answerTo(twin, request));
   return planSync(groupView(observationOf(plan, outcomes, twin.world.wall()), order));

@@ -1,6 +1,7 @@
 import { type BuiltWorld, buildWorld, type TopologySettings } from '../drivers/sim/build-world.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
+import { defaultStorageBackend, type StorageBackend } from '../model/storage-backend.ts';
 import { groupControllerName } from '../runtime/group-schedule.ts';
 import { failoverControllerName } from '../runtime/operation-schedule.ts';
 import { ControllerLog } from './controller-log.ts';
@@ -39,6 +40,8 @@ export interface Twin extends BuiltWorld {
   readonly roles: Map<SiteName, SiteRole>;
   /** Sites besides source and target whose Lease an operation takes. */
   readonly otherSites: readonly SiteName[];
+  /** What keeps the volumes of all groups. */
+  readonly storageBackend: StorageBackend;
 }
 
 /** Builds a twin: the world, and both controllers on every site. */
@@ -49,6 +52,7 @@ export function buildTwin(settings: TwinSettings): Twin {
   const logs = new Map<string, ControllerLog>();
   const startGroupController = new Map<SiteName, () => void>();
   const roles = new Map<SiteName, SiteRole>();
+  const storageBackend = settings.drbdOperator === undefined ? defaultStorageBackend : 'drbd-operator';
   const otherSites = settings.sites.filter((site) => site.role === 'quorum').map((site) => site.name);
   const dataSites = settings.sites.filter((site) => site.role !== 'quorum').map((site) => site.name);
   for (const site of settings.sites) {
@@ -66,6 +70,7 @@ export function buildTwin(settings: TwinSettings): Twin {
         role: () => roles.get(site.name) ?? site.role,
         log: groupLog,
         otherSites: dataSites.filter((name) => name !== site.name),
+        storageBackend,
       }),
     );
     runFailoverController(world, cluster, hosts, {
@@ -86,5 +91,5 @@ export function buildTwin(settings: TwinSettings): Twin {
       runHeartbeats(world, cluster, { quorumCluster, isAlive });
     }
   }
-  return { ...built, hosts, logs, startGroupController, roles, otherSites };
+  return { ...built, hosts, logs, startGroupController, roles, otherSites, storageBackend };
 }

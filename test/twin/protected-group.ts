@@ -4,22 +4,44 @@ import type { MachineRecord } from '../../src/machines/definition.ts';
 import type { FailoverContext } from '../../src/machines/failover/context.ts';
 import { type FailoverRequest, isUnfinished, newFailover } from '../../src/model/failover.ts';
 import { minute, second } from '../../src/model/instant.ts';
+import type { OperatorSettings } from '../../src/drivers/sim/build-world.ts';
+import { operatorReplicatedClass } from '../../src/drivers/sim/drbd-operator/operator-objects.ts';
+import type { SiteTopology } from '../../src/drivers/sim/site-topology.ts';
 import { type Json, type JsonObject, textAt } from '../../src/model/json.ts';
 import { resources } from '../../src/model/kube.ts';
-import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
+import { applyObjects, demoShape, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
 import { startOperationHost } from '../../src/twin/operations.ts';
 import { pageTimeouts } from '../../src/twin/planned-run.ts';
 import { mustApply, protectGroup } from '../../src/twin/protect.ts';
 import { buildTwin, type Twin } from '../../src/twin/twin.ts';
 
-const definitions = parseAllDocuments(
-  readFileSync(new URL('../../crds/protection-group-crd.yaml', import.meta.url), 'utf8'),
-).map((document) => document.toJS() as JsonObject);
+function definitionsIn(file: string): readonly JsonObject[] {
+  const text = readFileSync(new URL(`../../crds/${file}`, import.meta.url), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
+}
+
+const definitions = definitionsIn('protection-group-crd.yaml');
+
+/** The resource types of DRBD Operator. */
+export const operatorDefinitions = definitionsIn('drbd-operator-crds.yaml');
 
 export const members = ['vm-1', 'vm-2'];
 
+export interface ProtectedSettings {
+  readonly heartbeats?: boolean;
+  readonly history?: boolean;
+  /** DRBD Operator keeps the volumes; how it is set. */
+  readonly operator?: Omit<OperatorSettings, 'definitions'>;
+  /** The third site: none, or one whose node votes. */
+  readonly quorumSite?: 'none' | 'votes';
+}
+
 /** A twin in which two VMs run on cluster1, protected as group pg. */
-export function protectedTwin(seed = 1, { heartbeats = false, history = false } = {}): Twin {
+export function protectedTwin(
+  seed = 1,
+  { heartbeats = false, history = false, operator, quorumSite }: ProtectedSettings = {},
+): Twin {
+  const third: SiteTopology = { name: 'cluster3', role: 'quorum', nodes: ['cluster3-node-1'] };
   const twin = buildTwin({
     seed,
     epoch: Date.UTC(2026, 0, 1),
@@ -33,10 +55,14 @@ export function protectedTwin(seed = 1, { heartbeats = false, history = false } 
     sites: [
       { name: 'cluster1', role: 'primary', nodes: ['cluster1-node-1'] },
       { name: 'cluster2', role: 'dr', nodes: ['cluster2-node-1'] },
-      { name: 'cluster3', role: 'quorum', nodes: ['cluster3-node-1'] },
+      ...(quorumSite === 'none' ? [] : [quorumSite === 'votes' ? { ...third, hasSatellites: true } : third]),
     ],
+    ...(operator === undefined ? {} : { drbdOperator: { ...operator, definitions: operatorDefinitions } }),
   });
-  for (const name of members) applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default'));
+  const shape = operator === undefined ? demoShape : { ...demoShape, storageClass: operatorReplicatedClass };
+  for (const name of members) {
+    applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default', shape));
+  }
   twin.world.runUntil(minute);
   protectGroup(twin, {
     namespace: 'default',
