@@ -1,6 +1,4 @@
-import { operationRequest } from './drbd-operator/operation-order.ts';
-import type { DrbdResourceReport } from './drbd-report.ts';
-import type { ExecRequest, KubeRequest } from './request.ts';
+import type { ExecRequest } from './request.ts';
 import { onSatellite, type Satellite } from './satellite.ts';
 
 /** What was seen of a resource on a node, and must be so still when a command begins. */
@@ -45,31 +43,6 @@ export type DrbdOperationType =
   | 'Verify'
   | 'InvalidateMarked';
 
-/** A request that tells DRBD something: a program in LINSTOR's satellite, or a DRBDOperation. */
-export type DrbdOrder = ExecRequest | KubeRequest;
-
-/**
- * A command on a node that runs only while its precondition holds. `after`: the operation that the node reported last, by which
- * DRBD Operator tells an order that is given again from one that was sent twice.
- */
-export function guardedCommand(
-  satellite: Satellite,
-  precondition: DrbdPrecondition,
-  { program, operation }: DrbdCommand,
-  after: string,
-): DrbdOrder {
-  if (satellite.agent !== undefined) {
-    return operationRequest({
-      agent: satellite,
-      resource: precondition.resource,
-      command: operation,
-      precondition,
-      after,
-    });
-  }
-  return guardedProgram(satellite, precondition, program);
-}
-
 /** A program in LINSTOR's satellite that runs only while its precondition holds. */
 export function guardedProgram(
   satellite: Satellite,
@@ -78,11 +51,6 @@ export function guardedProgram(
 ): ExecRequest {
   const seen = generation === undefined ? ['-', '-'] : [String(generation.peerNodeId), generation.current];
   return onSatellite(satellite, ['sh', '-c', guardedScript, 'drbd-guarded', resource, role, ...seen, ...program]);
-}
-
-/** Name of the operation that a node reported last; empty for none. */
-export function lastOperationOf({ lastOperation }: DrbdResourceReport): string {
-  return lastOperation?.name ?? '';
 }
 
 /**

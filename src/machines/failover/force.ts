@@ -1,4 +1,5 @@
-import { drbdCommands, type DrbdOrder, guardedCommand, lastOperationOf } from '../../model/drbd-command.ts';
+import { drbdCommands } from '../../model/drbd-command.ts';
+import { type DrbdOrder, guardedCommand, lastOperationOf } from '../../model/drbd-order.ts';
 import type { FailoverView } from '../../model/failover-view.ts';
 import type { Satellite } from '../../model/satellite.ts';
 import type { VolumeStanding } from '../../model/volume-standing.ts';

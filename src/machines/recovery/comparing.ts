@@ -1,4 +1,4 @@
-import type { DrbdOrder } from '../../model/drbd-command.ts';
+import { type DrbdOrder } from '../../model/drbd-order.ts';
 import type { Instant } from '../../model/instant.ts';
 import { keepLast } from '../../model/memo.ts';
 import {

@@ -1,5 +1,6 @@
 import { type Instant, minute, second } from '../../model/instant.ts';
-import { drbdCommands, type DrbdOrder, guardedCommand } from '../../model/drbd-command.ts';
+import { drbdCommands } from '../../model/drbd-command.ts';
+import { type DrbdOrder, guardedCommand } from '../../model/drbd-order.ts';
 import { keepLast } from '../../model/memo.ts';
 import { generationTowards, hasDisk, type VolumeCopies } from '../../model/recovery/copies.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';

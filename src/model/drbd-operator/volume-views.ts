@@ -1,4 +1,4 @@
-import type { DrbdPeerReport, DrbdReport, DrbdResourceReport } from '../drbd-report.ts';
+import type { DrbdPeerReport, DrbdResourceReport } from '../drbd-report.ts';
 import type { PeerView, ReplicaView, VolumeOptions, VolumeView, VolumeViews } from '../drbd-replica.ts';
 import { isSameJson } from '../json.ts';
 import { type Known, known, type Truth, unknown } from '../known.ts';
@@ -73,13 +73,9 @@ interface NodeReport {
 
 function reportsIn(resource: string, reports: AgentReports): readonly NodeReport[] {
   return Object.entries(reports).flatMap(([node, reading]) => {
-    const report = (reading as Known<DrbdReport>).known ? valueOf(reading)?.get(resource) : undefined;
+    const report = reading.known ? reading.value.get(resource) : undefined;
     return report === undefined ? [] : [{ node, report }];
   });
-}
-
-function valueOf<T>(reading: Known<T>): T | undefined {
-  return reading.known ? reading.value : undefined;
 }
 
 function replicaOf(

@@ -1,4 +1,5 @@
-import { type DrbdCommand, drbdCommands, type DrbdOrder, guardedCommand, lastOperationOf } from '../drbd-command.ts';
+import { type DrbdCommand, drbdCommands } from '../drbd-command.ts';
+import { type DrbdOrder, guardedCommand, lastOperationOf } from '../drbd-order.ts';
 import { operationName } from '../drbd-operator/operation-order.ts';
 import { type Instant, second, timestamp } from '../instant.ts';
 import type { JsonObject } from '../json.ts';

@@ -1,11 +1,5 @@
-import {
-  type DrbdCommand,
-  drbdCommands,
-  type DrbdOrder,
-  type DrbdPrecondition,
-  guardedCommand,
-  lastOperationOf,
-} from '../drbd-command.ts';
+import { type DrbdCommand, drbdCommands, type DrbdPrecondition } from '../drbd-command.ts';
+import { type DrbdOrder, guardedCommand, lastOperationOf } from '../drbd-order.ts';
 import { type Copy, diskfulCopies, generationTowards, hasDisk, peerIn, placeOf, relationOf } from './copies.ts';
 import type { VolumeCopies } from './copies.ts';
 

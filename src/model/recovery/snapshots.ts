@@ -1,6 +1,6 @@
 import { type Json, listAt, textAt } from '../json.ts';
 import { type Known, known, unknown } from '../known.ts';
-import { lastOperationOf } from '../drbd-command.ts';
+import { lastOperationOf } from '../drbd-order.ts';
 import { operationRequest } from '../drbd-operator/operation-order.ts';
 import type { DrbdResourceReport } from '../drbd-report.ts';
 import type { ApiRequest, LinstorRequest } from '../request.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drbdCommands, guardedCommand } from '../../../src/model/drbd-command.ts';
+import { drbdCommands } from '../../../src/model/drbd-command.ts';
+import { guardedCommand } from '../../../src/model/drbd-order.ts';
 import type { KubeRequest } from '../../../src/model/request.ts';
 
 const agent = { site: 'cluster2', node: 'b', namespace: 'drbd-operator', pod: 'drbd-agent-b', agent: 'uid-1' };

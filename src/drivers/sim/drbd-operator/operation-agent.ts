@@ -1,4 +1,4 @@
-import { type Millis, minute, second, timestamp } from '../../../model/instant.ts';
+import { instantOf, type Millis, minute, second, timestamp } from '../../../model/instant.ts';
 import { type Json, listAt, numberAt, textAt } from '../../../model/json.ts';
 import { type KubeObject, resources } from '../../../model/kube.ts';
 import { withoutPrimaryBit } from '../../../model/drbd-report.ts';
@@ -105,7 +105,7 @@ class OperationTurn {
   }
 
   #isExpired(): boolean {
-    const created = Date.parse(this.#operation.metadata.creationTimestamp ?? '');
+    const created = instantOf(this.#operation.metadata.creationTimestamp) ?? 0;
     const limit = (numberAt(this.#operation, 'spec', 'expiresAfterSeconds') ?? 30) * second;
     return this.#port.wallNow - created > limit;
   }
@@ -130,7 +130,7 @@ class OperationTurn {
   }
 
   #forget(): void {
-    const finished = Date.parse(textAt(this.#operation, 'status', 'finishedAt') ?? '');
+    const finished = instantOf(textAt(this.#operation, 'status', 'finishedAt')) ?? 0;
     const left = finished + keptTime - this.#port.wallNow;
     if (left <= 0) deleteObject(this.#port, resources.drbdOperation, this.#operation);
     else this.#port.wakeAt(this.#port.now + left, this.#key());
