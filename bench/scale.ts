@@ -7,15 +7,18 @@ import { textAt } from '../src/model/json.ts';
 import { ControllerProcess } from '../test/e2e/controllers/controller-lab.ts';
 import { type ControlPlane, controlPlaneBinaries, startControlPlane } from '../test/e2e/kube/control-plane.ts';
 import { realCluster } from '../test/e2e/kube/real-cluster.ts';
+import { InspectedProcess, inspectable } from './inspected-process.ts';
 import { type Bench, type Measurement, quantile } from './measurement.ts';
-import { type EstateGroup, type EstateSize, groupsOf, installTypes, patch, populate } from './scale/estate.ts';
+import { type EstateGroup, type EstateSize, groupsOf, installTypes, populate } from './scale/estate.ts';
+import { timeOrder, timeStatus, until } from './scale/latencies.ts';
 import { serveStorage } from './scale/storage-answers.ts';
 
 const size: EstateSize = { groups: 1_000, namespaces: 50, machinesOfGroup: 5 };
 const idleSeconds = 120;
 /** Changes whose way to the VMs is timed, one after the other. */
 const changes = 200;
-const patience = 600_000;
+/** So long after orders everything about their groups has been looked at again. */
+const restSeconds = 75;
 
 /** One Protection Group Controller with a thousand groups of five VMs each, on real API servers. Only when it is asked for by name. */
 export const scale: Bench = {
@@ -61,7 +64,13 @@ async function measureController(
   groups: readonly EstateGroup[],
 ): Promise<readonly Measurement[]> {
   const begin = performance.now();
-  const environment = { CLUSTER_NAME: 'cluster1', CLUSTER_ROLE: 'primary', CONFIG_DIR: folder, LISTEN: '127.0.0.1:0' };
+  const environment = {
+    CLUSTER_NAME: 'cluster1',
+    CLUSTER_ROLE: 'primary',
+    CONFIG_DIR: folder,
+    LISTEN: '127.0.0.1:0',
+    ...inspectable,
+  };
   const controller = new ControllerProcess('protection-group-controller', environment);
   try {
     await controller.untilLogged('leader_elected');
@@ -73,14 +82,32 @@ async function measureController(
     await sleep(idleSeconds * 1_000);
     const after = await meter(controller);
     const minutes = idleSeconds / 60;
+    const inspected = await InspectedProcess.open(controller);
+    const idle = await inspected.look();
+    const some = Array.from({ length: changes }, (_each, index) => groups[(index * 37) % groups.length] as EstateGroup);
+    const shown: number[] = [];
+    for (const group of some.slice(0, changes / 2))
+      for (const state of ['unknown', 'running'] as const) shown.push(await timeStatus(cluster, group, state));
+    const held: Measurement[] = [];
     const latencies: number[] = [];
-    for (let index = 0; index < changes; index++) {
-      latencies.push(await timeOrder(cluster, groups[(index * 37) % groups.length] as EstateGroup));
+    for (const state of ['stopped', 'running', 'stopped'] as const) {
+      for (const group of some) latencies.push(await timeOrder(cluster, group, state));
+      const { rss } = await meter(controller);
+      const { heap } = await inspected.look();
+      await sleep(restSeconds * 1_000);
+      const rested = await inspected.look();
+      held.push(
+        { name: `after ${latencies.length} orders: memory of the process`, value: rss / 2 ** 20, unit: 'MiB' },
+        { name: `after ${latencies.length} orders: objects`, value: heap / 2 ** 20, unit: 'MiB' },
+        { name: `${restSeconds} s later: objects`, value: rested.heap / 2 ** 20, unit: 'MiB' },
+        { name: `${restSeconds} s later: memory of the process`, value: rested.rss / 2 ** 20, unit: 'MiB' },
+      );
     }
-    const loaded = await meter(controller);
+    inspected.close();
     return [
       { name: '1,000 groups, 5,000 VMs: from start to all reported', value: started, unit: 'seconds' },
       { name: 'idle: memory of the process', value: after.rss / 2 ** 20, unit: 'MiB' },
+      { name: 'idle: objects', value: idle.heap / 2 ** 20, unit: 'MiB' },
       { name: 'idle: processor', value: (100 * (after.cpu - before.cpu)) / idleSeconds, unit: '% of one' },
       {
         name: 'idle: lists and gets of Kubernetes objects',
@@ -92,27 +119,14 @@ async function measureController(
       { name: 'order to VM, median', value: quantile(latencies, 0.5), unit: 'ms' },
       { name: 'order to VM, p95', value: quantile(latencies, 0.95), unit: 'ms' },
       { name: 'order to VM, p99', value: quantile(latencies, 0.99), unit: 'ms' },
-      { name: 'memory of the process after the orders', value: loaded.rss / 2 ** 20, unit: 'MiB' },
+      { name: 'VM to status of its group, median', value: quantile(shown, 0.5), unit: 'ms' },
+      { name: 'VM to status of its group, p95', value: quantile(shown, 0.95), unit: 'ms' },
+      { name: 'VM to status of its group, p99', value: quantile(shown, 0.99), unit: 'ms' },
+      ...held,
     ];
   } finally {
     await controller.end();
   }
-}
-
-/** From a person's order for a group until the last of its VMs is told. */
-async function timeOrder(cluster: ReturnType<typeof realCluster>, group: EstateGroup): Promise<number> {
-  const { namespace, name, machines } = group;
-  const begin = performance.now();
-  const path = `/apis/siterecovery.trilio.io/v1alpha1/namespaces/${namespace}/protectiongroups/${name}`;
-  await patch(cluster, path, { spec: { desiredState: 'stopped' } });
-  for (const machine of machines) {
-    const machinePath = `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines/${machine}`;
-    await until(async () => {
-      const { body } = await cluster.request({ method: 'GET', path: machinePath });
-      return textAt(body, 'spec', 'runStrategy') === 'Halted';
-    }, `${machine} is told to stop`);
-  }
-  return performance.now() - begin;
 }
 
 /** How many groups show that they run. */
@@ -123,14 +137,6 @@ async function running(cluster: ReturnType<typeof realCluster>): Promise<number>
   });
   const { items } = body as unknown as { readonly items: readonly object[] };
   return items.filter((group) => textAt(group as never, 'status', 'currentState') === 'running').length;
-}
-
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + patience;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`Not in ${patience / 1_000} s: ${what}`);
-    await sleep(2);
-  }
 }
 
 interface Meter {

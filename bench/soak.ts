@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchGroundTruth } from '../src/twin/ground-truth.ts';
 import { ControllerLab } from '../test/e2e/controllers/controller-lab.ts';
 import { type Bench, type Flags, type Measurement, numberIn } from './measurement.ts';
-import { type Holdings, InspectedProcess, inspectable } from './soak/inspected-process.ts';
+import { type Holdings, InspectedProcess, inspectable } from './inspected-process.ts';
 import { liveThrough, longestHistory, settle, sites, type Tally } from './soak/troubled-life.ts';
 
 const controllers = ['protection-group-controller', 'failover-controller'] as const;

@@ -11,12 +11,13 @@ export async function sendHeartbeats(
 ): Promise<void> {
   const quorum = settings.sites.find(({ role }) => role === 'quorum')?.name;
   if (quorum === undefined || quorum === settings.cluster) return;
+  metrics.expectHeartbeats(settings.cluster);
   let isHeard = true;
   while (!signal.aborted) {
     const sentAt = clock.now();
     const outcome = await driver.perform(heartbeatRequest(settings.cluster, quorum, sentAt));
     const wasHeard = outcome.kind === 'applied';
-    if (wasHeard) metrics.noteHeartbeat(sentAt);
+    if (wasHeard) metrics.noteHeartbeat(settings.cluster, sentAt);
     // Told of once, not every ten seconds.
     if (wasHeard && !isHeard) log.info('heartbeat_heard', { cluster: settings.cluster, by: quorum });
     if (!wasHeard && isHeard)

@@ -38,8 +38,8 @@ export class ControllerMetrics {
   );
   readonly #heartbeat = this.#gauge(
     'heartbeat_heard_timestamp_seconds',
-    'When the quorum cluster took a heartbeat last',
-    [],
+    'When the quorum cluster took a heartbeat of a cluster last; 0: not yet',
+    ['cluster'],
   );
 
   /** Adds what is looked at each time that somebody asks, among it the process's own processor time and memory. */
@@ -84,8 +84,13 @@ export class ControllerMetrics {
     this.#steps.observe({ operation, step }, duration / second);
   }
 
-  noteHeartbeat(at: Instant): void {
-    this.#heartbeat.set(at / second);
+  /** Only where there is a quorum cluster to be told: elsewhere nobody is to miss heartbeats. */
+  expectHeartbeats(cluster: string): void {
+    this.#heartbeat.set({ cluster }, 0);
+  }
+
+  noteHeartbeat(cluster: string, at: Instant): void {
+    this.#heartbeat.set({ cluster }, at / second);
   }
 
   /** The page for Prometheus, and its media type. */

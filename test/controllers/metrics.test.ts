@@ -102,6 +102,17 @@ test('steps, passes and calls are counted', async () => {
   expect(lines).toContain('api_requests_total{site="cluster1",verb="patch",code="409"} 1');
 });
 
+test('heartbeats are missed only where they are to be sent', async () => {
+  const beats = async (metrics: ControllerMetrics): Promise<readonly string[]> =>
+    (await linesOf(metrics)).filter((line) => line.startsWith('heartbeat'));
+  const metrics = new ControllerMetrics();
+  expect(await beats(metrics)).toEqual([]);
+  metrics.expectHeartbeats('cluster1');
+  expect(await beats(metrics)).toEqual(['heartbeat_heard_timestamp_seconds{cluster="cluster1"} 0']);
+  metrics.noteHeartbeat('cluster1', 7 * second);
+  expect(await beats(metrics)).toEqual(['heartbeat_heard_timestamp_seconds{cluster="cluster1"} 7']);
+});
+
 test('every metric of ours is documented', async () => {
   const { text } = await observed(true, []).page();
   const document = readFileSync(new URL('../../docs/controllers.md', import.meta.url), 'utf8');

@@ -49,7 +49,9 @@ const panels: readonly PanelSpec[] = [
     title: 'Oldest heartbeat',
     about: 'How long ago the quorum cluster heard of the site that it has not heard of for longest',
     unit: 's',
-    queries: [{ expr: 'max(time() - max by (job) (site_recovery_heartbeat_heard_timestamp_seconds))', legend: 'age' }],
+    queries: [
+      { expr: 'max(time() - max by (cluster) (site_recovery_heartbeat_heard_timestamp_seconds))', legend: 'age' },
+    ],
   },
   {
     kind: 'timeseries',

@@ -1,4 +1,4 @@
-import type { ControllerProcess } from '../../test/e2e/controllers/controller-lab.ts';
+import type { ControllerProcess } from '../test/e2e/controllers/controller-lab.ts';
 
 /** What a process holds at a moment, when everything that nobody refers to has been thrown away. */
 export interface Holdings {
