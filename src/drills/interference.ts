@@ -4,6 +4,7 @@ import { asksForDrbdReport } from '../model/drbd-report.ts';
 import { type ApiRequest, commandLine, type KubeRequest } from '../model/request.ts';
 import { type Answer, answerWith } from './answers.ts';
 import type { FiredFaults } from './faults/fired-faults.ts';
+import { sightOf } from './looks.ts';
 import { pastReads } from './past-reads.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { SentRequest, Stage } from './stage.ts';
@@ -42,6 +43,8 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
   const seesThePast = new Set(
     tape.items.flatMap((item) => (item.kind === 'past' || item.kind === 'hidden' ? [item.host] : [])),
   );
+  const isPast = (hostId: string, request: ApiRequest): boolean =>
+    hosts.wires.showThePast({ request, from: placeOf(hostId) });
   hosts.intercept((hostId, request, perform, index, sentAt) => {
     const really = (): Answer => {
       if (!isRead(request)) return told(stage, keeper, { host: hostId, request, outcome: perform(), sentAt });
@@ -49,8 +52,8 @@ export function interfere(stage: Stage, keeper: RecordKeeper, fired: FiredFaults
       if (!isShownThePast) stage.looks.note(hostId, world.now);
       const answer = read(kindOf(hostId), request, perform, index);
       const isAnswered = answer.kind === 'applied' || answer.kind === 'refused';
-      if (!isShownThePast && isAnswered && request.api === 'kube')
-        stage.sights.note(`${hostId} ${request.site}`, world.now);
+      if (!isShownThePast && isAnswered && request.api === 'kube' && !isPast(hostId, request))
+        stage.sights.note(sightOf(hostId, request.site, request.resource), world.now);
       return answer;
     };
     if (counters.length === 0 || unsent.delete(request)) return really();

@@ -1,4 +1,6 @@
 import type { Millis } from '../model/instant.ts';
+import type { ResourceType } from '../model/kube.ts';
+import type { SiteName } from '../model/site.ts';
 
 /** When who has looked, in world time: what a late request was decided from is what its sender had seen when it was sent. */
 export class Looks {
@@ -15,4 +17,9 @@ export class Looks {
   lastUpTo(who: string, moment: Millis): Millis {
     return this.#times.get(who)?.findLast((at) => at <= moment) ?? 0;
   }
+}
+
+/** Under what a host's reads of the objects of a type on a site are noted. */
+export function sightOf(host: string, site: SiteName, { plural }: Pick<ResourceType, 'plural'>): string {
+  return `${host} ${site} ${plural}`;
 }

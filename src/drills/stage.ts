@@ -60,7 +60,7 @@ export interface Stage {
   readonly copies: readonly KubeRequest[];
   /** When each host, by its id, has read anything; never, for one that is shown the past. */
   readonly looks: Looks;
-  /** The same for each site that has answered, by `<host> <site>`. */
+  /** When each host has seen the objects of a type on a site as they were then (`sightOf`). */
   readonly sights: Looks;
 }
 

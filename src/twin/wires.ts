@@ -17,6 +17,8 @@ export interface WireTrouble {
   delay?(sent: RequestOnWay): Millis | 'held';
   /** What comes of a request in place of what `perform` would do. */
   answer?(sent: RequestOnWay, perform: () => Answer): Answer;
+  /** True for a read that is answered with what was so at an earlier time. */
+  isPast?(sent: RequestOnWay): boolean;
   /** How much later a change is told to the hosts of a place, for each time that it is told: never when there is none. */
   news?(place: Origin): readonly Millis[];
 }
@@ -60,6 +62,11 @@ export class Wires {
       act = () => answer(sent, inner);
     }
     return act();
+  }
+
+  /** True for a read that is answered with what was so at an earlier time. */
+  showThePast(sent: RequestOnWay): boolean {
+    return [...this.#troubles].some((trouble) => trouble.isPast?.(sent) === true);
   }
 
   /** How much later than usual the hosts of a place hear of a change, for each time that they do. */

@@ -11,7 +11,12 @@ const harmless: ReadonlySet<string> = new Set([
 
 /** True for what shows hosts an object as it was at some earlier time. */
 export function showsThePast(item: TapeItem): boolean {
-  return item.kind === 'past' || item.kind === 'hidden' || (item.kind === 'fault' && item.fault.kind === 'reads-stale');
+  return item.kind === 'past' || item.kind === 'hidden' || showsAllThePast(item);
+}
+
+/** True for what shows all hosts a site as it was at some earlier time: what they have seen may be of any age then, or nothing. */
+export function showsAllThePast(item: TapeItem): boolean {
+  return item.kind === 'fault' && item.fault.kind === 'reads-stale';
 }
 
 /**

@@ -2,6 +2,7 @@ import { textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { powerFieldOf } from '../../model/virtual-machine.ts';
 import { kindOf } from '../interference.ts';
+import { sightOf } from '../looks.ts';
 import { firstGroup, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import type { Tape } from '../tape.ts';
@@ -38,7 +39,11 @@ export const cancelHonoured: Property = {
     onJournalWrite(stage, ({ host, operation, before, after = '', sentAt }) => {
       if (before === after || !forward.has(after)) return;
       const { name } = operation.metadata;
-      const isGivenUp = scene.lastsSince(sceneKey.givenUp(name), stage.looks.lastUpTo(host, sentAt));
+      const target = textAt(operation, 'spec', 'targetCluster') ?? '';
+      const isGivenUp = scene.lastsSince(
+        sceneKey.givenUp(name),
+        stage.sights.lastUpTo(sightOf(host, target, resources.failover), sentAt),
+      );
       judge.check(!isGivenUp, () => `${name} goes on to ${after} although it was given up`);
     });
     return undefined;

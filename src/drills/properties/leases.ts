@@ -3,6 +3,7 @@ import { textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
 import { groupLeaseName } from '../../model/observation.ts';
 import { isChange } from '../interference.ts';
+import { sightOf } from '../looks.ts';
 import { type SentRequest, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import { isOperationOrder, operationOf } from './operation-writes.ts';
@@ -36,7 +37,7 @@ export const leaseHeld: Property = {
       const lease = groupLeaseName(textAt(operation, 'spec', 'protectionGroup') ?? '');
       const { holder, since } = hands.get(`${target}/${lease}`) ?? { holder: '', since: 0 };
       judge.check(
-        holder === host || since >= stage.sights.lastUpTo(`${host} ${target}`, sent.sentAt),
+        holder === host || since >= stage.sights.lastUpTo(sightOf(host, target, resources.lease), sent.sentAt),
         () => `${host} acts while ${holder === '' ? 'nobody' : holder} holds ${lease} on ${target}`,
       );
     });

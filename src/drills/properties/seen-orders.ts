@@ -1,7 +1,11 @@
 import { textAt } from '../../model/json.ts';
-import { resources } from '../../model/kube.ts';
+import type { Millis } from '../../model/instant.ts';
+import { type ResourceType, resources } from '../../model/kube.ts';
+import type { SiteName } from '../../model/site.ts';
+import { sightOf } from '../looks.ts';
 import { stageNamespace } from '../stage.ts';
 import { otherSite, stageSites } from '../stage-sites.ts';
+import { showsAllThePast } from './disturbance.ts';
 import { onGroupOrder, onJournalWrite } from './operation-writes.ts';
 import type { Property } from './property.ts';
 import { watchScene } from './scene.ts';
@@ -18,10 +22,14 @@ export const startWhenReady: Property = {
     onGroupOrder(stage, ({ host, operation, group, site, desired, sentAt }) => {
       if (desired !== 'running') return;
       const isTarget = site === textAt(operation, 'spec', 'targetCluster');
+      const saw = (where: SiteName, type: ResourceType): Millis =>
+        stage.sights.lastUpTo(sightOf(host, where, type), sentAt);
+      const toldToRun = sceneKey.toldToRun(group.name, otherSite(site));
+      const tainted = isTarget ? holders(stage, group, site).map(sceneKey.tainted) : [];
       const against = [
-        sceneKey.toldToRun(group.name, otherSite(site)),
-        ...(isTarget ? holders(stage, group, site).map(sceneKey.tainted) : []),
-      ].filter((what) => scene.lastsSince(what, stage.looks.lastUpTo(host, sentAt)));
+        ...[toldToRun].filter((what) => scene.lastsSince(what, saw(otherSite(site), resources.protectionGroup))),
+        ...tainted.filter((what) => scene.lastsSince(what, saw(site, resources.node))),
+      ];
       judge.check(against.length === 0, () => `${host} starts ${site}, and ${against.join(', ')}`);
     });
     return undefined;
@@ -34,6 +42,7 @@ export const readyBeforeStop: Property = {
   name: 'ReadyBeforeStop',
   says: 'An operation orders its source to stop only after its host has seen the VMs and volumes on the target, and no other operation that somebody drives.',
   watch: (stage, judge) => {
+    if (stage.tape.items.some(showsAllThePast)) return undefined;
     const scene = watchScene(stage);
     onJournalWrite(stage, ({ host, operation, before, after, sentAt }) => {
       if (before !== 'preflight' || after !== 'stoppingSource') return;

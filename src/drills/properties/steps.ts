@@ -4,7 +4,7 @@ import { listAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
 import { groupNamed, type Stage, type StagedGroup } from '../stage.ts';
-import { forgetsGuests, showsThePast } from './disturbance.ts';
+import { forgetsGuests, showsAllThePast } from './disturbance.ts';
 import { onJournalWrite } from './operation-writes.ts';
 import type { Property } from './property.ts';
 import { watchScene } from './scene.ts';
@@ -22,8 +22,7 @@ export const stepHonesty: Property = {
   says: 'A step is shown as done only when its host has seen so: stopSource that nothing of the group is left up on the source, awaitRelease that no volume is Primary there and the target has all data, removeTaints that no quorum taint is left, startTarget that the target is told to run, rollBack that the source runs.',
   watch: (stage, judge) => {
     const { items } = stage.tape;
-    // What its host has seen may be of any age in these runs, or nothing.
-    if (items.some((item) => forgetsGuests(item) || (item.kind === 'fault' && showsThePast(item)))) return undefined;
+    if (items.some((item) => forgetsGuests(item) || showsAllThePast(item))) return undefined;
     const scene = watchScene(stage);
     const done = new Set<string>();
     onJournalWrite(stage, ({ host, operation, sentAt }) => {

@@ -23,6 +23,7 @@ export const readsStale: FaultKind = {
         const { version } = twin.world.cluster(site).api;
         trouble = {
           answer: ({ request }, perform) => (isMeant(request) ? readAsOf(twin, request, version) : perform()),
+          isPast: ({ request }) => isMeant(request),
         };
         twin.hosts.wires.add(trouble);
         function isMeant(request: { readonly api: string }): request is KubeRequest {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sightOf } from '../../../src/drills/looks.ts';
 import type { Stage } from '../../../src/drills/stage.ts';
 import type { Json } from '../../../src/model/json.ts';
 import { resources } from '../../../src/model/kube.ts';
@@ -14,7 +15,7 @@ test('S25: a renewal is judged by what its sender had seen when it sent it, howe
       const taken = succeed(stage);
       const { world } = stage.twin;
       world.runUntil(taken + 3_000);
-      stage.sights.note(`${holder} cluster2`, world.now);
+      stage.sights.note(sightOf(holder, 'cluster2', resources.lease), world.now);
       world.runUntil(taken + 20_000);
       const request = patchOf('cluster2', resources.lease, 'site-recovery-pg', [
         { op: 'test', path: '/spec/holderIdentity', value: holder },
@@ -32,7 +33,7 @@ function succeed(stage: Stage): number {
   const { world } = stage.twin;
   for (const id of stage.twin.hosts.ids()) stage.twin.hosts.remove(id);
   record(stage);
-  stage.sights.note(`${holder} cluster2`, world.now);
+  stage.sights.note(sightOf(holder, 'cluster2', resources.lease), world.now);
   world.runUntil(world.now + 2_000);
   const body = newLease('pg', 'default', 'another', world.wall()) as unknown as Json;
   world.cluster('cluster2').api.request({ verb: 'create', resource: resources.lease, namespace: 'default', body });
