@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchGroundTruth } from '../src/twin/ground-truth.ts';
 import { ControllerLab } from '../test/e2e/controllers/controller-lab.ts';
-import { type Bench, type Flags, type Measurement, numberIn } from './measurement.ts';
+import { type Bench, type Flags, type Goal, type Measurement, numberIn } from './measurement.ts';
 import { type Holdings, InspectedProcess, inspectable } from './inspected-process.ts';
 import { liveThrough, longestHistory, settle, sites, type Tally } from './soak/troubled-life.ts';
 
 const controllers = ['protection-group-controller', 'failover-controller'] as const;
 /** Looks at the processes in the whole of it. */
 const looks = 48;
+const flat: Goal = { atMost: 1.1 };
 
 /** A look at a process at a time of the world, in hours since the beginning. */
 interface Look extends Holdings {
@@ -38,7 +39,7 @@ export const soak: Bench = {
       started.map(async ({ name, process }) => ({ name, process: await InspectedProcess.open(process) })),
     );
     const seen = new Map<string, Look[]>(inspected.map(({ name }) => [name, []]));
-    const tally: Tally = { succeeded: 0, failed: new Map(), faults: 0 };
+    const tally: Tally = { succeeded: 0, failed: new Map(), faults: 0, compared: 0 };
     const ending = new AbortController();
     const life = liveThrough(lab, tally, ending.signal);
     const watch = async (): Promise<void> => {
@@ -65,48 +66,45 @@ function measurementsOf(hours: number, speed: number, tally: Tally, lab: Control
     { name: 'failovers that succeeded', value: tally.succeeded, unit: '' },
     ...failed,
     { name: 'faults', value: tally.faults, unit: '' },
+    { name: 'comparisons of copies', value: tally.compared, unit: '' },
     { name: 'operations kept of a group, at most', value: longestHistory(lab), unit: '', goal: { atMost: 20 } },
   ];
 }
 
-/** In the first quarter histories fill up: the second one is the measure of the last. */
+/**
+ * What a process holds at rest is the least that it was seen to hold in a quarter. In the first one histories fill up: the second
+ * is the measure of the last.
+ */
 function growthOf(name: string, seen: ReadonlyMap<string, readonly Look[]>): readonly Measurement[] {
   const all = seen.get(name) ?? [];
   const quarter = Math.floor(all.length / 4);
-  const mean = (place: number, of: keyof Holdings): number =>
-    meanOf(all.slice(quarter * place, quarter * (place + 1)), of);
-  const ratio = (of: keyof Holdings): Measurement => {
-    const [second, last] = [mean(1, of), mean(3, of)];
-    const share = `${name}: ${of}, last quarter to second`;
-    return { name: share, value: last / second, unit: `of ${amount(of, second)}`, goal: { atMost: 1.1 } };
+  const least = (place: number, of: keyof Holdings): number =>
+    Math.min(...all.slice(quarter * place, quarter * (place + 1)).map((look) => look[of]));
+  const ratio = (of: keyof Holdings, goal?: Goal): Measurement => {
+    const unit = `of ${amount(of, least(1, of))}`;
+    const value = least(3, of) / least(1, of);
+    return { name: `${name}: ${of}, last quarter to second`, value, unit, ...(goal === undefined ? {} : { goal }) };
   };
-  const bytes = (['heap', 'rss'] as const).flatMap((of): readonly Measurement[] => [
-    {
-      name: `${name}: ${of}, last quarter to first`,
-      value: mean(3, of) / mean(0, of),
-      unit: `of ${amount(of, mean(0, of))}`,
-    },
-    ratio(of),
-    {
-      name: `${name}: ${of} from hour to hour after the first quarter`,
-      value: slope(all.slice(quarter), of) / 2 ** 10,
-      unit: 'KiB',
-    },
-  ]);
-  return [...bytes, ...(['entries', 'sockets', 'timers', 'files'] as const).map(ratio)];
+  const hourly = slope(all.slice(quarter), 'heap') / 2 ** 10;
+  return [
+    { name: `${name}: heap, first quarter`, value: least(0, 'heap') / 2 ** 20, unit: 'MiB' },
+    ratio('heap', flat),
+    { name: `${name}: heap, per hour after the first quarter`, value: hourly, unit: 'KiB' },
+    ratio('rss', flat),
+    // What has been told of is remembered for an hour of the product's clock, which is not in fast motion.
+    ratio('entries'),
+    ...(['sockets', 'timers', 'files'] as const).map((of) => ratio(of, flat)),
+  ];
 }
 
 function amount(of: keyof Holdings, value: number): string {
-  return of === 'heap' || of === 'rss' ? `${(value / 2 ** 20).toFixed(1)} MiB` : value.toFixed(1);
-}
-
-function meanOf(all: readonly Look[], of: keyof Look): number {
-  return all.reduce((sum, look) => sum + look[of], 0) / all.length;
+  return of === 'heap' || of === 'rss' ? `${(value / 2 ** 20).toFixed(1)} MiB` : value.toFixed(0);
 }
 
 /** Of the straight line that fits best, per hour of the world. */
 function slope(all: readonly Look[], of: keyof Look): number {
-  const [x, y] = [meanOf(all, 'hours'), meanOf(all, of)];
+  const middle = (key: keyof Look): number => all.reduce((sum, look) => sum + look[key], 0) / all.length;
+  const [x, y] = [middle('hours'), middle(of)];
   const along = all.reduce((sum, look) => sum + (look.hours - x) * (look[of] - y), 0);
   return along / all.reduce((sum, look) => sum + (look.hours - x) ** 2, 0);
 }

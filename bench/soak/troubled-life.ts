@@ -42,6 +42,8 @@ export interface Tally {
   /** Ended otherwise, or were not begun: there was a fault. */
   readonly failed: Map<string, number>;
   faults: number;
+  /** Comparisons of the copies of a group that succeeded, after faults that have left them in doubt. */
+  compared: number;
 }
 
 /** Four groups of a VM each on cluster1, whose copies are on cluster2. Resolves when they are ready to be moved. */
@@ -58,7 +60,7 @@ export async function settle(lab: ControllerLab): Promise<void> {
     const place = { namespace: 'default', group, source: 'cluster1', target: 'cluster2' };
     protectGroup(twin, { ...place, virtualMachines: [`${group}-vm`] });
   }
-  await untilReady(lab);
+  await until(() => isReady(lab), 'every group is ready');
 }
 
 /** Moves every group to and fro, under faults that come and go, until the signal. Resolves when everything is well again. */
@@ -67,7 +69,10 @@ export async function liveThrough(lab: ControllerLab, tally: Tally, signal: Abor
     ...groups.map((group, place) => moveToAndFro(lab, group, place, tally, signal)),
     breakAndMend(lab, tally, signal),
   ]);
-  await untilReady(lab);
+  await until(async () => {
+    await clearDoubts(lab, tally);
+    return isReady(lab);
+  }, 'every group is ready');
 }
 
 /** How many operations of one group there are on one site, at most. */
@@ -92,7 +97,10 @@ async function moveToAndFro(
     const target = sites.find((site) => site !== source);
     // Of two orders one is a pgctl's, which drives it; the other is left to the Failover Controller.
     if (source !== undefined && target !== undefined) {
-      const end = turn % 2 === 0 ? await byPgctl(lab, group, target) : await byOrder(lab, group, source, target, turn);
+      const end =
+        turn % 2 === 0
+          ? await pgctl(lab, ['failover', group, '--to', target, '--yes'])
+          : await byOrder(lab, group, source, target, turn);
       if (end === 'succeeded') tally.succeeded += 1;
       else tally.failed.set(end, (tally.failed.get(end) ?? 0) + 1);
     }
@@ -100,10 +108,18 @@ async function moveToAndFro(
   }
 }
 
-async function byPgctl(lab: ControllerLab, group: string, target: SiteName): Promise<string> {
-  const words = ['failover', group, '--to', target, '--yes', '--config-dir', lab.config];
+/** A loss of quorum leaves copies in doubt, as an operator is told, until they have been compared. */
+async function clearDoubts(lab: ControllerLab, tally: Tally): Promise<void> {
+  for (const group of groups) {
+    if (!sites.some((site) => statusOf(lab, site, group, 'Verified') === 'False')) continue;
+    if ((await pgctl(lab, ['verify', 'protectiongroup', group])) === 'succeeded') tally.compared += 1;
+  }
+}
+
+async function pgctl(lab: ControllerLab, words: readonly string[]): Promise<string> {
+  const program = join(root, 'bin', 'pgctl');
   try {
-    await promisify(execFile)(join(root, 'bin', 'pgctl'), words, { timeout: patience });
+    await promisify(execFile)(program, [...words, '--config-dir', lab.config], { timeout: patience });
     return 'succeeded';
   } catch (error) {
     return `pgctl exited with ${String((error as { readonly code?: unknown }).code)}`;
@@ -135,21 +151,24 @@ async function breakAndMend(lab: ControllerLab, tally: Tally, signal: AbortSigna
     tally.faults += 1;
     await rest(faultTime, signal);
     lab.lab.healFaults(undefined);
-    await rest(calmTime, signal);
+    await rest(calmTime / 3, signal);
+    await clearDoubts(lab, tally);
+    await rest((2 * calmTime) / 3, signal);
   }
 }
 
-function untilReady(lab: ControllerLab): Promise<void> {
-  const isReady = (site: SiteName, group: string): boolean => {
-    const shown = lab.group(site, group);
-    return shown !== undefined && conditionOf(shown, 'Ready')?.status === 'True';
-  };
-  return until(() => sites.every((site) => groups.every((group) => isReady(site, group))), 'every group is ready');
+function isReady(lab: ControllerLab): boolean {
+  return sites.every((site) => groups.every((group) => statusOf(lab, site, group, 'Ready') === 'True'));
 }
 
-async function until(isSo: () => boolean, what: string): Promise<void> {
+function statusOf(lab: ControllerLab, site: SiteName, group: string, condition: string): string | undefined {
+  const shown = lab.group(site, group);
+  return shown && conditionOf(shown, condition)?.status;
+}
+
+async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + patience;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`Not in ${patience / 1_000} s: ${what}`);
     await sleep(50);
   }

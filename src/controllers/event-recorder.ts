@@ -68,12 +68,12 @@ export class EventRecorder {
     });
   }
 
-  /** The oldest are forgotten first. */
+  /** What is news again is forgotten, and the oldest when there are too many. */
   #remember(key: string, told: Told): void {
     this.#told.delete(key);
     this.#told.set(key, told);
-    for (const oldest of this.#told.keys()) {
-      if (this.#told.size <= rememberedMax) return;
+    for (const [oldest, { at }] of this.#told) {
+      if (this.#told.size <= rememberedMax && told.at - at < memory) return;
       this.#told.delete(oldest);
     }
   }

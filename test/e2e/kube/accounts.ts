@@ -27,6 +27,12 @@ export async function giveRights({ kubectl }: Administered): Promise<void> {
   await kubectl('create', 'clusterrolebinding', operator, ...bound);
 }
 
+/** Revokes every token of the accounts, which keep their rights. */
+export async function replaceAccounts({ kubectl }: Administered): Promise<void> {
+  await kubectl('delete', 'serviceaccount', peer, operator, ...controllers);
+  for (const account of [peer, operator, ...controllers]) await kubectl('create', 'serviceaccount', account);
+}
+
 /** Writes, for the person, a kubeconfig for each cluster: `config-cluster1` and so on. */
 export async function writeKubeconfigs(folder: string, clusters: readonly Administered[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -54,6 +60,5 @@ export async function writeConfiguration(
 /** A kubeconfig with a token of an account in namespace default. */
 async function accessOf({ topology, plane, kubectl }: Administered, account: string): Promise<string> {
   const token = (await kubectl('create', 'token', account)).trim();
-  const { server, authority } = plane;
-  return kubeconfigText({ cluster: topology.name, server, authority, user: account, token });
+  return kubeconfigText({ cluster: topology.name, ...plane.productAccess, user: account, token });
 }

@@ -9,6 +9,7 @@ import { kubeconfigText } from '../../../src/lab/kubeconfig-text.ts';
 import { callOver } from '../../conformance/https-call.ts';
 import { type AuditedRequest, auditedRequests, auditFlags } from './audit-log.ts';
 import { Processes } from './processes.ts';
+import { ProductCertificate } from './product-certificate.ts';
 
 /** What a real control plane is started with. */
 export interface ControlPlaneSettings {
@@ -26,6 +27,8 @@ export interface ControlPlane {
   readonly authority: string;
   /** Bearer tokens: `admin` may do everything, `nobody` has no rights of its own. */
   readonly tokens: Readonly<Record<'admin' | 'nobody', string>>;
+  /** How the product reaches it. */
+  readonly productAccess: { readonly server: string; readonly authority: string };
   readonly kubeconfig: string;
   /** For what is played on it: may do everything, under the name of KubeVirt's handler. */
   readonly playersKubeconfig: string;
@@ -33,6 +36,8 @@ export interface ControlPlane {
   stopApiServer(): Promise<void>;
   /** Starts it again on the same store; resolves when it is ready. */
   startApiServer(): Promise<void>;
+  /** Gives the product's access a certificate by a new authority, from the next start of the API server on. */
+  replaceAuthority(): Promise<void>;
   /** What accounts of namespace default have asked it so far. */
   audited(): readonly AuditedRequest[];
   /** Forgets the store's history up to now. */
@@ -79,6 +84,7 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
     `${components.scheduler},system:kube-scheduler,scheduler`,
   ]);
   const server = `https://127.0.0.1:${port}`;
+  const product = await ProductCertificate.issue(folder);
   const access = { cluster: 'kube', server, authority: authority.certificate };
   const kubeconfig = (user: string, token: string): string => {
     const path = join(folder, `${user}.kubeconfig`);
@@ -87,7 +93,7 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
   };
   const etcd = `http://127.0.0.1:${etcdPort}`;
   processes.start('etcd', etcdFlags(folder, etcd, `http://127.0.0.1:${peerPort}`));
-  processes.start('kube-apiserver', apiServerFlags(folder, etcd, port));
+  processes.start('kube-apiserver', [...apiServerFlags(folder, etcd, port), ...product.flags]);
   const call = (path: string): Promise<{ status: number }> =>
     callOver({ port, ca: authority.certificate, token: tokens.admin }, { method: 'GET', path });
   const isReady = (): Promise<void> =>
@@ -115,6 +121,9 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
     server,
     authority: authority.certificate,
     tokens,
+    get productAccess() {
+      return { server: `https://localhost:${port}`, authority: product.authority };
+    },
     kubeconfig: kubeconfig('admin', tokens.admin),
     playersKubeconfig: kubeconfig('players', components.players),
     stopApiServer: () => processes.kill('kube-apiserver'),
@@ -122,6 +131,7 @@ async function launch(folder: string, processes: Processes, settings: ControlPla
       processes.startAgain('kube-apiserver');
       return isReady();
     },
+    replaceAuthority: () => product.replace(),
     audited: () => auditedRequests(folder),
     compact: () => compact(etcd),
     stop: async () => {

@@ -155,6 +155,24 @@ async function killLeaders(
   }
 }
 
+test('a leader that is asked to end in the middle of an operation lets go of it, and of its Lease', {
+  timeout,
+}, async () => {
+  for (const cluster of ['cluster1', 'cluster2']) stage.start('protection-group-controller', cluster);
+  const leader = stage.start('failover-controller', 'cluster2');
+  await leader.untilLogged('leader_elected');
+  const successor = stage.start('failover-controller', 'cluster2');
+  await stage.kubectl('cluster2', ['create', '-f', '-'], failoverOf('app', 'cluster1', 'cluster2'));
+  await leader.untilLogged('failover_step', ({ state }) => state === 'stoppingSource');
+  expect(await leader.end('SIGTERM')).toBe(0);
+  expect(leader.logged('leader_released')).toHaveLength(1);
+  // Well before Leases run out that nobody lets go of: thirty seconds.
+  const begun = (): number => successor.logged('failover_step').length;
+  await expect.poll(begun, { timeout: 20_000 }).toBeGreaterThan(0);
+  const known = (): Promise<readonly string[]> => stage.operations('cluster2', 'app');
+  await expect.poll(known, { timeout: 60_000 }).toContain('Succeeded/succeeded');
+});
+
 /** The order of a planned failover, as a pgctl leaves it that dies at once. */
 function failoverOf(group: string, source: string, target: string): string {
   const timeouts = { failoverSeconds: 300, vmStartSeconds: 120, drbdWaitSeconds: 30, taintRemovalWindowSeconds: 30 };

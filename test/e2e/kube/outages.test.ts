@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { ControllerProcess } from '../controllers/controller-lab.ts';
 import { Stage } from './stage.ts';
 
 const timeout = 180_000;
 
 let stage: Stage;
+let processes: readonly ControllerProcess[] = [];
 beforeAll(async () => {
   stage = await Stage.open();
-  stage.startControllers();
+  processes = stage.startControllers();
 });
 afterEach(() => {
   expect(stage?.truth.breaches).toEqual([]);
@@ -87,4 +89,24 @@ test('a site whose API server and nodes are gone is done without, and comes back
     await expect.poll(() => stage.conditionOf(cluster, 'lost', 'Ready'), { timeout: 90_000 }).toBe('True');
   expect(stage.executingOn('cluster1', vms)).toEqual([]);
   expect(await stage.succeeds(['failback', 'lost', '--yes'])).toContain('All VMs now running on cluster1');
+});
+
+test('after an authority and all tokens were replaced everybody goes on without a restart with what its folder holds then', {
+  timeout,
+}, async () => {
+  const vms = await stage.protect('rotated', 1);
+  await stage.replaceCredentials('cluster2');
+  const readiness = (): Promise<readonly number[]> =>
+    Promise.all(processes.map(async ({ url }) => (await fetch(`${url}/readyz`)).status));
+  // Those of cluster1 go on without the other site.
+  await expect.poll(readiness, { timeout: 60_000 }).toEqual([200, 200, 503, 503]);
+  expect((await stage.me.pgctl(['failover', 'rotated', '--yes'])).stderr).toMatch(/certificate/);
+
+  await stage.giveAccess();
+  await expect.poll(readiness, { timeout: 60_000 }).toEqual([200, 200, 200, 200]);
+  for (const cluster of ['cluster1', 'cluster2'])
+    await expect.poll(() => stage.conditionOf(cluster, 'rotated', 'Ready'), { timeout: 60_000 }).toBe('True');
+  expect(await stage.succeeds(['failover', 'rotated', '--yes'])).toContain('All VMs now running on cluster2');
+  expect(stage.executingOn('cluster2', vms)).toEqual(vms);
+  for (const one of processes) expect(one.logged('controller_started')).toHaveLength(1);
 });

@@ -9,6 +9,7 @@ import {
   type Controller,
   controllers,
   giveRights,
+  replaceAccounts,
   writeConfiguration,
   writeKubeconfigs,
 } from './accounts.ts';
@@ -127,9 +128,12 @@ export class Stage {
     return site;
   }
 
-  /** Ends all controllers in good order. */
+  /** Asks all controllers to end; throws when one of them does not end in good order. */
   async endControllers(): Promise<void> {
-    await Promise.all(this.#processes.splice(0).map((one) => one.end()));
+    const codes = await Promise.all(this.#processes.splice(0).map((one) => one.end()));
+    // Those that a test has killed have no code.
+    const bad = codes.filter((code) => code !== 0 && code !== null);
+    if (bad.length > 0) throw new Error(`Controllers ended with ${bad.join(', ')}`);
   }
 
   async close(): Promise<void> {
@@ -138,20 +142,42 @@ export class Stage {
     await this.me.end();
   }
 
-  async #prepare(): Promise<void> {
-    const clusters = this.world.sites.map(({ topology, plane }): Administered => {
+  /** Gives a cluster a certificate by another authority, revokes all tokens there, and restarts its API server. Nobody has been told. */
+  async replaceCredentials(cluster: string): Promise<void> {
+    const { plane } = this.site(cluster);
+    await replaceAccounts(this.#administered().find(({ topology }) => topology.name === cluster) as Administered);
+    await plane.replaceAuthority();
+    await plane.stopApiServer();
+    await plane.startApiServer();
+  }
+
+  /** Writes what the controllers' Deployments mount, and the person's kubeconfigs, as the clusters are now. */
+  giveAccess(): Promise<void> {
+    return this.#giveAccess(this.#administered());
+  }
+
+  #administered(): readonly Administered[] {
+    return this.world.sites.map(({ topology, plane }): Administered => {
       const kubectl = (...args: readonly string[]): Promise<string> => this.kubectl(topology.name, args);
       return { topology, plane, kubectl };
     });
-    for (const cluster of clusters) await giveRights(cluster);
+  }
+
+  async #giveAccess(clusters: readonly Administered[]): Promise<void> {
     for (const { topology } of clusters) {
       if (topology.role === 'quorum') continue;
       for (const controller of controllers) {
         await writeConfiguration(this.#configuration(controller, topology.name), controller, topology.name, clusters);
       }
     }
+    await writeKubeconfigs(join(this.me.home, '.kube'), clusters);
+  }
+
+  async #prepare(): Promise<void> {
+    const clusters = this.#administered();
+    for (const cluster of clusters) await giveRights(cluster);
+    await this.#giveAccess(clusters);
     const folder = join(this.me.home, '.kube');
-    await writeKubeconfigs(folder, clusters);
     await this.me.pgctl(['init']);
     for (const { topology } of clusters) {
       const kubeconfig = ['--kubeconfig', join(folder, `config-${topology.name}`)];
