@@ -1,6 +1,6 @@
 import { claimsAreBound } from '../model/checks/claims.ts';
 import { membersAreInOneGroup } from '../model/checks/group.ts';
-import { storageClassesReplicate, volumesSpanBothSites } from '../model/checks/replication.ts';
+import { geoReplicationLine } from '../model/checks/preflight.ts';
 import { targetHasWhatIsNeeded } from '../model/checks/target-needs.ts';
 import { virtualMachinesAreValid, virtualMachinesRun } from '../model/checks/virtual-machines.ts';
 import type { CheckLine } from '../model/findings.ts';
@@ -29,11 +29,7 @@ export function creationChecks(view: GroupView): readonly CheckLine[] {
       ],
     },
     { id: 'claims', title: 'PVCs are bound', findings: claims },
-    {
-      id: 'geoReplication',
-      title: 'Geo-replication enabled (placementCount >= 2)',
-      findings: [...storageClassesReplicate(source), ...volumesSpanBothSites(view)],
-    },
+    geoReplicationLine(view),
   ];
 }
 

@@ -34,7 +34,7 @@ export function descriptionLines(
       ['VMs', view.virtualMachines.join(', ')],
     ]),
     ...reasonLines(overview),
-    ...sites.flatMap((site) => ['', siteHeading(site.site, titles), ...siteLines(site, overview)]),
+    ...sites.flatMap((site) => ['', siteHeading(site.site, titles), ...siteLines(site, view, overview)]),
     '',
     'REPLICATION:',
     ...replicaLines(view),
@@ -66,7 +66,7 @@ function withoutRecord(object: KubeObject): { readonly status: unknown } {
   return { status };
 }
 
-function siteLines(site: SiteView, overview: GroupOverview): readonly string[] {
+function siteLines(site: SiteView, { askedStorage }: GroupView, overview: GroupOverview): readonly string[] {
   const shown = overview.sites.find((candidate) => candidate.site === site.site);
   const group = site.group.known ? site.group.value : undefined;
   const vms = shown?.virtualMachines ?? [];
@@ -83,7 +83,7 @@ function siteLines(site: SiteView, overview: GroupOverview): readonly string[] {
       vms.map((vm) => [vm.name, vm.status, vm.reason, vm.message]),
     ),
     ...tableLines(
-      ['PVC', 'VM', 'PHASE', 'VOLUME', 'LINSTOR RESOURCE'],
+      ['PVC', 'VM', 'PHASE', 'VOLUME', askedStorage === 'drbd-operator' ? 'DRBD VOLUME' : 'LINSTOR RESOURCE'],
       claims.map((claim) => [
         claim.name,
         claim.virtualMachine,

@@ -2,8 +2,10 @@ import type { JsonObject } from '../model/json.ts';
 import { textAt } from '../model/json.ts';
 import { type Instant, type Millis, minute, second } from '../model/instant.ts';
 import { resources } from '../model/kube.ts';
+import type { OperatorSettings } from '../drivers/sim/build-world.ts';
+import { operatorReplicatedClass } from '../drivers/sim/drbd-operator/operator-objects.ts';
 import type { SiteTopology } from '../drivers/sim/site-topology.ts';
-import { applyObjects, demoVirtualMachine } from '../twin/demo-objects.ts';
+import { applyObjects, demoShape, demoVirtualMachine } from '../twin/demo-objects.ts';
 import { type Twin, buildTwin } from '../twin/twin.ts';
 import { labVirtualMachines } from './lab-sites.ts';
 
@@ -17,7 +19,9 @@ export interface LabTwinSettings {
   readonly speed: number;
   /** Wall time at which the lab is to be ready. */
   readonly readyAt: Instant;
-  readonly linstorUrl: string;
+  /** Where LINSTOR's REST API answers; absent where DRBD Operator keeps the volumes. */
+  readonly linstorUrl: string | undefined;
+  readonly drbdOperator: OperatorSettings | undefined;
   readonly definitions: readonly JsonObject[];
   /** False: the product's controllers are not in the lab; they can be run against it. */
   readonly withControllers: boolean;
@@ -48,14 +52,15 @@ function warmUpLength(settings: LabTwinSettings): Millis {
 }
 
 function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
-  const { sites, seed, speed, linstorUrl, definitions, withControllers } = settings;
+  const { sites, seed, speed, linstorUrl, drbdOperator, definitions, withControllers } = settings;
   const twin = buildTwin({
     sites,
     seed,
     speed,
     epoch,
     kubernetesVersion,
-    linstorUrl,
+    ...(linstorUrl === undefined ? {} : { linstorUrl }),
+    ...(drbdOperator === undefined ? {} : { drbdOperator }),
     definitions,
     withControllers,
     withDeployments: true,
@@ -65,7 +70,8 @@ function coldTwin(settings: LabTwinSettings, epoch: Instant): Twin {
   const primary = sites.find((site) => site.role === 'primary');
   if (primary !== undefined) {
     const { api } = twin.world.cluster(primary.name);
-    for (const name of labVirtualMachines) applyObjects(api, demoVirtualMachine(name, 'default'));
+    const shape = drbdOperator === undefined ? demoShape : { ...demoShape, storageClass: operatorReplicatedClass };
+    for (const name of labVirtualMachines) applyObjects(api, demoVirtualMachine(name, 'default', shape));
   }
   return twin;
 }

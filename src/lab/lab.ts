@@ -1,6 +1,7 @@
 import { timestamp } from '../model/instant.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { SiteRole } from '../model/site.ts';
+import type { OperatorSettings } from '../drivers/sim/build-world.ts';
 import { linstorHome } from '../drivers/sim/site-topology.ts';
 import type { Twin } from '../twin/twin.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
@@ -25,6 +26,8 @@ export interface LabSettings {
   readonly seed: number;
   /** The product's CustomResourceDefinitions, as on every cluster of the page. */
   readonly definitions: readonly JsonObject[];
+  /** DRBD Operator keeps the volumes, in place of LINSTOR. */
+  readonly drbdOperator?: OperatorSettings | undefined;
   /** False: the product's controllers are not in the lab; they can be run against it. True unless given. */
   readonly withControllers?: boolean;
   /** Told of a fault of this program; requests that meet one are answered with 500. */
@@ -45,7 +48,8 @@ export interface LabCluster {
 export interface Lab {
   readonly twin: Twin;
   readonly clusters: readonly LabCluster[];
-  readonly linstorUrl: string;
+  /** Where LINSTOR's REST API answers; undefined where DRBD Operator keeps the volumes. */
+  readonly linstorUrl: string | undefined;
   readonly startedAt: string;
   faults(): readonly ActiveFault[];
   injectFault(order: FaultOrder): ActiveFault;
@@ -55,13 +59,21 @@ export interface Lab {
 
 /** Builds the world, opens its endpoints and starts its time. Resolves when everything answers. */
 export async function openLab(settings: LabSettings): Promise<Lab> {
-  const { speed, seed, definitions, withControllers = true } = settings;
+  const { speed, seed, definitions, drbdOperator, withControllers = true } = settings;
   if (!(speed > 0)) throw new Error(`Expected a speed above 0, got ${speed}`);
   const sites = labSites(settings.clusters);
-  const linstor = await LinstorServer.open();
+  const linstor = drbdOperator === undefined ? await LinstorServer.open() : undefined;
   const startedAt = Date.now();
-  const linstorUrl = linstor.url;
-  const twin = warmTwin({ sites, seed, speed, readyAt: startedAt, linstorUrl, definitions, withControllers });
+  const twin = warmTwin({
+    sites,
+    seed,
+    speed,
+    readyAt: startedAt,
+    linstorUrl: linstor?.url,
+    drbdOperator,
+    definitions,
+    withControllers,
+  });
   const servers = new Map<string, KubeServer>();
   const pump = new RealTimePump(twin.world, {
     speed,
@@ -74,8 +86,8 @@ export async function openLab(settings: LabSettings): Promise<Lab> {
     answer: (request) => pump.now(() => twin.linstor.request(request)),
     onFault: settings.onFault,
   });
-  const home = linstorHome(sites);
-  linstor.serve(face, () => twin.world.network.reach('operator', home ?? '') === 'open');
+  const home = linstor === undefined ? undefined : linstorHome(sites);
+  linstor?.serve(face, () => twin.world.network.reach('operator', home ?? '') === 'open');
   const authority = await createAuthority('site-recovery-lab');
   const clusters: LabCluster[] = [];
   for (const site of sites) {
@@ -89,14 +101,14 @@ export async function openLab(settings: LabSettings): Promise<Lab> {
   return {
     twin,
     clusters,
-    linstorUrl,
+    linstorUrl: linstor?.url,
     startedAt: timestamp(startedAt),
     faults: () => board.list(),
     injectFault: (order) => pump.now(() => board.inject(order, twin.world.wall())),
     healFaults: (id) => pump.now(() => board.heal(id)),
     close: async () => {
       pump.stop();
-      await Promise.all([...[...servers.values()].map((server) => server.close()), linstor.close()]);
+      await Promise.all([...[...servers.values()].map((server) => server.close()), linstor?.close()]);
     },
   };
 }

@@ -18,6 +18,7 @@ import {
 } from './observation.ts';
 import { type ProtectionGroup, protectionGroupOf } from './protection-group.ts';
 import type { SiteName } from './site.ts';
+import type { StorageBackend } from './storage-backend.ts';
 
 /** What a group is read for: its place, its direction, and the VMs that an operation has fixed already. */
 export interface GroupScope {
@@ -48,8 +49,10 @@ export interface GroupView {
   readonly virtualMachines: readonly string[];
   /** LINSTOR resources of the group's volumes, as far as a site tells them. */
   readonly resources: readonly string[];
-  /** By resource name; a resource that LINSTOR does not know is undefined. */
+  /** By resource name; a resource that the storage does not know is undefined. */
   readonly volumes: Known<VolumeViews>;
+  /** What was asked about the volumes; undefined where nothing was. */
+  readonly askedStorage: StorageBackend | undefined;
 }
 
 /** A group as one site sees it, with the storage that reaches beyond it. */
@@ -116,7 +119,14 @@ export function groupView(observation: Observation, scope: GroupScope, earlier?:
   const target = siteView(atTarget, targetGroup, virtualMachines, before?.target);
   const resources = scope.resources ?? resourcesOf([source, target]);
   const volumes = volumesReading(observation, resources, earlier);
-  return { at: observation.at, scope, source, target, virtualMachines, resources, volumes };
+  const askedStorage = askedStorageOf(observation);
+  return { at: observation.at, scope, source, target, virtualMachines, resources, volumes, askedStorage };
+}
+
+/** Agents of DRBD Operator are listened to wherever they are found; that LINSTOR was asked tells the deployment model. */
+function askedStorageOf(observation: Observation): StorageBackend | undefined {
+  if (Object.keys(observation.storage).length > 0) return 'linstor';
+  return operatorReadings(observation).length > 0 ? 'drbd-operator' : undefined;
 }
 
 /** One volume of a view; unknown when the storage did not answer. */

@@ -3,10 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { minute, second } from '../../src/model/instant.ts';
+import { operatorReplicatedClass } from '../../src/drivers/sim/drbd-operator/operator-objects.ts';
 import type { JsonObject } from '../../src/model/json.ts';
+import { defaultStorageBackend, type StorageBackend } from '../../src/model/storage-backend.ts';
 import type { Clock, Driver } from '../../src/runtime/ports.ts';
-import { applyObjects, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
+import { applyObjects, demoShape, demoVirtualMachine } from '../../src/twin/demo-objects.ts';
 import { buildTwin, type Twin } from '../../src/twin/twin.ts';
+import { operatorDefinitions } from '../twin/protected-group.ts';
 import { type CliRun, type CliSettings, runCli, withFolder } from './run-cli.ts';
 
 const definitions = parseAllDocuments(
@@ -17,18 +20,31 @@ const definitions = parseAllDocuments(
 export interface TwinCli {
   readonly twin: Twin;
   run(words: string, settings?: Partial<CliSettings>): Promise<CliRun>;
+  /** Sets DEPLOYMENT_MODEL in pgctl's configuration. */
+  tellModel(model: StorageBackend): Promise<void>;
   /** Lets this much virtual time pass. */
   pass(seconds: number): void;
+}
+
+export interface TwinCliSettings {
+  /** False: pgctl is not told of the quorum cluster. */
+  readonly quorum?: boolean;
+  /** What keeps the volumes; pgctl is told so. */
+  readonly storage?: StorageBackend;
 }
 
 /** Runs with a fresh world, in which prod-vm-1 and prod-vm-2 run on cluster1. Time is virtual: waiting takes none. */
 export function withTwin<Result>(
   use: (cli: TwinCli) => Promise<Result>,
-  { quorum = true }: { readonly quorum?: boolean } = {},
+  { quorum = true, storage = defaultStorageBackend }: TwinCliSettings = {},
 ): Promise<Result> {
   return withFolder(async (folder) => {
     const third = quorum ? 'QUORUM_CLUSTER=cluster3\n' : '';
-    await writeFile(join(folder, 'config'), `PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\n${third}`);
+    const clusters = `PRIMARY_CLUSTER=cluster1\nDR_CLUSTER=cluster2\n${third}`;
+    const tellModel = (model: StorageBackend): Promise<void> =>
+      writeFile(join(folder, 'config'), `${clusters}DEPLOYMENT_MODEL=${model}\n`);
+    await tellModel(storage);
+    const operator = storage === 'drbd-operator';
     const twin = buildTwin({
       seed: 1,
       epoch: Date.UTC(2026, 0, 1),
@@ -38,7 +54,7 @@ export function withTwin<Result>(
       withDeployments: false,
       heartbeats: false,
       history: false,
-      linstorUrl: 'http://192.0.2.200:3370',
+      ...(operator ? { drbdOperator: { definitions: operatorDefinitions } } : {}),
       sites: [
         { name: 'cluster1', role: 'primary', nodes: ['c1-node-1', 'c1-node-2'] },
         { name: 'cluster2', role: 'dr', nodes: ['c2-node-1', 'c2-node-2'] },
@@ -46,12 +62,14 @@ export function withTwin<Result>(
       ],
     });
     for (const name of ['prod-vm-1', 'prod-vm-2']) {
-      applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default'));
+      const shape = operator ? { ...demoShape, storageClass: operatorReplicatedClass } : demoShape;
+      applyObjects(twin.world.cluster('cluster1').api, demoVirtualMachine(name, 'default', shape));
     }
     twin.world.runUntil(2 * minute);
     const { driver, clock } = virtualPorts(twin);
     return use({
       twin,
+      tellModel,
       run: (words, settings) => runCli(words.split(' '), { folder, driver, clock, ...settings }),
       pass: (seconds) => twin.world.runUntil(twin.world.now + seconds * second),
     });

@@ -36,13 +36,18 @@ export const labStatusCommand = defineCommand({
 /** The addresses of a lab, for people. */
 export function labLines({ clusters, linstorUrl }: LabFile): readonly string[] {
   const rows = clusters.map(({ name, role, server, kubeconfig }) => [name, role, server, kubeconfig]);
-  return [...tableLines(['CLUSTER', 'ROLE', 'SERVER', 'KUBECONFIG'], rows), `LINSTOR: ${linstorUrl}`];
+  return [
+    ...tableLines(['CLUSTER', 'ROLE', 'SERVER', 'KUBECONFIG'], rows),
+    linstorUrl === undefined
+      ? 'Storage: DRBD Operator, so set DEPLOYMENT_MODEL=drbd-operator in the config file of pgctl'
+      : `LINSTOR: ${linstorUrl}`,
+  ];
 }
 
 function documentOf(status: Awaited<ReturnType<typeof labStatus>>): object {
   const { state, folder } = status;
   if (status.state === 'absent') return { state, folder };
-  const { id, pid, startedAt, speed, clusters, linstorUrl } = status.file;
-  const lab = { state, folder, id, pid, startedAt, speed, clusters, linstorUrl };
+  const { id, pid, startedAt, speed, clusters, storage, linstorUrl } = status.file;
+  const lab = { state, folder, id, pid, startedAt, speed, clusters, storage, linstorUrl };
   return status.state === 'running' ? { ...lab, faults: status.faults } : { ...lab, logTail: status.logTail };
 }

@@ -1,3 +1,4 @@
+import { storageBackendOf, storageBackends } from '../../model/storage-backend.ts';
 import { startLab } from '../../lab/process/start-lab.ts';
 import { defineCommand, flag, numberOption, option, requiredOption } from '../command.ts';
 import { withLab } from '../lab-command.ts';
@@ -12,6 +13,7 @@ export const labUpCommand = defineCommand({
   examples: [
     'pgctl lab up --dir lab',
     'pgctl lab up --dir lab --speed 10 --clusters 2',
+    'pgctl lab up --dir lab --storage drbd-operator',
     'kubectl --kubeconfig lab/cluster1.kubeconfig get vm,vmi',
   ],
   args: {
@@ -22,15 +24,24 @@ export const labUpCommand = defineCommand({
       fraction: true,
     }),
     clusters: option('--clusters N', 'with the quorum cluster (3, the default) or without (2)', { values: ['2', '3'] }),
+    storage: option('--storage MODEL', 'what keeps the volumes: linstor (default) or drbd-operator', {
+      values: storageBackends,
+    }),
     seed: numberOption('--seed N', 'source of all chance in the lab (default: 1)', { min: 0, max: 2 ** 31 }),
     withoutControllers: flag('--without-controllers', 'leave the controllers out: they are run against the lab'),
     output: outputOption(['json', 'yaml']),
   },
-  run: ({ dir, speed = 1, clusters = '3', seed = 1, withoutControllers, output }, context) =>
+  run: ({ dir, speed = 1, clusters = '3', storage, seed = 1, withoutControllers, output }, context) =>
     withLab(dir, async (folder) => {
       const withControllers = !withoutControllers;
-      const order = { folder, speed, seed, clusters: clusters === '2' ? 2 : 3, withControllers } as const;
-      const { file, alreadyUp } = await startLab(order);
+      const { file, alreadyUp } = await startLab({
+        folder,
+        speed,
+        seed,
+        clusters: clusters === '2' ? 2 : 3,
+        storage: storageBackendOf(storage),
+        withControllers,
+      });
       if (output === 'json' || output === 'yaml') {
         await printDocument(file, output, context);
         return 'ok';

@@ -34,8 +34,8 @@ export interface TopologySettings {
   readonly speed: number;
   readonly kubernetesVersion: string;
   readonly sites: readonly SiteTopology[];
-  /** Where the clusters are told that LINSTOR's REST API is. */
-  readonly linstorUrl: string;
+  /** Where the clusters are told that LINSTOR's REST API is. Default: an address at which nobody is. */
+  readonly linstorUrl?: string;
   readonly guests?: GuestDurations;
   /** LINSTOR controller properties on top of a fresh installation with Piraeus' defaults. */
   readonly linstorProperties?: Readonly<Record<string, string>>;
@@ -144,7 +144,7 @@ function installSite(built: BuiltWorld, site: SiteTopology, settings: TopologySe
   installSiteObjects(cluster.api, site, {
     now: world.wall(),
     kubernetesVersion: settings.kubernetesVersion,
-    linstorUrl: settings.linstorUrl,
+    linstorUrl: settings.linstorUrl ?? 'http://linstor-controller.invalid:3370',
     ...(settings.drbdOperator === undefined
       ? {}
       : { operator: { definitions: settings.drbdOperator.definitions, places: policyPlaces(settings) } }),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { SiteRole } from '../../model/site.ts';
+import type { StorageBackend } from '../../model/storage-backend.ts';
 import { LabError } from './lab-error.ts';
 
 /** What `lab.json` says of a lab. Its control token makes it as secret as the kubeconfigs beside it. */
@@ -26,7 +27,9 @@ export interface LabFile {
     readonly kubeconfig: string;
     readonly tokens: Readonly<Record<string, string>>;
   }[];
-  readonly linstorUrl: string;
+  readonly storage: StorageBackend;
+  /** Absent where there is no LINSTOR. */
+  readonly linstorUrl?: string;
   readonly control: { readonly url: string; readonly token: string };
   /** True when `lab up` made the folder. */
   readonly madeFolder: boolean;

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { JsonObject } from '../../model/json.ts';
+import type { StorageBackend } from '../../model/storage-backend.ts';
 import { openLab } from '../lab.ts';
 import { openControl } from './control-server.ts';
 import { type LabFile, kubeconfigPath, writeLab } from './lab-folder.ts';
@@ -13,8 +15,10 @@ export interface LabProcessOrder {
   readonly speed: number;
   readonly seed: number;
   readonly withControllers: boolean;
-  /** File with the product's CustomResourceDefinitions. */
-  readonly definitionsFile: string;
+  /** What keeps the volumes. */
+  readonly storage: StorageBackend;
+  /** Folder with the CustomResourceDefinitions of the product and of DRBD Operator. */
+  readonly definitionsFolder: string;
   readonly madeFolder: boolean;
 }
 
@@ -28,14 +32,14 @@ export interface ProcessSurroundings {
 
 /** Runs a lab until it is told to stop. Resolves when its last endpoint is closed. */
 export async function runLabProcess(order: LabProcessOrder, surroundings: ProcessSurroundings): Promise<void> {
-  const { folder, clusters, speed, seed, withControllers } = order;
+  const { folder, clusters, speed, seed, storage, withControllers } = order;
   const log = (line: string): void => surroundings.log(`${new Date().toISOString()} ${line}`);
-  const definitions = parseAllDocuments(readFileSync(order.definitionsFile, 'utf8')).map(
-    (document) => document.toJS() as JsonObject,
-  );
+  const definitions = definitionsIn(order, 'protection-group-crd.yaml');
+  const drbdOperator =
+    storage === 'drbd-operator' ? { definitions: definitionsIn(order, 'drbd-operator-crds.yaml') } : undefined;
   const onFault = (cause: unknown): void =>
     log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
-  const lab = await openLab({ clusters, speed, seed, definitions, withControllers, onFault });
+  const lab = await openLab({ clusters, speed, seed, definitions, drbdOperator, withControllers, onFault });
   const id = randomUUID();
   const token = randomBytes(24).toString('base64url');
   const stopped = Promise.withResolvers<void>();
@@ -54,7 +58,8 @@ export async function runLabProcess(order: LabProcessOrder, surroundings: Proces
       kubeconfig: kubeconfigPath(folder, name),
       tokens,
     })),
-    linstorUrl: lab.linstorUrl,
+    storage,
+    ...(lab.linstorUrl === undefined ? {} : { linstorUrl: lab.linstorUrl }),
     control: { url: control.url, token },
     madeFolder: order.madeFolder,
   };
@@ -65,4 +70,9 @@ export async function runLabProcess(order: LabProcessOrder, surroundings: Proces
   log('The lab stops');
   control.close();
   await lab.close();
+}
+
+function definitionsIn({ definitionsFolder }: LabProcessOrder, file: string): readonly JsonObject[] {
+  const text = readFileSync(join(definitionsFolder, file), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { defaultStorageBackend, type StorageBackend } from '../../model/storage-backend.ts';
 import { labSites } from '../lab-sites.ts';
 import { askLab } from './control-client.ts';
 import { LabError } from './lab-error.ts';
@@ -22,6 +23,8 @@ export interface LabOrder {
   /** World seconds per real second. */
   readonly speed: number;
   readonly seed?: number;
+  /** What keeps the volumes; LINSTOR unless given. */
+  readonly storage?: StorageBackend;
   /** False: the product's controllers are not in the lab. True unless given. */
   readonly withControllers?: boolean;
 }
@@ -41,9 +44,16 @@ export async function startLab(order: LabOrder): Promise<{ readonly file: LabFil
   if (present !== undefined) removeLab(folder, present);
   const clusters = labSites(order.clusters).map((site) => site.name);
   const madeFolder = prepareFolder(folder, clusters) || (present?.madeFolder ?? false);
-  const { seed = 1, withControllers = true } = order;
-  const definitions = definitionsFile();
-  const child = launch({ ...order, folder, seed, withControllers, madeFolder, definitionsFile: definitions });
+  const { seed = 1, storage = defaultStorageBackend, withControllers = true } = order;
+  const child = launch({
+    ...order,
+    folder,
+    seed,
+    storage,
+    withControllers,
+    madeFolder,
+    definitionsFolder: definitionsFolder(),
+  });
   try {
     const file = await untilReady(folder, child);
     registerLab(file.id, folder);
@@ -103,9 +113,8 @@ function processFile(): string {
   return firstThatExists(['../main.ts', './lab.mjs', '../lab.mjs']);
 }
 
-function definitionsFile(): string {
-  const name = 'crds/protection-group-crd.yaml';
-  return firstThatExists([`../../../${name}`, `../${name}`, `../../${name}`]);
+function definitionsFolder(): string {
+  return firstThatExists(['../../../crds', '../crds', '../../crds']);
 }
 
 function firstThatExists(places: readonly string[]): string {

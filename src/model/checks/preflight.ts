@@ -2,6 +2,7 @@ import type { CheckLine, Finding } from '../findings.ts';
 import type { GroupView } from '../group-view.ts';
 import { type Known, unknown } from '../known.ts';
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './claims.ts';
+import { unlessModelDiffers } from './deployment-model.ts';
 import {
   groupExists,
   membersAgree,
@@ -71,8 +72,7 @@ export function preflightChecks(
     ]),
     line('replication', 'DRBD replication healthy', [
       ...copiesAreTogether(view),
-      ...volumesSpanBothSites(view),
-      ...replicationIsHealthy(view),
+      ...unlessModelDiffers(view, () => [...volumesSpanBothSites(view), ...replicationIsHealthy(view)]),
     ]),
   ];
 }
@@ -103,15 +103,14 @@ export function validationChecks(
         ...volumesAreTheirsAlone(view),
       ]),
       line('claims', 'PVCs are bound', claimsAreBound(source)),
-      line('geoReplication', 'Geo-replication enabled (placementCount >= 2)', [
-        ...storageClassesReplicate(source),
-        ...volumesSpanBothSites(view),
-      ]),
+      geoReplicationLine(view),
       line('replication', 'DRBD resources healthy', [
         ...copiesAreTogether(view),
-        ...replicationIsHealthy(view),
-        ...nothingIsMarked(view, outOfSync),
-        ...quorumSurvivesEitherSite(view),
+        ...unlessModelDiffers(view, () => [
+          ...replicationIsHealthy(view),
+          ...nothingIsMarked(view, outOfSync),
+          ...quorumSurvivesEitherSite(view),
+        ]),
       ]),
     ],
     standby: [
@@ -129,9 +128,23 @@ export function validationChecks(
       ]),
       line('claims', 'PVC definitions exist', claimDefinitionsExist(target, scope.group)),
       line('volumes', 'PV definitions exist', volumeDefinitionsExist(target, source, scope.group)),
-      line('storageClass', 'Storage class supports geo-replication', storageClassesReplicate(target)),
+      line(
+        'storageClass',
+        'Storage class supports geo-replication',
+        unlessModelDiffers(view, () => storageClassesReplicate(target)),
+      ),
     ],
   };
+}
+
+/** The volumes of the source are replicated, as its StorageClasses ask for it, and have copies on both sites. */
+export function geoReplicationLine(view: GroupView): CheckLine {
+  const asksFor = view.askedStorage === 'drbd-operator' ? 'a policy with >= 2 clusters' : 'placementCount >= 2';
+  return line(
+    'geoReplication',
+    `Geo-replication enabled (${asksFor})`,
+    unlessModelDiffers(view, () => [...storageClassesReplicate(view.source), ...volumesSpanBothSites(view)]),
+  );
 }
 
 function line(id: string, title: string, findings: readonly Finding[]): CheckLine {

@@ -56,7 +56,8 @@ export const replicationIsHealthyOf = oncePer((volumes: Known<VolumeViews>): rea
         object: 'the storage',
         what: 'the state of the replication is not known',
         why: volumes.why,
-        remedy: 'pgctl config test -v; LINSTOR_CONTROLLERS and DEPLOYMENT_MODEL of the pgctl config say what is asked',
+        remedy:
+          'pgctl config test --verbose; LINSTOR_CONTROLLERS and DEPLOYMENT_MODEL of the pgctl config say what is asked',
       },
     ];
   }

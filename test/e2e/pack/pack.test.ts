@@ -36,6 +36,7 @@ test('an installed package ships the bundle, the CRDs and the licences, and neit
       'README.md',
       'bin/pgctl',
       'crds/protection-group-crd.yaml',
+      'crds/drbd-operator-crds.yaml',
       'dist/LICENSES.txt',
     ]),
   );

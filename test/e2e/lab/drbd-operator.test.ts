@@ -1,0 +1,60 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LabUser } from './lab-user.ts';
+
+const me = new LabUser();
+
+beforeAll(async () => {
+  await me.labUp('--storage', 'drbd-operator');
+  await me.configure();
+  const config = join(me.home, '.kube', 'pgctl', 'config');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace('DEPLOYMENT_MODEL=linstor', 'DEPLOYMENT_MODEL=drbd-operator'));
+});
+
+afterAll(() => me.end());
+
+/** What kubectl prints of the DRBDVolumes of a cluster: size, policy, role and disk of each. */
+async function volumesOn(cluster: string): Promise<readonly string[]> {
+  const { stdout } = await me.kubectl(cluster, ['get', 'drbdvolumes', '--no-headers']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((row) => row.split(/ +/).slice(1, 6).join(' '));
+}
+
+test('a lab with DRBD Operator has no LINSTOR, and says so', async () => {
+  const { stdout } = await me.pgctl(['lab', 'status', '--dir', me.lab, '-o', 'json']);
+  const status = JSON.parse(stdout) as Record<string, unknown>;
+  expect([status['storage'], status['linstorUrl']]).toEqual(['drbd-operator', undefined]);
+  const { stdout: shown } = await me.pgctl(['lab', 'status', '--dir', me.lab]);
+  expect(shown).toContain('Storage: DRBD Operator');
+});
+
+test('kubectl shows what the agents say, explains it, and refuses an operation that cannot be', async () => {
+  expect(await volumesOn('cluster1')).toEqual([1, 2].map((n) => `10485760Ki geo cluster1-node-${n} Primary UpToDate`));
+  const { stdout: agents } = await me.kubectl('cluster1', ['get', 'pods', '-n', 'drbd-operator', '--no-headers']);
+  expect(agents.match(/1\/1 +Running/g)).toHaveLength(2);
+  const { stdout: explained } = await me.kubectl('cluster1', ['explain', 'drbdvolume.status.nodes.role']);
+  expect(explained).toContain('Primary, Secondary or Unknown.');
+  const spec = { volume: 'v', node: 'cluster1-node-1', type: 'Connect', precondition: { role: 'Secondary' } };
+  const manifest = { apiVersion: 'drbd.io/v1alpha1', kind: 'DRBDOperation', metadata: { name: 'o' }, spec };
+  await expect(me.apply('cluster1', JSON.stringify(manifest))).rejects.toThrow('peer goes with Connect');
+});
+
+test('pgctl protects the VMs and moves them, and the other side is Primary then', async () => {
+  for (const words of [
+    'config test',
+    'create protectiongroup pg --vm prod-vm-1 --vm prod-vm-2',
+    'validate protectiongroup pg',
+    'failover pg --yes',
+  ]) {
+    const { code, stdout, stderr } = await me.type(`pgctl ${words}`);
+    expect([words, code, stderr], stdout).toEqual([words, 0, '']);
+  }
+  const roles = async (cluster: string): Promise<readonly string[]> =>
+    (await volumesOn(cluster)).map((row) => row.split(' ')[3] ?? '');
+  await expect.poll(() => roles('cluster2'), { timeout: 15_000 }).toEqual(['Primary', 'Primary']);
+  await expect.poll(() => roles('cluster1'), { timeout: 15_000 }).toEqual(['Secondary', 'Secondary']);
+});
