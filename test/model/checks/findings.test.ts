@@ -136,6 +136,11 @@ const cases: Readonly<Record<string, Case>> = {
   VolumeMissing: { of: without('cluster2', 'volumes', 'pv-vm-1'), names: /PV of PVC vm-1-disk/, site: 'cluster2' },
   VolumeDiffers: { of: withHandle('cluster2', 'vol-9'), names: /vol-9 on cluster2, by vol-1 on cluster1/ },
   VolumeNotReplicated: { of: withDriver('hostpath.csi.k8s.io'), names: /vm-1-disk of vm-1 is not on replicated/ },
+  DeploymentModelDiffers: {
+    of: withDriver('csi.drbd.io'),
+    names: /vm-1-disk of vm-1 on cluster1 is on a volume of DRBD Operator, and LINSTOR was asked/,
+    site: 'cluster1',
+  },
   ReclaimPolicyNotRetain: {
     of: withPolicy('cluster2', 'Delete'),
     names: /pv-vm-1 on cluster2 is Delete/,
