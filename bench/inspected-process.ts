@@ -6,6 +6,8 @@ export interface Holdings {
   readonly heap: number;
   /** Bytes of memory, the runtime's own and what it has not given back among them. */
   readonly rss: number;
+  /** The most of that so far. */
+  readonly peak: number;
   /** Entries of all maps and sets, caches among them. */
   readonly entries: number;
   /** Open connections, watches among them, and servers. */
@@ -14,8 +16,10 @@ export interface Holdings {
   readonly files: number;
 }
 
-/** Starts a Node program so that it can be looked into. */
-export const inspectable = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
+/** What starts a Node program so that it can be looked into, with further options of Node's. */
+export function inspectable(...options: readonly string[]): { readonly NODE_OPTIONS: string } {
+  return { NODE_OPTIONS: ['--inspect=127.0.0.1:0', ...options].join(' ') };
+}
 
 /** A look into a controller by the protocol of its debugger, which reads and collects garbage and changes nothing. */
 export class InspectedProcess {
@@ -48,9 +52,17 @@ export class InspectedProcess {
     for (let round = 0; round < 2; round++) await this.#call('HeapProfiler.collectGarbage');
     const entries = (await this.#entriesOf('Map.prototype')) + (await this.#entriesOf('Set.prototype'));
     const { usedSize } = await this.#call<{ readonly usedSize: number }>('Runtime.getHeapUsage');
-    const { rss, files, resources } = JSON.parse(await this.#evaluate(resourcesNow)) as Resources;
+    const { rss, peak, files, resources } = JSON.parse(await this.#evaluate(resourcesNow)) as Resources;
     const count = (isMeant: RegExp): number => resources.filter((resource) => isMeant.test(resource)).length;
-    return { heap: usedSize, rss, entries, sockets: count(/^(TCP|TLS)/), timers: count(/^(Timeout|Immediate)/), files };
+    return {
+      heap: usedSize,
+      rss,
+      peak,
+      entries,
+      sockets: count(/^(TCP|TLS)/),
+      timers: count(/^(Timeout|Immediate)/),
+      files,
+    };
   }
 
   close(): void {
@@ -103,6 +115,7 @@ interface Remote {
 
 interface Resources {
   readonly rss: number;
+  readonly peak: number;
   readonly files: number;
   readonly resources: readonly string[];
 }
@@ -115,6 +128,7 @@ const sumOfSizes = `function () {
 
 const resourcesNow = `JSON.stringify({
   rss: process.memoryUsage.rss(),
+  peak: process.resourceUsage().maxRSS * 1024,
   files: process.getBuiltinModule('node:fs').readdirSync('/proc/self/fd').length,
   resources: process.getActiveResourcesInfo(),
 })`;

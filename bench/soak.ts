@@ -30,7 +30,7 @@ export const soak: Bench = {
     const started = sites.flatMap((site) =>
       controllers.map((controller) => ({
         name: `${controller} of ${site}`,
-        process: lab.start(controller, site, inspectable),
+        process: lab.start(controller, site, inspectable()),
       })),
     );
     await Promise.all(started.map(({ process }) => process.untilLogged('leader_elected')));

@@ -15,45 +15,62 @@ export interface Administered {
 }
 
 const peer = 'site-recovery-peer';
-const operator = 'operator';
+/** People with pgctl, by their accounts: each has the ClusterRole of its name. */
+const people = ['operator', 'viewer'] as const;
 const manifests = join(import.meta.dirname, '../../../deploy/controllers');
 const rights = ['rbac.yaml', 'peer-rbac.yaml', 'people-rbac.yaml'];
 
-/** Gives the rights that `deploy/controllers` describes: to the controllers' accounts, and to an account for the person with pgctl. */
+/** Gives the rights that `deploy/controllers` describes: to the controllers' accounts, and to an account for each kind of person with pgctl. */
 export async function giveRights({ kubectl }: Administered): Promise<void> {
   await kubectl('apply', ...rights.flatMap((name) => ['-f', join(manifests, name)]));
-  await kubectl('create', 'serviceaccount', operator);
-  const bound = ['--clusterrole=site-recovery-operator', `--serviceaccount=default:${operator}`];
-  await kubectl('create', 'clusterrolebinding', operator, ...bound);
+  for (const person of people) {
+    await kubectl('create', 'serviceaccount', person);
+    const bound = [`--clusterrole=site-recovery-${person}`, `--serviceaccount=default:${person}`];
+    await kubectl('create', 'clusterrolebinding', person, ...bound);
+  }
 }
 
 /** Revokes every token of the accounts, which keep their rights. */
 export async function replaceAccounts({ kubectl }: Administered): Promise<void> {
-  await kubectl('delete', 'serviceaccount', peer, operator, ...controllers);
-  for (const account of [peer, operator, ...controllers]) await kubectl('create', 'serviceaccount', account);
+  const accounts = [peer, ...people, ...controllers];
+  await kubectl('delete', 'serviceaccount', ...accounts);
+  for (const account of accounts) await kubectl('create', 'serviceaccount', account);
 }
 
-/** Writes, for the person, a kubeconfig for each cluster: `config-cluster1` and so on. */
+/** Writes, for the operator, a kubeconfig for each cluster: `config-cluster1` and so on. */
 export async function writeKubeconfigs(folder: string, clusters: readonly Administered[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const cluster of clusters) {
-    writeFileSync(join(folder, `config-${cluster.topology.name}`), await accessOf(cluster, operator));
+    writeFileSync(join(folder, `config-${cluster.topology.name}`), await accessOf(cluster, 'operator'));
   }
 }
 
 /** Writes the folder that a controller's Deployment mounts: its own cluster by its own account, the others as their peer. */
-export async function writeConfiguration(
+export function writeControllersFolder(
   folder: string,
   controller: Controller,
   own: string,
   clusters: readonly Administered[],
+): Promise<void> {
+  return writeFolder(folder, clusters, (name) => (name === own ? controller : peer));
+}
+
+/** Writes a configuration folder for somebody who may look only. */
+export function writeViewersFolder(folder: string, clusters: readonly Administered[]): Promise<void> {
+  return writeFolder(folder, clusters, () => 'viewer');
+}
+
+async function writeFolder(
+  folder: string,
+  clusters: readonly Administered[],
+  accountOn: (cluster: string) => string,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const names = clusters.map(({ topology: { name, role } }) => `${role.toUpperCase()}_CLUSTER=${name}\n`);
   writeFileSync(join(folder, 'config'), names.join(''));
   for (const cluster of clusters) {
     const { name } = cluster.topology;
-    writeFileSync(join(folder, `${name}.kubeconfig`), await accessOf(cluster, name === own ? controller : peer));
+    writeFileSync(join(folder, `${name}.kubeconfig`), await accessOf(cluster, accountOn(name)));
   }
 }
 

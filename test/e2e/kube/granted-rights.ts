@@ -9,8 +9,12 @@ export const grantedRights: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     'failover-controller': [failoverController.own, linstorRole, electionRole],
     'site-recovery-peer': [groupController.peer, failoverController.peer, linstorRole],
     operator: [people.operator],
+    viewer: [people.viewer],
   }).map(([account, roles]) => [account, new Set(roles.flatMap(permissionsOfRole))]),
 );
+
+/** What a viewer goes without: `describe` says so, and leaves it out. */
+export const withheldFromViewers: readonly string[] = ['list secrets', 'get pods/exec'];
 
 /** Rights that failovers of sound groups on these clusters do not need, by what does; `test/deploy/permissions.test.ts` holds them against it. */
 export const rightsOnOccasion: ReadonlyMap<string, readonly string[]> = new Map(
@@ -44,6 +48,10 @@ export const rightsOnOccasion: ReadonlyMap<string, readonly string[]> = new Map(
       'patch virtualmachines.kubevirt.io',
     ],
     'a site comes back that was given up': ['patch protectiongroups.siterecovery.trilio.io'],
+    // These clusters have LINSTOR.
+    'the storage is that of the DRBD Operator': [...grantedRights.values()]
+      .flatMap((rights) => [...rights])
+      .filter((permission) => /\.drbd\.io(\/\w+)?$/.test(permission)),
     'something happens to an object again': ['patch events'],
   }),
 );

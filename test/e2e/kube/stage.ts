@@ -10,8 +10,9 @@ import {
   controllers,
   giveRights,
   replaceAccounts,
-  writeConfiguration,
+  writeControllersFolder,
   writeKubeconfigs,
+  writeViewersFolder,
 } from './accounts.ts';
 import type { AuditedRequest } from './audit-log.ts';
 import { PlayedWorld } from './played-world/played-world.ts';
@@ -70,6 +71,11 @@ export class Stage {
     await this.runVms('cluster1', vms);
     await this.succeeds(['create', 'protectiongroup', group, ...vms.flatMap((vm) => ['--vm', vm])]);
     return vms;
+  }
+
+  /** The output of a pgctl of somebody who may look only; it must end with code 0. */
+  views(args: readonly string[]): Promise<string> {
+    return this.succeeds([...args, '--config-dir', this.#viewersFolder]);
   }
 
   /** The output of a pgctl that must end with code 0. */
@@ -167,10 +173,16 @@ export class Stage {
     for (const { topology } of clusters) {
       if (topology.role === 'quorum') continue;
       for (const controller of controllers) {
-        await writeConfiguration(this.#configuration(controller, topology.name), controller, topology.name, clusters);
+        await writeControllersFolder(
+          this.#configuration(controller, topology.name),
+          controller,
+          topology.name,
+          clusters,
+        );
       }
     }
     await writeKubeconfigs(join(this.me.home, '.kube'), clusters);
+    await writeViewersFolder(this.#viewersFolder, clusters);
   }
 
   async #prepare(): Promise<void> {
@@ -185,6 +197,10 @@ export class Stage {
       const added = await this.me.pgctl(['config', 'add-cluster', ...cluster]);
       if (added.code !== 0) throw new Error(`cluster ${topology.name} not added: ${added.stderr}`);
     }
+  }
+
+  get #viewersFolder(): string {
+    return join(this.me.home, 'viewer');
   }
 
   #configuration(controller: Controller, cluster: string): string {
