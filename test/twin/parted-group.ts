@@ -6,7 +6,7 @@ import { textAt } from '../../src/model/json.ts';
 import { type KubeObject, resources } from '../../src/model/kube.ts';
 import type { RecoveryRequest } from '../../src/model/recovery/recovery-request.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { protectedTwin } from './protected-group.ts';
+import { type ProtectedSettings, protectedTwin } from './protected-group.ts';
 
 export const resolveRequest: RecoveryRequest = {
   name: 'mend',
@@ -28,8 +28,8 @@ export const verifyRequest: RecoveryRequest = { ...anySide, name: 'check', actio
 export const [home, standby] = ['cluster1-node-1', 'cluster2-node-1'] as const;
 
 /** A protected group whose copies have all gone ways of their own: quorum is off, the link was cut, and both sides wrote. */
-export function partedTwin(): Twin {
-  const twin = protectedTwin();
+export function partedTwin(settings: ProtectedSettings = {}): Twin {
+  const twin = protectedTwin(1, settings);
   const { kernel } = twin;
   for (const volume of kernel.resourceNames()) {
     kernel.setOptions(volume, { quorum: 'off' });

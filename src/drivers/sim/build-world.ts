@@ -20,6 +20,7 @@ import { installSiteObjects } from './site-objects.ts';
 import { SatelliteContainers } from './satellite-shell/satellite-containers.ts';
 import { createAgentDaemonSets, installAgentPods } from './satellite-shell/agent-pods.ts';
 import { satellites } from './satellite-shell/satellite-pods.ts';
+import type { AgentProcesses } from './drbd-operator/node-agents.ts';
 import { createOperationAgent } from './drbd-operator/operation-agent.ts';
 import { nodeTopologyKey, OperatorCsiDriver } from './drbd-operator/operator-csi-driver.ts';
 import { operatorAgents, type PolicyPlaces, type PolicySettings } from './drbd-operator/operator-objects.ts';
@@ -216,17 +217,17 @@ function operatorBehavioursOf(
     csiDriver: drbdOperatorDriver,
     topologyKey: nodeTopologyKey,
   };
-  const processes = { pods, isFrozen: (node: string) => containers.isFrozen(node) };
+  const processes: AgentProcesses = {
+    pods,
+    isFrozen: (node) => containers.isFrozen(node),
+    onFreeze: (listener) => containers.onFreeze(listener),
+  };
   const agents = { ...processes, kernel, snapshotsSupported: snapshots };
   return [
     ...standardBehaviours(parts, { events }),
     ...(site.role === 'quorum' ? [] : [createQuorumTaintAgent(kernel)]),
     ...(hasSatellites(site)
-      ? [
-          createVolumeAgent(agents),
-          createOperationAgent(agents),
-          createReadinessProbe({ ...processes, onFreeze: (listener) => containers.onFreeze(listener) }),
-        ]
+      ? [createVolumeAgent(agents), createOperationAgent(agents), createReadinessProbe(processes)]
       : []),
   ];
 }

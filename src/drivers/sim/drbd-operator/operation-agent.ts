@@ -6,7 +6,7 @@ import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
 import { deleteObject, replaceStatus } from '../behaviours/cluster-writes.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import type { CommandResult } from '../drbd/refusals.ts';
-import { isAgentPod, workingAgent } from './node-agents.ts';
+import { isAgentPod, whenGoingOn, workingAgent } from './node-agents.ts';
 import { type AgentParts, writeEntries } from './volume-agent.ts';
 
 /** From the note that an operation begins to its command. */
@@ -24,19 +24,26 @@ type Ended = 'Succeeded' | 'Failed' | 'Refused';
 export function createOperationAgent(parts: AgentParts): Behaviour {
   /** The operations that agents have begun, with the agent that did. */
   const begun = new Map<string, string>();
+  let port: ClusterPort | undefined;
+  whenGoingOn(
+    parts,
+    () => port,
+    (cluster, pod) => cluster.wakeAt(cluster.now + commandLag, pod),
+  );
   return {
     name: 'drbd-operation-agent',
     watches: [resources.drbdOperation, resources.pod],
     lag: 100,
     concerns: ({ type, resource, object }) =>
       resource.kind === 'DRBDOperation' ? type !== 'DELETED' : type !== 'DELETED' && isAgentPod(object),
-    reconcile(port, key) {
+    reconcile(given, key) {
+      port = given;
       const operations =
         key.resource.kind === 'DRBDOperation'
-          ? [port.get(resources.drbdOperation, '', key.name)]
-          : port.list(resources.drbdOperation);
+          ? [given.get(resources.drbdOperation, '', key.name)]
+          : given.list(resources.drbdOperation);
       for (const operation of operations) {
-        if (operation !== undefined) new OperationTurn(port, parts, operation, begun).take();
+        if (operation !== undefined) new OperationTurn(given, parts, operation, begun).take();
       }
     },
   };

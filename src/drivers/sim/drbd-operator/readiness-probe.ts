@@ -9,13 +9,8 @@ import { agentPodOn, type AgentProcesses, isAgentPod } from './node-agents.ts';
 const failingTime: Millis = 30 * second;
 const answeringTime: Millis = 10 * second;
 
-/** Tells of agents that stand still, and go on. */
-export interface FrozenAgents extends AgentProcesses {
-  onFreeze: (listener: (node: string) => void) => void;
-}
-
 /** The kubelets of a cluster, as far as they probe the agents of DRBD Operator: one that stands still is not Ready. */
-export function createReadinessProbe(agents: FrozenAgents): Behaviour {
+export function createReadinessProbe(agents: AgentProcesses): Behaviour {
   let port: ClusterPort | undefined;
   /** Since when each node's agent has been as it is, standing still or not. */
   const since = new Map<string, Millis>();

@@ -5,7 +5,7 @@ import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
 import { replaceStatus } from '../behaviours/cluster-writes.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import { agentEntry, type AgentMemory } from './agent-entry.ts';
-import { type AgentProcesses, isAgentPod, workingAgent } from './node-agents.ts';
+import { type AgentProcesses, isAgentPod, whenGoingOn, workingAgent } from './node-agents.ts';
 
 /** What the agents of a cluster act on. */
 export interface AgentParts extends AgentProcesses {
@@ -26,6 +26,11 @@ export function createVolumeAgent(parts: AgentParts): Behaviour {
     if (port?.get(resources.node, '', node) === undefined) return;
     port.wakeAt(port.now + reportLag, volumeKey(resource));
   });
+  whenGoingOn(
+    parts,
+    () => port,
+    (cluster, pod) => cluster.wakeAt(cluster.now + reportLag, pod),
+  );
   return {
     name: 'drbd-volume-agent',
     watches: [resources.drbdVolume, resources.pod],
