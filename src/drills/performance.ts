@@ -5,6 +5,7 @@ import { textAt } from '../model/json.ts';
 import { type KubeObject, type ResourceType, resources } from '../model/kube.ts';
 import type { RecoveryRequest } from '../model/recovery/recovery-request.ts';
 import type { SiteName } from '../model/site.ts';
+import { backendField } from '../model/storage-backend.ts';
 import { FaultError } from '../twin/faults/fault.ts';
 import { orderFailover } from '../twin/operator.ts';
 import { answerTo } from '../twin/protect.ts';
@@ -151,6 +152,7 @@ export class Performance {
       target: to,
       mode,
       rollBack: mode === 'Planned',
+      ...backendField(twin.storageBackend),
       timeouts: tape.timeouts,
       requestedBy: { user: 'operator', host: 'desk', client: 'pgctl' },
     };

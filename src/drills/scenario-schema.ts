@@ -28,6 +28,7 @@ const trigger = {
 
 const storage = object(
   {
+    backend: { const: 'drbd-operator' },
     copies: { type: 'integer', minimum: 2, maximum: 4 },
     tiebreaker: anySite,
     protocol: { enum: ['A', 'C'] },

@@ -1,5 +1,7 @@
 import { type Instant, type Millis, minute } from '../model/instant.ts';
-import type { JsonObject } from '../model/json.ts';
+import { operatorReplicatedClass } from '../drivers/sim/drbd-operator/operator-objects.ts';
+import { type JsonObject, textAt } from '../model/json.ts';
+import { resources } from '../model/kube.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import { applyObjects, demoShape, demoVirtualMachine, type VirtualMachineShape } from '../twin/demo-objects.ts';
 import { drillFaultKinds } from '../twin/faults/drill-kinds.ts';
@@ -11,8 +13,8 @@ import type { MachineStep } from './coverage/machine-probe.ts';
 import { Looks } from './looks.ts';
 import { plantedSecret, plantedSecretObject } from './planted-secret.ts';
 import { sitesOf, stageSites } from './stage-sites.ts';
-import { addReplicas, provisionedAt, storageProperties } from './storage-layout.ts';
-import type { Tape, TapeTopology } from './tape.ts';
+import { addReplicas, policySettings, provisionedAt, storageProperties } from './storage-layout.ts';
+import type { Tape, TapeStorage, TapeTopology } from './tape.ts';
 
 const epoch: Instant = 1_767_225_600_000;
 
@@ -72,6 +74,8 @@ export interface Listeners<Event> {
 /** Builds the world of a tape: the VMs run on the first site, protected, and everything has settled. */
 export function setStage(tape: Tape, definitions: readonly JsonObject[], machines?: TwinMachines): Stage {
   const { topology, seed } = tape;
+  const { storage = {} } = topology;
+  const [ofProduct, ofOperator] = parted(definitions);
   const twin = buildTwin({
     seed,
     epoch,
@@ -79,8 +83,11 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
     kubernetesVersion: 'v1.30.6',
     linstorUrl: 'http://linstor-controller.invalid:3370',
     sites: sitesOf(topology),
-    linstorProperties: storageProperties(topology.storage ?? {}),
-    definitions,
+    linstorProperties: storageProperties(storage),
+    ...(storage.backend === undefined
+      ? {}
+      : { drbdOperator: { definitions: ofOperator, policy: policySettings(storage) } }),
+    definitions: ofProduct,
     withDeployments: false,
     // Nothing of a drill asks for them yet, and each is a write.
     heartbeats: false,
@@ -93,9 +100,9 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
   const groups = dealOut(topology);
   applyObjects(twin.world.cluster(source).api, [plantedSecretObject(stageNamespace)]);
   for (const name of groups.flatMap(({ members }) => members))
-    applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageNamespace, shapeOf(name)));
+    applyObjects(twin.world.cluster(source).api, demoVirtualMachine(name, stageNamespace, shapeOf(name, storage)));
   twin.world.runUntil(provisionedAt);
-  for (const volume of twin.kernel.resourceNames()) addReplicas(twin, volume, topology.storage ?? {});
+  for (const volume of twin.kernel.resourceNames()) addReplicas(twin, volume, storage);
   twin.world.runUntil(2 * minute);
   const copies = groups.flatMap(({ name: group, members }) =>
     protectGroup(twin, { namespace: stageNamespace, group, source, target, virtualMachines: members }),
@@ -116,8 +123,18 @@ export function setStage(tape: Tape, definitions: readonly JsonObject[], machine
 }
 
 /** One VM has user data in a Secret, which is to show nowhere else. */
-function shapeOf(vm: string): VirtualMachineShape {
-  return vm === 'vm-1' ? { ...demoShape, userDataSecret: plantedSecret } : demoShape;
+function shapeOf(vm: string, { backend }: TapeStorage): VirtualMachineShape {
+  return {
+    ...demoShape,
+    ...(backend === undefined ? {} : { storageClass: operatorReplicatedClass }),
+    ...(vm === 'vm-1' ? { userDataSecret: plantedSecret } : {}),
+  };
+}
+
+/** The resource types of the product, and those of DRBD Operator. */
+function parted(definitions: readonly JsonObject[]): readonly [readonly JsonObject[], readonly JsonObject[]] {
+  const isOfOperator = (each: JsonObject): boolean => textAt(each, 'spec', 'group') === resources.drbdVolume.group;
+  return [definitions.filter((each) => !isOfOperator(each)), definitions.filter(isOfOperator)];
 }
 
 /** The first group is `pg`; each VM goes to the next one in turn. */

@@ -1,6 +1,8 @@
 import { type Millis, second } from '../model/instant.ts';
 import type { Json } from '../model/json.ts';
 import type { SiteName } from '../model/site.ts';
+import { addMember } from '../drivers/sim/drbd-operator/add-member.ts';
+import type { PolicySettings } from '../drivers/sim/drbd-operator/operator-objects.ts';
 import type { Twin } from '../twin/twin.ts';
 import { stageSites } from './stage-sites.ts';
 import type { TapeStorage } from './tape.ts';
@@ -14,11 +16,20 @@ export function storageProperties({ protocol, quorum, onNoQuorum }: TapeStorage)
   };
 }
 
+/** The same as a policy of DRBD Operator has it. */
+export function policySettings({ protocol, quorum, onNoQuorum }: TapeStorage): PolicySettings {
+  return {
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(quorum === undefined ? {} : { quorum }),
+    ...(onNoQuorum === undefined ? {} : { onNoQuorum }),
+  };
+}
+
 /** World time at which the volumes of a stage exist and no guest has written yet: further copies are equal at once. */
 export const provisionedAt: Millis = 3 * second;
 
 /**
- * Adds what LINSTOR does not place by itself beside one copy in each site: further copies, in turn on each site, and a copy
+ * Adds what the storage does not place by itself beside one copy in each site: further copies, in turn on each site, and a copy
  * without a disk in a site that has one with. It places a tiebreaker on the third site by itself.
  */
 export function addReplicas(twin: Twin, volume: string, { copies = 2, tiebreaker }: TapeStorage): void {
@@ -26,12 +37,17 @@ export function addReplicas(twin: Twin, volume: string, { copies = 2, tiebreaker
   if (tiebreaker !== undefined && stageSites.includes(tiebreaker)) addReplica(twin, volume, tiebreaker, false);
 }
 
-function addReplica({ linstor, kernel, sites }: Twin, volume: string, site: SiteName, hasDisk: boolean): void {
+function addReplica(twin: Twin, volume: string, site: SiteName, hasDisk: boolean): void {
+  const { linstor, kernel, sites, storageBackend, world } = twin;
   const node = sites
     .find(({ name }) => name === site)
     ?.nodes.find((each) => kernel.replica(volume, each) === undefined);
   // A site whose nodes all have one already has no room for more: the layout is as near to it as it can be.
   if (node === undefined) return;
+  if (storageBackend === 'drbd-operator') {
+    addMember(world, kernel, volume, { node, cluster: site, type: hasDisk ? 'Diskful' : 'Tiebreaker' });
+    return;
+  }
   const flags: readonly Json[] = hasDisk ? [] : ['DISKLESS'];
   const { status, body } = linstor.request({
     method: 'POST',

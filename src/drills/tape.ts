@@ -29,13 +29,15 @@ export interface TapeTopology {
 
 /** How the volumes are kept; what is absent is as a fresh installation has it. */
 export interface TapeStorage {
+  /** DRBD Operator keeps the volumes; LINSTOR when absent. */
+  readonly backend?: 'drbd-operator';
   /** Copies of each volume, at least one in each of the two sites; 2 when absent. */
   readonly copies?: number;
   /** Where the copy without data stands that has a vote; `cluster3` needs the quorum site. Nowhere when absent. */
   readonly tiebreaker?: SiteName;
   /** DRBD's replication protocol: with A a write is acknowledged before the peer has it. C when absent. */
   readonly protocol?: 'A' | 'C';
-  /** Set on every volume; LINSTOR decides when absent: majority for three voters, off for two. */
+  /** Set on every volume; the storage decides when absent: majority for three voters, off for two. */
   readonly quorum?: 'majority' | 'off';
   /** The site in which LINSTOR's controller runs: the quorum site when absent, or the first where there is none. */
   readonly linstor?: SiteName;

@@ -12,7 +12,7 @@ import { readDocument } from '../drill/play-file.ts';
 import { runThread } from '../drill/run-thread.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { readDrillDefinitions } from '../product-files.ts';
 
 const { budgets, limits, virtualMachines } = defaultSettings;
 
@@ -72,7 +72,7 @@ export const drillExploreCommand = defineCommand({
   },
   run: async ({ settings, keep, replay, planted, output }, context) => {
     const bug = await plantedBugNamed(planted);
-    const definitions = await readProductDefinitions();
+    const definitions = await readDrillDefinitions();
     if (replay !== undefined)
       return retrace(replay, { kind: 'retrace', definitions, document: await readDocument(replay) }, context, bug);
     const answer = await ask({ kind: 'explore', definitions, settings }, context, bug);

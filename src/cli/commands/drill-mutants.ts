@@ -10,7 +10,7 @@ import type { HuntAnswer, ScenarioDocument } from '../drill/messages.ts';
 import { readDocument } from '../drill/play-file.ts';
 import { type PlantedBug, readPlantedBugs } from '../drill/planted-bugs.ts';
 import { isForPrograms, type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
-import { packageFolder, readProductDefinitions } from '../product-files.ts';
+import { packageFolder, readDrillDefinitions } from '../product-files.ts';
 
 export const drillMutantsCommand = defineCommand({
   name: 'drill mutants',
@@ -61,7 +61,7 @@ export const drillMutantsCommand = defineCommand({
     }
     const settings = {
       ...budget,
-      definitions: await readProductDefinitions(),
+      definitions: await readDrillDefinitions(),
       scenarios: await readScenarios(),
       stop: context.interrupted,
     };

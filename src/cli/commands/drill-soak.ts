@@ -5,7 +5,7 @@ import type { SoakAnswer } from '../drill/messages.ts';
 import { runThread } from '../drill/run-thread.ts';
 import { timelineLines } from '../drill/timeline-lines.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { readDrillDefinitions } from '../product-files.ts';
 
 export const drillSoakCommand = defineCommand({
   name: 'drill soak',
@@ -28,7 +28,7 @@ export const drillSoakCommand = defineCommand({
   }),
   run: async ({ settings, keep, output }, context) => {
     const began = performance.now();
-    const definitions = await readProductDefinitions();
+    const definitions = await readDrillDefinitions();
     let answer: SoakAnswer | undefined;
     await runThread(
       { kind: 'soak', definitions, settings },

@@ -12,7 +12,7 @@ import { runSweep, type SweepFailure, type SweepTally } from '../drill/run-sweep
 import { timelineLines } from '../drill/timeline-lines.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { isForPrograms, outputOption, printDocument, printLines } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { readDrillDefinitions } from '../product-files.ts';
 
 export const drillSweepCommand = defineCommand({
   name: 'drill sweep',
@@ -43,7 +43,7 @@ export const drillSweepCommand = defineCommand({
     const began = performance.now();
     const scenarios = await Promise.all(files.map(async (file) => ({ file, document: await readDocument(file) })));
     const tally = await runSweep({
-      definitions: await readProductDefinitions(),
+      definitions: await readDrillDefinitions(),
       scenarios,
       jobs,
       ...(bug === undefined ? {} : { bug }),

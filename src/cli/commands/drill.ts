@@ -9,7 +9,7 @@ import { keepFailures } from '../drill/keep-scenario.ts';
 import { progressOn } from '../drill/progress.ts';
 import { showDrill } from '../drill/show-drill.ts';
 import { outputOption } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { readDrillDefinitions } from '../product-files.ts';
 
 export const drillCommand = defineCommand({
   name: 'drill',
@@ -58,7 +58,7 @@ export const drillCommand = defineCommand({
     const began = performance.now();
     const tally = await runDrill({
       ...settings,
-      definitions: await readProductDefinitions(),
+      definitions: await readDrillDefinitions(),
       stop: context.interrupted,
       onProgress: progressOn(context, { ...settings, runs: Math.ceil(runs / shard.count) }),
     });

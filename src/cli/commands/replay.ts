@@ -5,7 +5,7 @@ import { playFile } from '../drill/play-file.ts';
 import { plantedBugNamed } from '../drill/planted-bugs.ts';
 import { replayLines } from '../drill/replay-lines.ts';
 import { outputOption, printDocument, printLines } from '../output.ts';
-import { readProductDefinitions } from '../product-files.ts';
+import { readDrillDefinitions } from '../product-files.ts';
 
 export const replayCommand = defineCommand({
   name: 'replay',
@@ -34,7 +34,7 @@ export const replayCommand = defineCommand({
   run: async ({ file, trace, until, from = 1, planted, output }, context) => {
     const bug = await plantedBugNamed(planted);
     const played = await playFile(file, {
-      definitions: await readProductDefinitions(),
+      definitions: await readDrillDefinitions(),
       stop: context.interrupted,
       ...(until === undefined ? {} : { until }),
       ...(trace === undefined ? {} : { trace: { file: trace, program: `pgctl ${packageJson.version}` } }),

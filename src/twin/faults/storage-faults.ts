@@ -3,10 +3,10 @@ import type { FaultKind } from './fault.ts';
 import { replicasOf } from './replicas.ts';
 import { nodeOf } from './site-faults.ts';
 
-/** LINSTOR's satellite on a node stands still, and with it whatever is run in its container. */
+/** LINSTOR's satellite or DRBD Operator's agent on a node stands still, and with it whatever is run in its container. */
 export const satelliteLost: FaultKind = {
   kind: 'satellite-lost',
-  about: "LINSTOR's satellite on a node does not answer; its volumes go on",
+  about: 'the satellite or agent of the storage on a node does not answer; its volumes go on',
   options: ['--node NODE', '--vm VM', '--site CLUSTER'],
   prepare: (twin, order) => {
     const node = nodeOf(twin, order);
@@ -28,7 +28,7 @@ export const satelliteLost: FaultKind = {
 /** A copy is made again from nothing, as after the loss of a disk with its metadata. */
 export const replicaReplaced: FaultKind = {
   kind: 'replica-replaced',
-  about: 'the copies of a VM on a site are deleted and made again with LINSTOR: everything is copied anew',
+  about: 'the copies of a VM on a site are deleted and made again: everything is copied anew',
   options: ['--vm VM', '--site CLUSTER', '--namespace NAMESPACE'],
   prepare: (twin, order) => {
     const places = replicasOf(twin, order);
@@ -41,7 +41,12 @@ export const replicaReplaced: FaultKind = {
   },
 };
 
-function replace({ linstor }: Twin, volume: string, node: string): void {
+function replace({ linstor, kernel, storageBackend }: Twin, volume: string, node: string): void {
+  if (storageBackend === 'drbd-operator') {
+    kernel.removeReplica(volume, node);
+    kernel.addReplica(volume, node, 'diskful');
+    return;
+  }
   const path = `/v1/resource-definitions/${volume}/resources/${node}`;
   linstor.request({ method: 'DELETE', path });
   const body = { resource: { node_name: node, props: { StorPoolName: 'pool1' } } };
