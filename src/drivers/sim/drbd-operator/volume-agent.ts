@@ -22,10 +22,8 @@ const progressInterval: Millis = second;
 /** The agents of a cluster's nodes, as far as they write what DRBD says into DRBDVolumes. */
 export function createVolumeAgent(parts: AgentParts): Behaviour {
   let port: ClusterPort | undefined;
-  parts.kernel.onChange((resource, node) => {
-    if (port?.get(resources.node, '', node) === undefined) return;
-    port.wakeAt(port.now + reportLag, volumeKey(resource));
-  });
+  // What changes on one node may have changed its peers as well: a new generation is handed over without a word.
+  parts.kernel.onChange((resource) => port?.wakeAt(port.now + reportLag, volumeKey(resource)));
   whenGoingOn(
     parts,
     () => port,
