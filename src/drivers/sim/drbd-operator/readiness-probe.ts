@@ -1,7 +1,8 @@
-import { type Millis, second, timestamp } from '../../../model/instant.ts';
-import { type Json, listAt, textAt } from '../../../model/json.ts';
+import { type Millis, second } from '../../../model/instant.ts';
+import { listAt, objectAt, textAt } from '../../../model/json.ts';
 import { type KubeObject, resources } from '../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
+import { readyConditions } from '../behaviours/node/pod-status.ts';
 import { replaceStatus } from '../behaviours/cluster-writes.ts';
 import { agentPodOn, type AgentProcesses, isAgentPod } from './node-agents.ts';
 
@@ -24,7 +25,7 @@ export function createReadinessProbe(agents: AgentProcesses): Behaviour {
     name: 'drbd-agent-readiness-probe',
     watches: [resources.pod],
     lag: second,
-    concerns: ({ type, object }) => type === 'ADDED' && isAgentPod(object),
+    concerns: ({ type, object }) => type !== 'DELETED' && isAgentPod(object),
     reconcile(given, key) {
       port = given;
       const pod = given.get(resources.pod, key.namespace, key.name);
@@ -34,27 +35,12 @@ export function createReadinessProbe(agents: AgentProcesses): Behaviour {
       const isFrozen = agents.isFrozen(node);
       const left = (since.get(node) ?? 0) + (isFrozen ? failingTime : answeringTime) - given.now;
       if (isFrozen && left > 0) return given.wakeAt(given.now + left, key);
-      show(given, pod, !isFrozen);
+      agents.pods.setAnswers(pod.metadata.uid ?? '', !isFrozen);
+      const conditions = readyConditions(given, pod, !isFrozen);
+      if (conditions === listAt(pod, 'status', 'conditions')) return;
+      replaceStatus(given, resources.pod, pod, { ...objectAt(pod, 'status'), conditions });
     },
   };
-}
-
-function show(port: ClusterPort, pod: KubeObject, isReady: boolean): void {
-  const status = isReady ? 'True' : 'False';
-  const before = listAt(pod, 'status', 'conditions');
-  const isShown = before.some((each) => textAt(each, 'type') === 'Ready' && textAt(each, 'status') === status);
-  if (isShown) return;
-  const conditions = before.map((condition): Json => {
-    const type = textAt(condition, 'type');
-    if (type !== 'Ready' && type !== 'ContainersReady') return condition;
-    return {
-      type,
-      status,
-      lastTransitionTime: timestamp(port.wallNow),
-      ...(isReady ? {} : { reason: 'ContainersNotReady' }),
-    };
-  });
-  replaceStatus(port, resources.pod, pod, { ...(pod['status'] as object), conditions });
 }
 
 function keyOf({ metadata: { namespace = '', name } }: KubeObject): ObjectKey {

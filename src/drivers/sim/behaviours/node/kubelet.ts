@@ -176,7 +176,7 @@ class Kubelet {
     const guest = this.#parts.guests.of(sandbox.podUid);
     if (guest?.phase === 'ended') return this.#exitLauncher(pod, sandbox, guest.end === 'killed');
     if (!isBeingDeleted(pod)) {
-      const conditions = readyConditions(this.#port, pod);
+      const conditions = readyConditions(this.#port, pod, this.#parts.pods.answers(sandbox.podUid));
       if (conditions !== listAt(pod, 'status', 'conditions')) {
         this.#writeStatus(pod, { ...objectAt(pod, 'status'), conditions });
       }

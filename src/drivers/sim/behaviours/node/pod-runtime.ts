@@ -27,6 +27,8 @@ export interface Sandbox {
 /** The sandboxes of every node of the world, by uid of the pod: what survives a restart of a kubelet, and not of its node. */
 export class PodRuntime {
   #sandboxes = new Map<string, Sandbox>();
+  /** Pods that fail their probes. */
+  readonly #silent = new Set<string>();
   /** Clusters whose nodes get no image: their registry is out of reach, or lacks it. */
   readonly #withoutImages = new Set<string>();
 
@@ -54,6 +56,17 @@ export class PodRuntime {
 
   remove(podUid: string): void {
     this.#sandboxes.delete(podUid);
+    this.#silent.delete(podUid);
+  }
+
+  /** Whether the containers of a pod answer their readiness probes. They do unless told otherwise. */
+  answers(podUid: string): boolean {
+    return !this.#silent.has(podUid);
+  }
+
+  setAnswers(podUid: string, answers: boolean): void {
+    if (answers) this.#silent.delete(podUid);
+    else this.#silent.add(podUid);
   }
 
   /** Whether the nodes of a cluster get the images that they ask for. They do unless told otherwise. */
@@ -68,6 +81,6 @@ export class PodRuntime {
 
   /** The node lost its power. */
   losePower(node: string): void {
-    for (const sandbox of this.onNode(node)) this.#sandboxes.delete(sandbox.podUid);
+    for (const sandbox of this.onNode(node)) this.remove(sandbox.podUid);
   }
 }

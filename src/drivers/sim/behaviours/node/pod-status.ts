@@ -49,9 +49,17 @@ export function runningStatus(port: ClusterPort, pod: KubeObject, podAddress: st
   };
 }
 
-/** The conditions of a running pod, with its readiness gates looked at again; the same list when nothing differs. */
-export function readyConditions(port: ClusterPort, pod: KubeObject): readonly Json[] {
-  return conditionsWith(port, pod, [readinessOf(pod)]);
+/**
+ * The conditions of a running pod, with its readiness gates looked at again; the same list when nothing differs. `answers`: whether its
+ * containers answer their readiness probes.
+ */
+export function readyConditions(port: ClusterPort, pod: KubeObject, answers = true): readonly Json[] {
+  if (answers) return conditionsWith(port, pod, [readinessOf(pod), { type: 'ContainersReady', status: 'True' }]);
+  const unready = { status: 'False', reason: 'ContainersNotReady' } as const;
+  return conditionsWith(port, pod, [
+    { type: 'Ready', ...unready },
+    { type: 'ContainersReady', ...unready },
+  ]);
 }
 
 /** Every container ended with this code: 0 is success. */
