@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agentPodOn } from '../../../../src/drivers/sim/drbd-operator/node-agents.ts';
 import { minute, second } from '../../../../src/model/instant.ts';
 import { type Json, type JsonObject, listAt, objectAt, textAt } from '../../../../src/model/json.ts';
 import { type KubeObject, resources } from '../../../../src/model/kube.ts';
