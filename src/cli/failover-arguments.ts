@@ -1,7 +1,13 @@
 import { flag, numberOption, option, optionalPositional, type ValuesOf } from './command.ts';
 import { usageError } from './command-error.ts';
 import type { CommandContext } from './context.ts';
-import { checkObjectName, namespaceOption, placeOf } from './group-arguments.ts';
+import {
+  allNamespacesFlag,
+  checkObjectName,
+  checkOneNamespace,
+  namespaceOption,
+  placeOfSeveral,
+} from './group-arguments.ts';
 import { outputOption } from './output.ts';
 import { readWaves } from './site-failover/given-waves.ts';
 
@@ -14,6 +20,7 @@ export const failoverArguments = {
     'the protection groups with these labels, instead of NAME: tier=db,env!=test',
   ),
   namespace: namespaceOption,
+  everywhere: allNamespacesFlag,
   dryRun: flag('--dry-run', 'check everything and estimate the time; nothing is changed'),
   yes: flag('-y, --yes', 'do not ask'),
   timeout: numberOption('--timeout SECONDS', 'bound of the whole operation (default: FAILOVER_TIMEOUT)', {
@@ -42,7 +49,7 @@ export const failoverArguments = {
 
 /** What is said of waves by both. */
 export const aboutWaves =
-  'With --all or -l many groups go, each by an operation of its own: those that cannot go are listed with their reasons, then it asks once. The annotation siterecovery.trilio.io/wave of a group (a whole number, default 0) says when: lower waves go first, and the next one begins when all of the last have arrived. --waves says it for this time. Run it again to move what has not arrived. The exit code is the gravest of all groups.';
+  'With --all or -l many groups go, each by an operation of its own: those that cannot go are listed with their reasons, then it asks once. The annotation siterecovery.trilio.io/wave of a group (a whole number, default 0) says when: lower waves go first, and the next one begins when all of the last have arrived. --waves says it for this time. With -A those of every namespace go together, a wave being the same in all of them. Run it again to move what has not arrived. The exit code is the gravest of all groups.';
 
 type FailoverValues = ValuesOf<typeof failoverArguments>;
 
@@ -51,8 +58,9 @@ const defaultParallel = 4;
 /** Fills in what failover and failback share. Throws unless it is said in one way which groups are meant. */
 export async function completeFailover(values: FailoverValues, context: CommandContext) {
   checkMeant(values);
-  const { name, namespace, noRollback, timeout, parallel = defaultParallel, waves, ...rest } = values;
-  const place = await placeOf(namespace, context);
+  const { name, namespace, everywhere, noRollback, timeout, parallel = defaultParallel, waves, ...rest } = values;
+  const place = await placeOfSeveral({ namespace, everywhere }, context);
+  checkOneNamespace({ name, namespace: place.namespace });
   const given = { parallel, waves: waves === undefined ? undefined : readWaves(waves) };
   return { ...place, ...rest, ...given, group: name, rollBack: !noRollback, timeoutSeconds: timeout };
 }

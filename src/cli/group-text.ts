@@ -36,10 +36,16 @@ export function allClustersLines(overview: GroupOverview, titles: SiteTitles, wi
   ];
 }
 
-/** One row per group: `get protectiongroups`, and one group without `--all-clusters`. */
-export function groupTableLines(overviews: readonly GroupOverview[], wide: boolean): readonly string[] {
+/** One row per group: `get protectiongroups`, and one group without `--all-clusters`. `everywhere`: groups of all namespaces. */
+export function groupTableLines(
+  overviews: readonly GroupOverview[],
+  { wide, everywhere }: { readonly wide: boolean; readonly everywhere: boolean },
+): readonly string[] {
+  // With all namespaces theirs comes first, as kubectl shows it.
+  const [first, last] = everywhere ? [['NAMESPACE'], []] : [[], ['NAMESPACE']];
   const rows = overviews.map((overview) => {
     const row = [
+      ...first.map(() => overview.namespace),
       overview.name,
       presenceOf(overview),
       `${overview.virtualMachineCount}`,
@@ -47,11 +53,13 @@ export function groupTableLines(overviews: readonly GroupOverview[], wide: boole
       activeOn(overview),
     ];
     const facts = factTexts(overview.facts).map(([, text]) => text);
-    return wide ? [...row, overview.namespace, ...facts, overview.sites.flatMap((site) => site.reasons)[0] ?? ''] : row;
+    if (!wide) return row;
+    const place = last.map(() => overview.namespace);
+    return [...row, ...place, ...facts, overview.sites.flatMap((site) => site.reasons)[0] ?? ''];
   });
-  const headers = ['NAME', 'STATE', 'VMS', 'HEALTH', 'RUNNING ON'];
+  const headers = [...first, 'NAME', 'STATE', 'VMS', 'HEALTH', 'RUNNING ON'];
   const factHeaders = factTexts(undefined).map(([name]) => name.toUpperCase());
-  return tableLines(wide ? [...headers, 'NAMESPACE', ...factHeaders, 'REASON'] : headers, rows);
+  return tableLines(wide ? [...headers, ...last, ...factHeaders, 'REASON'] : headers, rows);
 }
 
 /** Why a group is not healthy, each sentence once; a split brain first and with what to do. */

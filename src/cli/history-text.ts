@@ -8,14 +8,31 @@ import { tableLines } from './table.ts';
 
 const nothing = '-';
 
-/** A table of operations; the wide one has what they wait for or why they ended, and which sites hold them. */
-export function historyLines(operations: readonly RecordedOperation[], wide: boolean): readonly string[] {
-  const headers = ['ID', 'GROUP', 'MODE', 'SOURCE → TARGET', 'PHASE', 'BY', 'STARTED', 'SECONDS'];
+/**
+ * A table of operations; the wide one has what they wait for or why they ended, and which sites hold them. `everywhere`:
+ * operations of all namespaces.
+ */
+export function historyLines(
+  operations: readonly RecordedOperation[],
+  { wide, everywhere }: { readonly wide: boolean; readonly everywhere: boolean },
+): readonly string[] {
+  const headers = [
+    ...(everywhere ? ['NAMESPACE'] : []),
+    'ID',
+    'GROUP',
+    'MODE',
+    'SOURCE → TARGET',
+    'PHASE',
+    'BY',
+    'STARTED',
+    'SECONDS',
+  ];
   return tableLines(
     wide ? [...headers, 'HELD BY', 'MESSAGE'] : headers,
     operations.map((operation) => {
-      const { id, group, mode, phase, startedAt, heldBy, object } = operation;
+      const { id, namespace, group, mode, phase, startedAt, heldBy, object } = operation;
       const cells = [
+        ...(everywhere ? [namespace] : []),
         id,
         group,
         mode || nothing,

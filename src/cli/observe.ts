@@ -1,4 +1,5 @@
 import { neededSubjects } from '../model/checks/target-needs.ts';
+import { type GroupPlace, groupsIn } from '../model/listed-groups.ts';
 import {
   type Observation,
   observationOf,
@@ -15,6 +16,7 @@ import { satellitesOf } from '../model/satellite.ts';
 import type { SiteName } from '../model/site.ts';
 import type { StorageBackend } from '../model/storage-backend.ts';
 import type { Clock, Driver } from '../runtime/ports.ts';
+import { requireAnswer } from './require-group.ts';
 
 /** Everything that an overview of a group is made of, per site. */
 export const overviewSubjects: readonly Subject[] = [
@@ -97,7 +99,7 @@ function planStorage(
   return [...planVolumeReads(storage, sites, scope), ...sites.flatMap((site) => planSiteReads(site, policies, scope))];
 }
 
-/** Reads only the groups themselves: the named one of each site, or all of the namespace. */
+/** Reads only the groups themselves: the named one of each site, or all of the namespace, or of all namespaces. */
 export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: ReadScope): Promise<Observation> {
   const subject = scope.group === '' ? 'groups' : 'group';
   return carryOut(
@@ -106,7 +108,18 @@ export function observeGroups(reach: Reach, sites: readonly SiteName[], scope: R
   );
 }
 
-/** Reads only the operations of a namespace, failovers and recoveries, from each site. */
+/** The groups of a namespace or of all, as far as the sites tell. Throws when none does. */
+export async function listGroups(
+  reach: Reach,
+  sites: readonly SiteName[],
+  namespace: string,
+): Promise<readonly GroupPlace[]> {
+  const observation = await observeGroups(reach, sites, { namespace, group: '' });
+  requireAnswer(observation, sites);
+  return groupsIn(observation, sites);
+}
+
+/** Reads only the operations of a namespace or of all, failovers and recoveries, from each site. */
 export function observeOperations(reach: Reach, sites: readonly SiteName[], namespace: string): Promise<Observation> {
   return carryOut(
     reach,

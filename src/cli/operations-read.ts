@@ -12,7 +12,7 @@ export interface OperationsRead {
   readonly silent: readonly { readonly site: SiteName; readonly why: string }[];
 }
 
-/** Reads the operations of a namespace from both sites of a group. Throws when neither tells. */
+/** Reads the operations of a namespace, or of all, from both sites of a group. Throws when neither tells. */
 export async function readOperations(
   { driver, primary, dr }: OpenSites,
   namespace: string,

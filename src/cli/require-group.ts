@@ -4,6 +4,7 @@ import type { GroupOverview } from '../model/group-overview.ts';
 import type { SiteView } from '../model/group-view.ts';
 import { textAt } from '../model/json.ts';
 import type { KubeObject } from '../model/kube.ts';
+import type { Observation } from '../model/observation.ts';
 import { isRecovery } from '../model/operation-sites.ts';
 import type { ProtectionGroup } from '../model/protection-group.ts';
 import { isComparison, recoveryRequestOf } from '../model/recovery/recovery-request.ts';
@@ -71,5 +72,16 @@ export function requireAnyGroup({ name, namespace, sites }: GroupOverview): void
     remedy: sites.some((site) => site.state === 'Unknown')
       ? 'See which clusters answer: pgctl config test'
       : `List the groups: pgctl get protectiongroups -n ${namespace}`,
+  });
+}
+
+/** Throws when no site answered: an empty list would read as "no groups". */
+export function requireAnswer(observation: Observation, sites: readonly string[]): void {
+  const readings = sites.map((site) => observation.sites[site]?.readings.groups);
+  if (readings.some((reading) => reading?.known === true)) return;
+  const why = readings.flatMap((reading) => (reading?.known === false ? [reading.why] : []));
+  throw new CommandError('No cluster told which protection groups there are', {
+    reason: why.join('; '),
+    remedy: 'See which clusters answer: pgctl config test',
   });
 }

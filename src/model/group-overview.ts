@@ -116,28 +116,6 @@ export function orientedView(observation: Observation, scope: OverviewScope): Gr
     : view;
 }
 
-/** Names of all groups that a site has in the namespace, as far as both sites tell. */
-export function groupNamesIn(observation: Observation, sites: readonly SiteName[]): readonly string[] {
-  const names = sites.flatMap((site) => {
-    const reading = observation.sites[site]?.readings.groups;
-    return reading?.known === true ? reading.value.map((object) => object.metadata.name) : [];
-  });
-  return [...new Set(names)].sort();
-}
-
-/** The observation of a list of groups, as one of the named group. */
-export function withGroupFromList(observation: Observation, group: string): Observation {
-  const sites = Object.entries(observation.sites).map(([site, readings]) => {
-    const groups = readings.readings.groups;
-    if (groups === undefined) return [site, readings] as const;
-    const own = groups.known
-      ? { known: true as const, value: groups.value.filter((object) => object.metadata.name === group) }
-      : groups;
-    return [site, { ...readings, readings: { ...readings.readings, group: own } }] as const;
-  });
-  return { ...observation, sites: Object.fromEntries(sites) };
-}
-
 function leadsTo(site: SiteView): boolean {
   const wanted = site.group.known && site.group.value?.desiredState === 'running';
   return wanted || (isActive(site) && site.virtualMachines.some((vm) => vm.power.state === 'running'));

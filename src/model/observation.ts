@@ -54,6 +54,9 @@ const unfinishedPods = 'status.phase!=Succeeded,status.phase!=Failed';
 /** Subjects that name one object; every other subject lists. */
 const singleSubjects: ReadonlySet<Subject> = new Set<Subject>(['group', 'operation', 'recovery', 'lease', 'namespace']);
 
+/** Subjects that are read of all namespaces, whichever is meant. */
+export const clusterWideSubjects: ReadonlySet<Subject> = new Set<Subject>(['satellites', 'clusterPods']);
+
 /** What can be read of LINSTOR. */
 export type StorageSubject =
   | 'linstorResources'
@@ -72,8 +75,12 @@ const storagePaths: Readonly<Record<StorageSubject, string>> = {
   linstorSnapshots: '/v1/view/snapshots',
 };
 
+/** The namespace of a scope that means all of them, as Kubernetes' clients have it. */
+export const allNamespaces = '';
+
 /** Names the objects that the single subjects read. */
 export interface ReadScope {
+  /** `allNamespaces`: what is listed is of all of them, and no single subject can be read. */
   readonly namespace: string;
   readonly group: string;
   readonly operation?: string;
@@ -288,7 +295,8 @@ export function storageReadingOf(observation: Observation, subject: StorageSubje
 
 function siteRequest(site: SiteName, subject: Subject, scope: ReadScope): KubeRequest {
   const resource = subjectTypes[subject];
-  const place = resource.namespaced ? { namespace: scope.namespace } : {};
+  const isPlaced = resource.namespaced && scope.namespace !== allNamespaces;
+  const place = isPlaced ? { namespace: scope.namespace } : {};
   if (subject === 'groupOperations' || subject === 'groupRecoveries') {
     const options = { labelSelector: `${groupLabel}=${scope.group}` };
     return { api: 'kube', site, verb: 'list', resource, ...place, options };

@@ -17,6 +17,7 @@ export const failoverCommand = defineCommand({
     'pgctl failover production-pg --unplanned --dry-run',
     'pgctl failover production-pg --unplanned',
     'pgctl failover --all --dry-run',
+    'pgctl failover --all -A --dry-run',
     'pgctl failover -l tier=db --parallel 8',
     'pgctl failover --all --waves dns-pg,db-pg/app-pg',
     'pgctl failover --all --unplanned --dry-run',

@@ -1,30 +1,32 @@
-import {
-  groupNamesIn,
-  groupOverview,
-  type GroupOverview,
-  type OverviewScope,
-  withGroupFromList,
-} from '../../model/group-overview.ts';
+import { groupOverview, type GroupOverview, type OverviewScope } from '../../model/group-overview.ts';
 import { second } from '../../model/instant.ts';
-import type { Observation, ReadScope } from '../../model/observation.ts';
+import { type GroupPlace, groupsIn, inNamespace, withGroupFromList } from '../../model/listed-groups.ts';
+import { allNamespaces, type ReadScope } from '../../model/observation.ts';
 import { reportedOverview } from '../../model/reported-overview.ts';
 import type { SiteName } from '../../model/site.ts';
 import { defineCommand, flag, optionalPositional } from '../command.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import { usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
-import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
+import {
+  allNamespacesFlag,
+  checkObjectName,
+  checkOneNamespace,
+  namespaceOption,
+  placeOfSeveral,
+} from '../group-arguments.ts';
 import { allClustersLines, groupTableLines, reasonLines } from '../group-text.ts';
 import { observe, observeGroups, overviewSubjects, type StorageReach } from '../observe.ts';
 import { type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
-import { requireAnyGroup } from '../require-group.ts';
+import { requireAnswer, requireAnyGroup } from '../require-group.ts';
 import { type OpenSites, withSites } from '../sites.ts';
 
 export const getProtectionGroupCommand = defineCommand({
   name: 'get protectiongroup',
   about:
-    'Shows one protection group, or all of a namespace. With --all-clusters: the group on both clusters, and the state of every VM on each. With -o wide: where the data is, which way it flows, how far a resync is, and what keeps it from going back.',
+    'Shows one protection group, or all of a namespace, or of all namespaces. With --all-clusters: the group on both clusters, and the state of every VM on each. With -o wide: where the data is, which way it flows, how far a resync is, and what keeps it from going back.',
   examples: [
     'pgctl get protectiongroups',
+    'pgctl get protectiongroups -A',
     'pgctl get protectiongroup production-pg --all-clusters',
     'pgctl get pg production-pg -o wide',
     'pgctl get pg production-pg -o json',
@@ -33,15 +35,17 @@ export const getProtectionGroupCommand = defineCommand({
     name: optionalPositional('NAME', 'name of the protection group (default: all)', { suggest: 'protectionGroups' }),
     allClusters: flag('--all-clusters', 'show the group on both clusters, with its VMs'),
     namespace: namespaceOption,
+    everywhere: allNamespacesFlag,
     output: outputOption(),
   },
-  complete: async ({ name, allClusters, namespace, output }, context) => ({
-    ...(await placeOf(namespace, context)),
+  complete: async ({ name, allClusters, namespace, everywhere, output }, context) => ({
+    ...(await placeOfSeveral({ namespace, everywhere }, context)),
     name,
     allClusters,
     output,
   }),
-  validate: ({ name, allClusters }) => {
+  validate: ({ name, allClusters, namespace }) => {
+    checkOneNamespace({ name, namespace });
     if (name !== undefined) checkObjectName(name, 'protection group');
     if (allClusters && name === undefined) throw usageError('--all-clusters needs the NAME of a protection group');
   },
@@ -53,7 +57,9 @@ export const getProtectionGroupCommand = defineCommand({
       const reach = { driver, clock: context.clock, storage };
       const overviews =
         (reportsDo ? await reportedSoon(reach, sites, scope) : undefined) ?? (await looked(reach, sites, scope));
-      await print(overviews, { output, allClusters, single: name !== undefined, titles: { primary, dr } }, context);
+      const everywhere = namespace === allNamespaces;
+      const how = { output, allClusters, everywhere, single: name !== undefined, titles: { primary, dr } };
+      await print(overviews, how, context);
       return 'ok' as const;
     };
     return withSites(settings, outer, show, { endsSoon: reportsDo });
@@ -94,11 +100,11 @@ async function reported(
   scope: ReadScope,
 ): Promise<readonly GroupOverview[] | undefined> {
   const observation = await observeGroups(reach, sites, scope);
-  const names = scope.group === '' ? groupNamesIn(observation, sites) : [scope.group];
-  const overviews = names.flatMap(
-    (group) => reportedOverview(withGroupFromList(observation, group), placeOfGroup(sites, scope, group)) ?? [],
+  const places = scope.group === '' ? groupsIn(observation, sites) : [scope];
+  const overviews = places.flatMap(
+    (place) => reportedOverview(withGroupFromList(observation, place), overviewScope(sites, place)) ?? [],
   );
-  return overviews.length > 0 && overviews.length === names.length ? overviews : undefined;
+  return overviews.length > 0 && overviews.length === places.length ? overviews : undefined;
 }
 
 /** Overviews from everything that the sites and the storage tell now. */
@@ -106,38 +112,29 @@ async function looked(reach: StorageReach, sites: SitesInOrder, scope: ReadScope
   const isList = scope.group === '';
   const observation = await observe(reach, sites, [isList ? 'groups' : 'group', ...overviewSubjects], scope);
   if (isList) requireAnswer(observation, sites);
-  const names = isList ? groupNamesIn(observation, sites) : [scope.group];
-  const overviews = names.map((group) =>
-    groupOverview(withGroupFromList(observation, group), placeOfGroup(sites, scope, group)),
-  );
+  const places = isList ? groupsIn(observation, sites) : [scope];
+  const overviews = places.map((place) => {
+    const own = scope.namespace === allNamespaces ? inNamespace(observation, place.namespace) : observation;
+    return groupOverview(withGroupFromList(own, place), overviewScope(sites, place));
+  });
   if (!isList) overviews.forEach(requireAnyGroup);
   return overviews;
 }
 
-function placeOfGroup([primary, dr]: SitesInOrder, { namespace }: ReadScope, group: string): OverviewScope {
+function overviewScope([primary, dr]: SitesInOrder, { namespace, group }: GroupPlace): OverviewScope {
   return { namespace, group, primary, dr };
-}
-
-/** Throws when no site answered: an empty list would read as "no groups". */
-function requireAnswer(observation: Observation, sites: readonly string[]): void {
-  const readings = sites.map((site) => observation.sites[site]?.readings.groups);
-  if (readings.some((reading) => reading?.known === true)) return;
-  const why = readings.flatMap((reading) => (reading?.known === false ? [reading.why] : []));
-  throw new CommandError('No cluster told which protection groups there are', {
-    reason: why.join('; '),
-    remedy: 'See which clusters answer: pgctl config test',
-  });
 }
 
 interface Presentation {
   readonly output: OutputFormat;
   readonly allClusters: boolean;
+  readonly everywhere: boolean;
   readonly single: boolean;
   readonly titles: { readonly primary: string; readonly dr: string };
 }
 
 async function print(overviews: readonly GroupOverview[], how: Presentation, context: CommandContext): Promise<void> {
-  const { output, allClusters, single, titles } = how;
+  const { output, allClusters, everywhere, single, titles } = how;
   const wide = output === 'wide';
   if (output === 'json' || output === 'yaml') {
     return printDocument(single ? overviews[0] : { items: overviews }, output, context);
@@ -151,6 +148,6 @@ async function print(overviews: readonly GroupOverview[], how: Presentation, con
   if (allClusters)
     return overviews.forEach((overview) => printLines(allClustersLines(overview, titles, wide), context));
   if (overviews.length === 0) return printNotes(['No protection groups found'], context);
-  printLines(groupTableLines(overviews, wide), context);
+  printLines(groupTableLines(overviews, { wide, everywhere }), context);
   for (const overview of overviews) printNotes(reasonLines(overview), context);
 }

@@ -1,12 +1,12 @@
 import { againCommand } from '../../machines/recovery/verdicts.ts';
-import { groupNamesIn, groupOverview, orientedView } from '../../model/group-overview.ts';
+import { groupOverview, orientedView } from '../../model/group-overview.ts';
 import type { SiteName } from '../../model/site.ts';
 import { defineCommand, flag, option, optionalPositional } from '../command.ts';
-import { CommandError, commandErrorOf, usageError } from '../command-error.ts';
+import { CommandError, usageError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
-import { type ExitName, exitCodes } from '../exit-codes.ts';
-import { checkObjectName, namespaceOption, placeOf } from '../group-arguments.ts';
-import { observe, observeGroups } from '../observe.ts';
+import { forEachGroup } from '../each-group.ts';
+import { allNamespacesFlag, checkMeantGroups, namespaceOption, placeOfSeveral } from '../group-arguments.ts';
+import { observe } from '../observe.ts';
 import { isForPrograms, type OutputFormat, outputOption, printDocument, printLines, printNotes } from '../output.ts';
 import { consentsTo } from '../recovery/consent.ts';
 import { lookAt, newRequest } from '../recovery/order.ts';
@@ -29,11 +29,13 @@ export const verifyProtectionGroupCommand = defineCommand({
     'pgctl verify protectiongroup production-pg',
     'pgctl verify protectiongroup production-pg --repair cluster2',
     'pgctl verify protectiongroup --all',
+    'pgctl verify protectiongroup --all -A',
   ],
   args: {
     name: optionalPositional('NAME', 'name of the protection group', { suggest: 'protectionGroups' }),
     all: flag('--all', 'every protection group of the namespace, one after the other, instead of NAME'),
     namespace: namespaceOption,
+    everywhere: allNamespacesFlag,
     repair: option(
       '--repair CLUSTER',
       'replace the differing blocks of this cluster; the name of the group is asked for',
@@ -43,15 +45,13 @@ export const verifyProtectionGroupCommand = defineCommand({
     ),
     output: outputOption(['json', 'yaml']),
   },
-  complete: async ({ namespace, ...rest }, context) => {
-    const place = await placeOf(namespace, context);
+  complete: async ({ namespace, everywhere, ...rest }, context) => {
+    const place = await placeOfSeveral({ namespace, everywhere }, context);
     const { primary, dr } = sitePair(place.settings);
     return { ...place, ...rest, clusters: [primary.name, dr.name] };
   },
-  validate: ({ name, all, repair: site, clusters }) => {
-    if (name === undefined && !all) throw usageError('NAME is missing', 'Name a protection group, or give --all');
-    if (name !== undefined && all) throw usageError('NAME and --all exclude one another', 'Give one of them');
-    if (name !== undefined) checkObjectName(name, 'protection group');
+  validate: ({ name, all, namespace, repair: site, clusters }) => {
+    checkMeantGroups({ name, all, namespace });
     if (all && site !== undefined)
       throw usageError('--repair is for one protection group', 'What is lost is accepted group by group');
     if (site !== undefined && !clusters.includes(site)) {
@@ -61,34 +61,20 @@ export const verifyProtectionGroupCommand = defineCommand({
   run: ({ settings, name, ...order }, outer) =>
     withSites(settings, outer, async (sites, context) => {
       const { output } = order;
+      const { driver, primary, dr, storage } = sites;
+      const reach = { driver, clock: context.clock, storage };
+      const all = { sites: [primary, dr], namespace: order.namespace };
       const { exit, document } =
-        name === undefined ? await verifyAll(order, sites, context) : await verify(name, order, sites, context);
+        name === undefined
+          ? await forEachGroup(reach, all, context, (group, namespace) =>
+              verify(group, { ...order, namespace }, sites, context),
+            )
+          : await verify(name, order, sites, context);
       if (document !== undefined && (output === 'json' || output === 'yaml'))
         await printDocument(document, output, context);
       return exit;
     }),
 });
-
-/** Every group that a cluster which answers tells of; the gravest exit of all. */
-async function verifyAll(order: VerifyOrder, sites: OpenSites, context: CommandContext): Promise<Followed> {
-  const { driver, primary, dr } = sites;
-  const scope = { namespace: order.namespace, group: '' };
-  const seen = await observeGroups({ driver, clock: context.clock }, [primary, dr], scope);
-  const documents: unknown[] = [];
-  let gravest: ExitName = 'ok';
-  for (const group of groupNamesIn(seen, [primary, dr])) {
-    if (context.interrupted.aborted) return { exit: 'timedOut' };
-    const { exit, document } = await verify(group, order, sites, context).catch((problem: unknown) => {
-      // One that cannot be compared now keeps none of the others from it.
-      const { message, reason, remedy, exit: failed } = commandErrorOf(problem);
-      printNotes([`✗ ${message}`, `reason: ${reason}`, `remedy: ${remedy}`], context);
-      return { exit: failed, document: { protectionGroup: group, error: { message, reason, remedy } } };
-    });
-    documents.push(document);
-    if (exitCodes[exit].code > exitCodes[gravest].code) gravest = exit;
-  }
-  return { exit: gravest, document: { namespace: order.namespace, groups: documents } };
-}
 
 async function verify(group: string, order: VerifyOrder, sites: OpenSites, context: CommandContext): Promise<Followed> {
   const { namespace, repair, output } = order;

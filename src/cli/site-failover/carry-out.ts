@@ -1,4 +1,5 @@
 import { failoverRequestOf } from '../../model/failover.ts';
+import { allNamespaces } from '../../model/observation.ts';
 import type { OperationView } from '../../model/projection.ts';
 import type { SiteName } from '../../model/site.ts';
 import { commandErrorOf } from '../command-error.ts';
@@ -10,7 +11,7 @@ import { type LiveLine, openLiveLine } from '../live-line.ts';
 import { continueOperation, type OperationEnd, type OperationPorts } from '../operation-run.ts';
 import { isForPrograms, printDocument, printLines, printNotes } from '../output.ts';
 import type { OpenSites } from '../sites.ts';
-import type { SiteFailoverOrder } from './order.ts';
+import { placeField, type SiteFailoverOrder } from './order.ts';
 import { goes, type SiteFailoverPlan, type Turn } from './plan.ts';
 import {
   endedResult,
@@ -50,11 +51,11 @@ export async function carryOut<One extends Turn>(
     move: async (one) =>
       settledResult(one) ?? moving.follow(one, () => moveGroup(one, plan.target, sites, context, line, start)),
   }).finally(() => line.end());
-  print(summaryLines(results, plan.target));
+  print(summaryLines(results, plan.target, order.namespace === allNamespaces));
   if (order.output === 'json' || order.output === 'yaml') {
     const { source, target } = plan;
     const groups = results.map(resultDocument);
-    await printDocument({ namespace: order.namespace, source, target, groups }, order.output, context);
+    await printDocument({ ...placeField(order), source, target, groups }, order.output, context);
   }
   return context.interrupted.aborted && !results.every(hasArrived) ? 'timedOut' : exitOfAll(results);
 }
@@ -67,10 +68,10 @@ async function moveGroup<One extends Turn>(
   line: LiveLine,
   start: StartTurn<One>,
 ): Promise<GroupResult> {
-  const { group, standing } = one;
+  const { label, standing } = one;
   let latest: OperationView | undefined;
   const show = (view: OperationView): void => {
-    line.print(progressLines(latest, view).map((text) => groupLine(group, text)));
+    line.print(progressLines(latest, view).map((text) => groupLine(label, text)));
     latest = view;
   };
   const ports = operationPorts(sites, context, show);
@@ -84,8 +85,8 @@ async function moveGroup<One extends Turn>(
   } catch (thrown) {
     const result = failedResult(one, commandErrorOf(thrown));
     line.print([
-      `✗ ${group}: ${result.reason}`,
-      ...(result.remedy === undefined ? [] : [`  ${group}: remedy: ${result.remedy}`]),
+      `✗ ${label}: ${result.reason}`,
+      ...(result.remedy === undefined ? [] : [`  ${label}: remedy: ${result.remedy}`]),
     ]);
     return result;
   }
@@ -103,13 +104,13 @@ class MovingGroups {
     this.#total = waves.flatMap(({ moves }) => moves.filter(goes)).length;
   }
 
-  async follow<Result>({ group }: Turn, run: () => Promise<Result>): Promise<Result> {
-    this.#underWay.add(group);
+  async follow<Result>({ label }: Turn, run: () => Promise<Result>): Promise<Result> {
+    this.#underWay.add(label);
     this.#show();
     try {
       return await run();
     } finally {
-      this.#underWay.delete(group);
+      this.#underWay.delete(label);
       this.#ended += 1;
       this.#show();
     }

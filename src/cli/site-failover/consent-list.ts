@@ -37,10 +37,12 @@ export function consentsInList(
   seen: UnplannedLook,
   context: CommandContext,
 ): readonly Consent[] | CommandError {
-  const { group } = seen.request;
-  const form = forms.find((each) => textAt(each, 'protectionGroup') === group);
+  const { namespace, group } = seen.request;
+  const form = forms.find(
+    (each) => textAt(each, 'protectionGroup') === group && textAt(each, 'namespace') === namespace,
+  );
   if (form === undefined) {
-    return new CommandError(`${file} has no consent for ${group}`, {
+    return new CommandError(`${file} has no consent for ${namespace}/${group}`, {
       remedy: `Write a new one: ${writer}`,
       exit: 'notReady',
     });

@@ -1,3 +1,4 @@
+import { allNamespaces } from '../../model/observation.ts';
 import type { FailoverOrder } from '../failover-run.ts';
 import type { GivenWaves } from './given-waves.ts';
 
@@ -16,7 +17,7 @@ export interface SiteFailoverOrder
     | 'consentFile'
     | 'output'
   > {
-  /** Label selector, as Kubernetes has it; absent: every group of the namespace. */
+  /** Label selector, as Kubernetes has it; absent: every group of the namespace, or of all namespaces. */
   readonly selector: string | undefined;
   /** Which groups go when; absent: their annotations say. */
   readonly waves: GivenWaves | undefined;
@@ -24,4 +25,9 @@ export interface SiteFailoverOrder
   readonly parallel: number;
   /** Begin a wave although not every group of the earlier ones has arrived. */
   readonly continueOnFailure: boolean;
+}
+
+/** The namespace of an order for programs; none where all are meant, for each group has its own. */
+export function placeField({ namespace }: Pick<SiteFailoverOrder, 'namespace'>): { readonly namespace?: string } {
+  return namespace === allNamespaces ? {} : { namespace };
 }

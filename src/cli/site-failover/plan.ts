@@ -1,4 +1,4 @@
-import { withGroupFromList } from '../../model/group-overview.ts';
+import { withGroupFromList } from '../../model/listed-groups.ts';
 import type { CommandContext } from '../context.ts';
 import { type FailoverPlan, planFailover } from '../failover-plan.ts';
 import { type Standing, standingOf } from '../failover-standing.ts';
@@ -6,6 +6,7 @@ import { failoverSubjects, observe } from '../observe.ts';
 import type { OpenSites } from '../sites.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { SiteFailoverOrder } from './order.ts';
+import { inParallel } from './in-parallel.ts';
 import { type SelectedGroup, selectGroups } from './selection.ts';
 
 /** The turn of one group: when, and what an order to move it comes to now. */
@@ -31,29 +32,37 @@ export interface SiteFailoverPlan<One extends Turn = Turn> {
   readonly waves: readonly Wave<One>[];
 }
 
-/** What an order would do, from one look at everything. Throws as `selectGroups` does. */
+/** Looks take many reads each, and one that is not answered takes its time. */
+export const looksAtOnce = 8;
+
+/** What an order would do, from one look at each namespace that it means. Throws as `selectGroups` does. */
 export async function planSiteFailover(
   order: SiteFailoverOrder,
   sites: OpenSites,
   { clock }: CommandContext,
 ): Promise<SiteFailoverPlan<Move>> {
-  const { namespace, target, withoutRoom } = order;
+  const { target, withoutRoom } = order;
+  const clusters = [sites.primary, sites.dr];
   const source = target === sites.dr ? sites.primary : sites.dr;
-  const scope = { namespace, group: '' };
   const reach = { driver: sites.driver, clock, storage: sites.storage };
-  const observation = await observe(reach, [sites.primary, sites.dr], failoverSubjects(target), scope);
-  const selected = await selectGroups(order, observation, [sites.primary, sites.dr], sites.driver);
-  const moves = selected.map((one): Move => {
-    const direction = { namespace, group: one.group, source, target, withoutRoom };
-    const plan = planFailover(withGroupFromList(observation, one.group), direction);
-    return { ...one, plan, standing: standingOf(plan) };
+  const selected = await selectGroups(order, clusters, reach);
+  const namespaces = [...new Set(selected.map(({ namespace }) => namespace))];
+  const moves = await inParallel(namespaces, looksAtOnce, async (namespace): Promise<readonly Move[]> => {
+    const observation = await observe(reach, clusters, failoverSubjects(target), { namespace, group: '' });
+    return selected
+      .filter((one) => one.namespace === namespace)
+      .map((one) => {
+        const direction = { namespace, group: one.group, source, target, withoutRoom };
+        const plan = planFailover(withGroupFromList(observation, one), direction);
+        return { ...one, plan, standing: standingOf(plan) };
+      });
   });
-  return { source, target, waves: wavesOf(moves) };
+  return { source, target, waves: wavesOf(moves.flat()) };
 }
 
-/** Turns, in the order of their waves, as these. */
+/** Turns as waves, in their order. */
 export function wavesOf<One extends Turn>(turns: readonly One[]): readonly Wave<One>[] {
-  const numbers = [...new Set(turns.map(({ wave }) => wave))];
+  const numbers = [...new Set(turns.map(({ wave }) => wave))].toSorted((a, b) => a - b);
   return numbers.map((number) => ({ number, moves: turns.filter(({ wave }) => wave === number) }));
 }
 

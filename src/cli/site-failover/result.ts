@@ -22,9 +22,7 @@ const gravity = [
  */
 export type ResultKind = 'moved' | 'alreadyThere' | 'notBegun' | 'left' | (typeof gravity)[number];
 
-export interface GroupResult {
-  readonly group: string;
-  readonly wave: number;
+export interface GroupResult extends Pick<Turn, 'namespace' | 'group' | 'wave'> {
   readonly result: ResultKind;
   /** Why it did not arrive, and what to do. */
   readonly reason?: string;
@@ -39,30 +37,26 @@ export function hasArrived({ result }: GroupResult): boolean {
 }
 
 /** The result of a group that is not moved, where there is one before anything begins: it is there already, or cannot go. */
-export function settledResult({ group, wave, standing }: Turn): GroupResult | undefined {
-  if (standing.kind === 'alreadyThere') return { group, wave, result: 'alreadyThere' };
-  return standing.kind === 'cannot' ? failedResult({ group, wave }, standing.error) : undefined;
+export function settledResult(turn: Turn): GroupResult | undefined {
+  const { standing } = turn;
+  if (standing.kind === 'alreadyThere') return { ...placeOf(turn), result: 'alreadyThere' };
+  return standing.kind === 'cannot' ? failedResult(turn, standing.error) : undefined;
 }
 
 /** The result of a group whose turn does not come. */
 export function didNotBegin(turn: Turn, why: string): GroupResult {
-  const { group, wave } = turn;
-  return settledResult(turn) ?? { group, wave, result: 'notBegun', reason: why };
+  return settledResult(turn) ?? { ...placeOf(turn), result: 'notBegun', reason: why };
 }
 
 /** The result of a group that a command error kept back. */
-export function failedResult(
-  { group, wave }: Pick<Turn, 'group' | 'wave'>,
-  { message, reason, remedy, exit }: CommandError,
-): GroupResult {
+export function failedResult(turn: Turn, { message, reason, remedy, exit }: CommandError): GroupResult {
   // Of what is not ready the message says no more than that.
   const why = [
     ...(exit === 'notReady' && reason !== undefined ? [] : [message]),
     ...(reason === undefined ? [] : [reason]),
   ];
   return {
-    group,
-    wave,
+    ...placeOf(turn),
     result: troubleOf(exit),
     reason: why.join(': '),
     ...(remedy === undefined ? {} : { remedy }),
@@ -70,23 +64,27 @@ export function failedResult(
 }
 
 /** The result of a group whose operation has ended, or was left. */
-export function endedResult({ group, wave }: Turn, target: string, end: OperationEnd): GroupResult {
+export function endedResult(turn: Turn, target: string, end: OperationEnd): GroupResult {
+  const place = placeOf(turn);
   if (end.how === 'left') {
     const reason = `operation ${end.operation.name} goes on without pgctl: the Failover Controller finishes it`;
-    return { group, wave, result: 'left', reason, remedy: `Follow it: pgctl failover ${group} --to ${target}` };
+    return { ...place, result: 'left', reason, remedy: `Follow it: pgctl failover ${place.group} --to ${target}` };
   }
   const { view } = end;
   const exit = view.verdict === undefined ? 'error' : exitOfVerdict(view.verdict);
   const told = view.verdict === undefined || view.verdict.kind === 'succeeded' ? {} : view.verdict;
   const { reason, remedy } = told as { readonly reason?: string; readonly remedy?: string };
   return {
-    group,
-    wave,
+    ...place,
     result: exit === 'ok' ? 'moved' : troubleOf(exit),
     ...(reason === undefined ? {} : { reason }),
     ...(remedy === undefined ? {} : { remedy }),
     operation: view,
   };
+}
+
+function placeOf({ namespace, group, wave }: Turn): Pick<GroupResult, 'namespace' | 'group' | 'wave'> {
+  return { namespace, group, wave };
 }
 
 function troubleOf(exit: ExitName): (typeof gravity)[number] {

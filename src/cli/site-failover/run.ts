@@ -6,7 +6,7 @@ import { isForPrograms, printDocument, printLines, printNotes } from '../output.
 import { confirm } from '../prompt.ts';
 import type { OpenSites } from '../sites.ts';
 import { carryOut } from './carry-out.ts';
-import type { SiteFailoverOrder } from './order.ts';
+import { placeField, type SiteFailoverOrder } from './order.ts';
 import { goes, type Move, planSiteFailover, type SiteFailoverPlan } from './plan.ts';
 import { planLines, plannedTexts, shownMoveChecks } from './text.ts';
 
@@ -29,8 +29,8 @@ export async function runSiteFailover(
     print(['✗ Cancelled: nothing was changed'], context);
     return 'cancelled';
   }
-  return carryOut(order, plan, sites, context, ({ group }, ports) =>
-    startOperation(newRequest({ ...order, group }, plan.source, context), ports),
+  return carryOut(order, plan, sites, context, ({ namespace, group }, ports) =>
+    startOperation(newRequest({ ...order, namespace, group }, plan.source, context), ports),
   );
 }
 
@@ -41,16 +41,17 @@ async function dryRun(
 ): Promise<ExitName> {
   const moves = plan.waves.flatMap((wave) => wave.moves);
   const isReady = moves.every(({ standing }) => standing.kind !== 'cannot');
-  const { namespace, output } = order;
+  const { output } = order;
   const { source, target } = plan;
   if (output === 'json' || output === 'yaml') {
     const groups = moves.map((one) => ({
       protectionGroup: one.group,
+      namespace: one.namespace,
       wave: one.wave,
       standing: one.standing.kind,
       checks: shownMoveChecks(one),
     }));
-    await printDocument({ namespace, source, target, ready: isReady, groups }, output, context);
+    await printDocument({ ...placeField(order), source, target, ready: isReady, groups }, output, context);
   } else {
     const able = moves.filter(({ standing }) => standing.kind !== 'cannot').length;
     printLines(

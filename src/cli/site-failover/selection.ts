@@ -1,17 +1,19 @@
-import { groupNamesIn } from '../../model/group-overview.ts';
-import { listAt, textAt } from '../../model/json.ts';
+import { listAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
-import { type Observation, readingOf } from '../../model/observation.ts';
+import { type GroupPlace, groupsIn } from '../../model/listed-groups.ts';
+import { allNamespaces, type Observation, readingOf } from '../../model/observation.ts';
 import type { SiteName } from '../../model/site.ts';
 import { waveAnnotation, waveOf } from '../../model/wave.ts';
 import type { Driver } from '../../runtime/ports.ts';
 import { CommandError, usageError } from '../command-error.ts';
+import { observeGroups, type Reach } from '../observe.ts';
 import { requireMeant } from './given-waves.ts';
 import type { SiteFailoverOrder } from './order.ts';
 
 /** A group that is meant, and when its turn is. */
-export interface SelectedGroup {
-  readonly group: string;
+export interface SelectedGroup extends GroupPlace {
+  /** What people are shown as its name: with its namespace where all namespaces are meant. */
+  readonly label: string;
   readonly wave: number;
 }
 
@@ -22,21 +24,26 @@ export interface SelectedGroup {
  */
 export async function selectGroups(
   order: Pick<SiteFailoverOrder, 'namespace' | 'selector' | 'target' | 'waves'>,
-  observation: Observation,
   clusters: readonly SiteName[],
-  driver: Driver,
+  reach: Reach,
 ): Promise<readonly SelectedGroup[]> {
   const { waves } = order;
+  const everywhere = order.namespace === allNamespaces;
+  const observation = await observeGroups(reach, clusters, { namespace: order.namespace, group: '' });
   const held = new Map(clusters.map((site) => [site, groupsOf(observation, site, order)]));
-  const isMatch = await matching(order, clusters, driver);
-  const selected = groupNamesIn(observation, clusters).flatMap((group): readonly SelectedGroup[] => {
+  const isMatch = await matching(order, clusters, reach.driver);
+  const selected = groupsIn(observation, clusters).flatMap((place): readonly SelectedGroup[] => {
+    const { namespace, group } = place;
     const [found] = clusters.flatMap((site) => {
-      const object = held.get(site)?.find(({ metadata }) => metadata.name === group);
+      const object = held
+        .get(site)
+        ?.find(({ metadata }) => metadata.name === group && metadata.namespace === namespace);
       return object === undefined ? [] : [{ site, object }];
     });
-    if (found === undefined || !isMatch(found.site, group)) return [];
-    if (waves !== undefined) return [{ group, wave: waves.ofGroup.get(group) ?? waves.others }];
-    return [{ group, wave: requiredWave(found.site, found.object) }];
+    if (found === undefined || !isMatch(found.site, place)) return [];
+    const label = everywhere ? `${namespace}/${group}` : group;
+    if (waves !== undefined) return [{ ...place, label, wave: waves.ofGroup.get(group) ?? waves.others }];
+    return [{ ...place, label, wave: requiredWave(found.site, found.object) }];
   });
   if (selected.length > 0) {
     if (waves !== undefined)
@@ -47,10 +54,10 @@ export async function selectGroups(
     return selected.toSorted((a, b) => a.wave - b.wave);
   }
   throw new CommandError(
-    `No protection group of namespace ${order.namespace} is meant${order.selector === undefined ? '' : ` by ${order.selector}`}`,
+    `No protection group of ${everywhere ? 'any namespace' : `namespace ${order.namespace}`} is meant${order.selector === undefined ? '' : ` by ${order.selector}`}`,
     {
       reason: clusters.map((site) => `${site} has ${held.get(site)?.length ?? 0} groups there`).join(', '),
-      remedy: `See their labels: kubectl --kubeconfig <kubeconfig of ${clusters[0]}> get protectiongroups -n ${order.namespace} --show-labels`,
+      remedy: `See their labels: kubectl --kubeconfig <kubeconfig of ${clusters[0]}> get protectiongroups ${everywhere ? '-A' : `-n ${order.namespace}`} --show-labels`,
     },
   );
 }
@@ -80,7 +87,7 @@ async function matching(
   { namespace, selector }: Pick<SiteFailoverOrder, 'namespace' | 'selector'>,
   clusters: readonly SiteName[],
   driver: Driver,
-): Promise<(site: SiteName, group: string) => boolean> {
+): Promise<(site: SiteName, place: GroupPlace) => boolean> {
   if (selector === undefined) return () => true;
   const lists = await Promise.all(
     clusters.map(async (site) => {
@@ -89,11 +96,11 @@ async function matching(
         site,
         verb: 'list',
         resource: resources.protectionGroup,
-        namespace,
+        ...(namespace === allNamespaces ? {} : { namespace }),
         options: { labelSelector: selector },
       });
       if (outcome.kind === 'applied')
-        return listAt(outcome.body, 'items').map((item) => textAt(item, 'metadata', 'name'));
+        return listAt(outcome.body, 'items').map((item) => keyOf(item as unknown as KubeObject));
       if (outcome.kind === 'refused' && outcome.status === 400) {
         throw usageError(
           `Expected --selector to be a label selector such as tier=db,env!=test, got "${selector}": ${outcome.message}`,
@@ -105,15 +112,19 @@ async function matching(
       });
     }),
   );
-  return (site, group) => lists[clusters.indexOf(site)]?.includes(group) === true;
+  return (site, { namespace: where, group }) => lists[clusters.indexOf(site)]?.includes(`${where}/${group}`) === true;
+}
+
+function keyOf({ metadata: { namespace, name } }: KubeObject): string {
+  return `${namespace}/${name}`;
 }
 
 function requiredWave(site: SiteName, object: KubeObject): number {
   const wave = waveOf(object);
   if (wave !== undefined) return wave;
-  const { name, annotations } = object.metadata;
+  const { namespace, name, annotations } = object.metadata;
   throw usageError(
     `Expected annotation ${waveAnnotation} of protection group ${name} on ${site} to be a whole number, got "${annotations?.[waveAnnotation]}"`,
-    `kubectl --kubeconfig <kubeconfig of ${site}> annotate protectiongroup ${name} --overwrite ${waveAnnotation}=1`,
+    `kubectl --kubeconfig <kubeconfig of ${site}> annotate protectiongroup -n ${namespace} ${name} --overwrite ${waveAnnotation}=1`,
   );
 }

@@ -23,7 +23,7 @@ export function planLines<One extends Turn>(
 ): readonly string[] {
   const turns = waves.flatMap((wave) => wave.moves);
   const stuck = turns.filter(({ standing }) => standing.kind === 'cannot');
-  const there = turns.filter(({ standing }) => standing.kind === 'alreadyThere').map(({ group }) => group);
+  const there = turns.filter(({ standing }) => standing.kind === 'alreadyThere').map(({ label }) => label);
   const count = turns.filter(goes).length;
   return [
     `Protection Groups: ${count} of ${turns.length}, at most ${parallel} at the same time`,
@@ -58,16 +58,16 @@ export function plannedTexts(
 }
 
 function goingLines<One extends Turn>(one: One, going: (one: One) => readonly string[]): readonly string[] {
-  const { group, standing } = one;
+  const { label, standing } = one;
   return standing.kind === 'underWay'
-    ? [`  ${group} (continues operation ${standing.operation.object.metadata.name})`]
+    ? [`  ${label} (continues operation ${standing.operation.object.metadata.name})`]
     : going(one);
 }
 
-function plannedLines({ group, plan }: Move): readonly string[] {
+function plannedLines({ label, plan }: Move): readonly string[] {
   const count = plan.runningVirtualMachines;
   const warnings = plan.checks.flatMap(({ findings }) => findings.flatMap(findingLines));
-  return [`  ${group} (${count} ${count === 1 ? 'VM' : 'VMs'} running)`, ...warnings.map((line) => `  ${line}`)];
+  return [`  ${label} (${count} ${count === 1 ? 'VM' : 'VMs'} running)`, ...warnings.map((line) => `  ${line}`)];
 }
 
 /** Each group finds room alone, and all of them together may not: those that come last will be refused then, unless nodes are expected. */
@@ -80,11 +80,11 @@ function roomLines(going: readonly Move[], withoutRoom: boolean): readonly strin
     .map((line) => line.slice(2));
 }
 
-function stuckLines({ standing }: Turn): readonly string[] {
+function stuckLines({ label, group, namespace, standing }: Turn): readonly string[] {
   if (standing.kind !== 'cannot') return [];
   const { message, reason, remedy } = standing.error;
   return [
-    `  ✗ ${message}`,
+    `  ✗ ${label === group ? message : `${namespace}: ${message}`}`,
     ...(reason === undefined ? [] : [`    reason: ${reason}`]),
     ...(remedy === undefined ? [] : [`    remedy: ${remedy}`]),
   ];
@@ -113,13 +113,20 @@ export function groupLine(group: string, line: string): string {
   return mark === undefined ? `  ${group}: ${line}` : `${mark} ${group}: ${text}`;
 }
 
-/** What became of each group, in a table, and of the whole. */
-export function summaryLines(results: readonly GroupResult[], target: string): readonly string[] {
+/** What became of each group, in a table, and of the whole. `everywhere`: groups of all namespaces. */
+export function summaryLines(results: readonly GroupResult[], target: string, everywhere: boolean): readonly string[] {
   const arrived = results.filter(hasArrived).length;
-  const rows = results.map(({ group, wave, result, reason = '' }) => [group, `${wave}`, resultWords[result], reason]);
+  const place = everywhere ? ['NAMESPACE'] : [];
+  const rows = results.map(({ namespace, group, wave, result, reason = '' }) => [
+    ...place.map(() => namespace),
+    group,
+    `${wave}`,
+    resultWords[result],
+    reason,
+  ]);
   const total = `${arrived} of ${results.length} protection groups run on ${target}`;
   return [
-    ...tableLines(['NAME', 'WAVE', 'RESULT', 'REASON'], rows),
+    ...tableLines([...place, 'NAME', 'WAVE', 'RESULT', 'REASON'], rows),
     ...(arrived === results.length
       ? [`✓ ${total}`]
       : [

@@ -1,10 +1,10 @@
 import type { Consent } from '../../model/consent.ts';
+import { allNamespaces } from '../../model/observation.ts';
 import { CommandError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import type { ExitName } from '../exit-codes.ts';
 import { isAt } from '../failover-plan.ts';
 import type { Standing } from '../failover-standing.ts';
-import { observeGroups } from '../observe.ts';
 import { startOperation } from '../operation-run.ts';
 import { isForPrograms, printDocument, printLines, printNotes } from '../output.ts';
 import type { OpenSites } from '../sites.ts';
@@ -15,7 +15,7 @@ import { carryOut } from './carry-out.ts';
 import { consentList, consentsInList, readConsentList } from './consent-list.ts';
 import { inParallel } from './in-parallel.ts';
 import type { SiteFailoverOrder } from './order.ts';
-import { goes, type SiteFailoverPlan, type Turn, wavesOf } from './plan.ts';
+import { goes, looksAtOnce, type SiteFailoverPlan, type Turn, wavesOf } from './plan.ts';
 import { selectGroups } from './selection.ts';
 import { planLines, type PlanTexts } from './text.ts';
 
@@ -51,20 +51,17 @@ export async function runUnplannedSiteFailover(
   );
 }
 
-/** Looks at one group take many reads, and each that is not answered its time. */
-const looksAtOnce = 8;
-
 async function planUnplanned(
   order: SiteFailoverOrder,
   sites: OpenSites,
   context: CommandContext,
 ): Promise<UnplannedPlan> {
-  const { namespace, target } = order;
+  const { target } = order;
   const reach = { driver: sites.driver, clock: context.clock, storage: sites.storage };
-  const observation = await observeGroups(reach, [target], { namespace, group: '' });
-  const selected = await selectGroups(order, observation, [target], sites.driver);
+  const selected = await selectGroups(order, [target], reach);
   const moves = await inParallel(selected, looksAtOnce, async (one): Promise<UnplannedMove> => {
-    const seen = await lookUnplanned({ ...order, group: one.group }, sites, context);
+    const { namespace, group } = one;
+    const seen = await lookUnplanned({ ...order, namespace, group }, sites, context);
     return { ...one, seen, standing: standingOf(seen), consents: [] };
   });
   return { source: target === sites.dr ? sites.primary : sites.dr, target, waves: wavesOf(moves) };
@@ -104,13 +101,13 @@ function withAnswer(one: UnplannedMove, answer: readonly Consent[] | CommandErro
     : { ...one, consents: answer };
 }
 
-function notAccepted({ group }: Turn): CommandError {
-  return new CommandError(`${group} was left out: its name was not typed`, { exit: 'cancelled' });
+function notAccepted({ label }: Turn): CommandError {
+  return new CommandError(`${label} was left out: its name was not typed`, { exit: 'cancelled' });
 }
 
 /** What is shown of a group before its name is asked for. */
-function askedLines({ group, wave, seen }: UnplannedMove): readonly string[] {
-  return [`▶ ${group} (wave ${wave})`, 'What is known:', ...knownLines(seen), ...needLines(seen)];
+function askedLines({ label, wave, seen }: UnplannedMove): readonly string[] {
+  return [`▶ ${label} (wave ${wave})`, 'What is known:', ...knownLines(seen), ...needLines(seen)];
 }
 
 function unplannedTexts({ source, waves }: UnplannedPlan): PlanTexts<UnplannedMove> {
@@ -119,7 +116,7 @@ function unplannedTexts({ source, waves }: UnplannedPlan): PlanTexts<UnplannedMo
   const answers = going.some(({ seen }) => sourceAnswers(seen));
   return {
     source: `${source} (${answers ? 'answers' : 'does not answer'})`,
-    going: ({ group }) => [`  ${group}`],
+    going: ({ label }) => [`  ${label}`],
     notes: (first?.seen.heard ?? []).map((fact) => `⚠ ${fact}`),
     steps: going.length === 0 ? [] : unplannedSteps(going.map(({ seen }) => seen)),
   };
@@ -134,7 +131,8 @@ async function dryRun(order: SiteFailoverOrder, plan: UnplannedPlan, context: Co
     await printDocument(consentList(ready.map(({ seen }) => seen)), order.output, context);
   } else {
     const verdict = isReady ? 'YES' : `NO (${able.length} of ${turns.length} protection groups)`;
-    const meant = order.selector === undefined ? '--all' : `-l '${order.selector}'`;
+    const place = order.namespace === allNamespaces ? ' -A' : '';
+    const meant = `${order.selector === undefined ? '--all' : `-l '${order.selector}'`}${place}`;
     const form = `pgctl failover ${meant} --to ${plan.target} --unplanned --dry-run -o yaml`;
     printLines(
       [
