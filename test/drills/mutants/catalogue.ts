@@ -4,6 +4,7 @@ import { recoveryGuardMutants } from './recovery-guards.ts';
 import { hostMutants } from './hosts.ts';
 import { leaseMutants } from './leases.ts';
 import type { Mutant } from './mutant.ts';
+import { operatorMutants } from './operator.ts';
 import { projectionMutants } from './projections.ts';
 
 /** Every planted bug. */
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...leaseMutants,
   ...effectMutants,
   ...projectionMutants,
+  ...operatorMutants,
 ];
