@@ -8,7 +8,13 @@ import type { CopiedType } from '../../src/controllers/site-copies.ts';
 import { groupResourceOf } from '../../src/model/kube.ts';
 import { groupControllerName } from '../../src/runtime/group-schedule.ts';
 import { failoverControllerName } from '../../src/runtime/operation-schedule.ts';
-import { clusterRoles, drbdOrdersRole, linstorRole, permissionsOfRole } from '../../tools/manifests/permissions.ts';
+import {
+  clusterRoles,
+  drbdOperatorRole,
+  drbdOrdersRole,
+  linstorRole,
+  permissionsOfRole,
+} from '../../tools/manifests/permissions.ts';
 import { requestsOfPeople } from './people-requests.ts';
 import { type Asked, requestsOfScenarios } from './scenario-requests.ts';
 
@@ -44,6 +50,35 @@ describe('a controller may do all that it does, and nothing else', () => {
     [failoverController.peer, () => needs(failoverControllerName, 'peer', operations)],
   ])('$name', (role, needed) => {
     expect(permissionsOfRole(role)).toEqual(needed());
+  });
+});
+
+describe('where DRBD Operator keeps the volumes', () => {
+  test('both controllers have two roles more, of which nothing is left over, and need no other right', () => {
+    const onOperator = requestsOfScenarios({ operator: { policy: { quorum: 'majority' } } });
+    const needed = (controller: string): readonly string[] => [
+      ...new Set([...(onOperator.get(controller) ?? [])].map((permission) => permission.replace(/^(own|peer) /, ''))),
+    ];
+    const [reads, orders] = [drbdOperatorRole, drbdOrdersRole].map(permissionsOfRole);
+    const ofGroups = [
+      ...permissionsOfRole(groupController.own),
+      ...permissionsOfRole(groupController.peer),
+      ...(reads ?? []),
+    ];
+    const ofFailovers = [
+      ...permissionsOfRole(failoverController.own),
+      ...permissionsOfRole(failoverController.peer),
+      ...(reads ?? []),
+      ...(orders ?? []),
+    ];
+    expect(ofGroups).toEqual(expect.arrayContaining([...needed(groupControllerName)]));
+    expect(ofFailovers).toEqual(expect.arrayContaining([...needed(failoverControllerName)]));
+    const all = [
+      ...needed(groupControllerName),
+      ...needed(failoverControllerName),
+      ...followed(followedTypes('drbd-operator').own),
+    ];
+    expect(all).toEqual(expect.arrayContaining([...(reads ?? []), ...(orders ?? [])]));
   });
 });
 

@@ -8,6 +8,7 @@ import { historyLimit } from '../../src/model/operation-copies.ts';
 import type { RecoveryRequest } from '../../src/model/recovery/recovery-request.ts';
 import type { ApiRequest } from '../../src/model/request.ts';
 import type { SiteName } from '../../src/model/site.ts';
+import { backendField } from '../../src/model/storage-backend.ts';
 import { drillFaultKinds } from '../../src/twin/faults/drill-kinds.ts';
 import { FaultBoard } from '../../src/twin/faults/fault-board.ts';
 import { mustApply } from '../../src/twin/protect.ts';
@@ -15,13 +16,23 @@ import { accepted, recordRecovery } from '../../src/twin/recovery-order.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { orderUnplanned } from '../../src/twin/unplanned-order.ts';
 import { partedTwin, resolveRequest, runToEnd as runRecovery, verifyRequest } from '../twin/parted-group.ts';
-import { createOperation, plannedRequest, protectedTwin, runToEnd } from '../twin/protected-group.ts';
+import {
+  createOperation,
+  plannedRequest,
+  type ProtectedSettings,
+  protectedTwin,
+  runToEnd,
+} from '../twin/protected-group.ts';
 
 /** What a controller asks of the clusters: `own get pods`, `peer patch protectiongroups.siterecovery.trilio.io/status`. */
 export type Asked = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Everything that both controllers ask for in scenarios that take them through each of their machines. */
-export function requestsOfScenarios(): Asked {
+/**
+ * Everything that both controllers ask for in scenarios that take them through each of their machines; `operator`: with volumes that
+ * DRBD Operator keeps.
+ */
+export function requestsOfScenarios({ operator }: Pick<ProtectedSettings, 'operator'> = {}): Asked {
+  const storage: ProtectedSettings = operator === undefined ? {} : { operator };
   const asked = new Map<string, Set<string>>([
     [groupControllerName, new Set()],
     [failoverControllerName, new Set()],
@@ -42,11 +53,11 @@ export function requestsOfScenarios(): Asked {
     });
     return twin;
   };
-  planned(listen(protectedTwin(1, { heartbeats: true, history: true })));
-  unplanned(listen(protectedTwin(1, { history: true })));
-  manual(listen(protectedTwin()));
-  recovery(listen(partedTwin()), resolveRequest);
-  recovery(listen(protectedTwin(1, { history: true })), verifyRequest);
+  planned(listen(protectedTwin(1, { ...storage, heartbeats: true, history: true })));
+  unplanned(listen(protectedTwin(1, { ...storage, history: true })));
+  manual(listen(protectedTwin(1, storage)));
+  recovery(listen(partedTwin(storage)), resolveRequest);
+  recovery(listen(protectedTwin(1, { ...storage, history: true })), verifyRequest);
   note(failoverControllerName, 'cluster1', heartbeatRequest('cluster1', 'cluster3', 0));
   return asked;
 }
@@ -58,8 +69,9 @@ function planned(twin: Twin): void {
     plannedRequest('away', 'cluster1', 'cluster2'),
     plannedRequest('back', 'cluster2', 'cluster1'),
   ]) {
-    createOperation(twin, request);
-    runToEnd(twin, request);
+    const order = { ...request, ...backendField(twin.storageBackend) };
+    createOperation(twin, order);
+    runToEnd(twin, order);
     twin.world.runUntil(twin.world.now + 2 * minute);
   }
 }
@@ -70,7 +82,12 @@ function unplanned(twin: Twin): void {
   const faults = new FaultBoard(twin, drillFaultKinds);
   const loss = faults.inject({ kind: 'site-loss', site: 'cluster1' }, twin.world.wall());
   twin.world.runUntil(twin.world.now + minute);
-  const request = { ...plannedRequest('away', 'cluster1', 'cluster2'), mode: 'Unplanned', rollBack: false } as const;
+  const request = {
+    ...plannedRequest('away', 'cluster1', 'cluster2'),
+    ...backendField(twin.storageBackend),
+    mode: 'Unplanned',
+    rollBack: false,
+  } as const;
   orderUnplanned(twin, request, consentKinds);
   runToEnd(twin, request);
   faults.heal(loss.id);
