@@ -1,4 +1,5 @@
 import type { VolumeView } from './drbd-replica.ts';
+import type { SiteName } from './site.ts';
 
 /** How a volume is spoken of to people, and where they look at it, by what keeps it. */
 export interface StorageWords {
@@ -8,8 +9,8 @@ export interface StorageWords {
   readonly teller: string;
   /** Where the options come from. */
   readonly options: string;
-  /** Shows the volume. */
-  readonly look: string;
+  /** Shows the volume, as a site has it. */
+  readonly look: (site: SiteName | undefined) => string;
   /** Adds a copy on a node of a site. */
   readonly addCopy: (site: string) => string;
   /** Forbids two Primaries. */
@@ -27,7 +28,7 @@ function linstorWords(resource: string): StorageWords {
     object: `LINSTOR resource ${resource}`,
     teller: 'its satellite is offline or has not answered',
     options: 'the properties of LINSTOR could not be read',
-    look: `linstor resource list -r ${resource}`,
+    look: () => `linstor resource list -r ${resource}`,
     addCopy: (site) =>
       `linstor resource create <node of ${site}> ${resource}; for new volumes a StorageClass with placementCount 2 and replicasOnDifferent on the site`,
     forbidTwoPrimaries: `linstor resource-definition drbd-options --allow-two-primaries no ${resource}`,
@@ -40,7 +41,8 @@ function operatorWords(resource: string): StorageWords {
     object: `DRBDVolume ${resource}`,
     teller: 'the agent of its node is not Ready, or has not told of it yet',
     options: 'no agent has told them',
-    look: `kubectl get drbdvolume ${resource} -o yaml`,
+    look: (site) =>
+      `kubectl${site === undefined ? '' : ` --kubeconfig <kubeconfig of ${site}>`} get drbdvolume ${resource} -o yaml`,
     addCopy: (site) => `make a volume by a DRBDReplicationPolicy that lists ${site}`,
     forbidTwoPrimaries: `drbdadm net-options --allow-two-primaries=no ${resource}`,
     addTiebreaker: 'name a third cluster as tiebreaker in the DRBDReplicationPolicy, before volumes are made by it',

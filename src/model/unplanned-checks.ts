@@ -71,7 +71,7 @@ export function obstaclesIn({ scope }: GroupView, { alive, missing }: Evidence):
         object,
         what,
         why: `without it nobody can say what the copy on ${scope.target} holds, and no volume could be attached`,
-        remedy: 'bring LINSTOR and the satellites of the target back first: pgctl config test',
+        remedy: `bring back first what tells of the storage of ${scope.target}, LINSTOR and its satellites or the agents of DRBD Operator: pgctl config test`,
       }),
     ),
   ];

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
+import { type JsonObject, textAt } from '../../src/model/json.ts';
+import { resources } from '../../src/model/kube.ts';
+import { FaultBoard } from '../../src/twin/faults/fault-board.ts';
 import { withTwin } from './twin-cli.ts';
+
+const resource = resources.drbdOperation;
 
 test('on DRBD Operator a group is protected, described, moved and compared, and nothing speaks of LINSTOR', () =>
   withTwin(
@@ -29,6 +34,31 @@ test('on DRBD Operator a group is protected, described, moved and compared, and 
       expect(await succeeds('history pg')).toMatch(/^(?=[\s\S]*cluster1 → cluster2)[\s\S]*cluster2 → cluster1/);
       expect(twin.guests.executing('default', 'prod-vm-1').map(({ cluster }) => cluster)).toEqual(['cluster1']);
       expect(said.join('').match(/linstor/i)).toBeNull();
+    },
+    { storage: 'drbd-operator' },
+  ));
+
+test('what a recovery would do next is printed as commands that can be typed, until the copies are together', () =>
+  withTwin(
+    async ({ twin, run, pass }) => {
+      await run('create protectiongroup pg --vm prod-vm-1');
+      new FaultBoard(twin).inject({ kind: 'split-brain', vm: 'prod-vm-1' }, twin.world.wall());
+      pass(60);
+      const given: unknown[] = [];
+      for (let rounds = 0; rounds < 5; rounds++) {
+        const { stdout } = await run('recover pg --survivor cluster1 --dry-run');
+        const commands = stdout.matchAll(
+          /▶ on \S+: echo '(.+)' \| kubectl --kubeconfig \S*(cluster\d)\S* create -f -$/gm,
+        );
+        for (const [, manifest = '', cluster = ''] of commands) {
+          const body = JSON.parse(manifest) as JsonObject;
+          const { status } = twin.world.cluster(cluster).api.request({ verb: 'create', resource, body });
+          given.push([cluster, textAt(body, 'spec', 'type'), status]);
+        }
+        pass(10);
+      }
+      expect(given).toContainEqual(['cluster2', 'ConnectDiscarding', 201]);
+      expect((await run('recover pg')).stdout).toContain('✓ The copies of pg are together, and in sync');
     },
     { storage: 'drbd-operator' },
   ));

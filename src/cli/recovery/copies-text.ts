@@ -47,7 +47,7 @@ export function outlookLines({ losses, next }: VolumeOutlook): readonly string[]
 /** The command as a person types it who has nothing but kubectl for that cluster. */
 export function typedCommand({ request, command }: ReunionOrder): string {
   if (request.api === 'exec') return typedOn(request, command);
-  return `kubectl create -f - <<< '${JSON.stringify(request.body)}'`;
+  return `echo '${JSON.stringify(request.body)}' | kubectl --kubeconfig <kubeconfig of ${request.site}> create -f -`;
 }
 
 /** A command in the pod of a satellite, as a person types it. */

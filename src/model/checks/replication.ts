@@ -163,12 +163,12 @@ function replicaFindings(replica: ReplicaView, volume: VolumeView): readonly Fin
         'ReplicaNotUpToDate',
         `${replicaLabel(replica)} is ${replica.diskState}`,
         'it does not hold the newest data',
-        `wait for the resync to end, or connect it again: ${look}`,
+        `wait for the resync to end, or connect it again: ${look(replica.site)}`,
       ),
     );
   }
   if (own[0]?.id === 'ReplicaUnknown') return [...own, ...peerFindings(replica, volume, found)];
-  const untold = untoldPeers(replica, volume).map((what) => found('ReplicaUnknown', what, teller, look));
+  const untold = untoldPeers(replica, volume).map((what) => found('ReplicaUnknown', what, teller, look(replica.site)));
   return [...own, ...untold, ...peerFindings(replica, volume, found)];
 }
 
@@ -181,7 +181,7 @@ function replicaUnknown(volume: VolumeView, replica: ReplicaView): Finding {
     object,
     what: `the state of ${replicaLabel(replica)} is not reported`,
     why: teller,
-    remedy: look,
+    remedy: look(replica.site),
   };
 }
 

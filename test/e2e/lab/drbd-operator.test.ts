@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LabUser } from './lab-user.ts';
 
+const root = join(import.meta.dirname, '..', '..', '..');
 const me = new LabUser();
 
 beforeAll(async () => {
@@ -32,12 +33,23 @@ test('a lab with DRBD Operator has no LINSTOR, and says so', async () => {
   expect(shown).toContain('Storage: DRBD Operator');
 });
 
-test('kubectl shows what the agents say, explains it, and refuses an operation that cannot be', async () => {
+test('kubectl shows what the agents say by the commands of docs/operations.md, and refuses an operation that cannot be', async () => {
   expect(await volumesOn('cluster1')).toEqual([1, 2].map((n) => `10485760Ki geo cluster1-node-${n} Primary UpToDate`));
-  const { stdout: agents } = await me.kubectl('cluster1', ['get', 'pods', '-n', 'drbd-operator', '--no-headers']);
-  expect(agents.match(/1\/1 +Running/g)).toHaveLength(2);
-  const { stdout: explained } = await me.kubectl('cluster1', ['explain', 'drbdvolume.status.nodes.role']);
-  expect(explained).toContain('Primary, Secondary or Unknown.');
+  const [volume = ''] = await me.names('cluster1', 'drbdvolumes');
+  const section = /## DRBD Operator in place[^]*?\n## /.exec(
+    readFileSync(join(root, 'docs', 'operations.md'), 'utf8'),
+  )?.[0];
+  const commands = [...(section ?? '').matchAll(/`kubectl ((?:get|explain) [^`]+)`/g)].map(
+    ([, command = '']) => command,
+  );
+  expect(commands.length).toBeGreaterThan(4);
+  const answers = await Promise.all(
+    commands.map((command) => me.kubectl('cluster1', command.replace('NAME', volume.split('/')[1] ?? '').split(' '))),
+  );
+  expect(answers.map(({ code }, index) => [commands[index], code])).toEqual(commands.map((command) => [command, 0]));
+  const shown = answers.map(({ stdout }) => stdout).join('');
+  for (const part of [/connection: Connected/, /drbd-agent-\w+ +1\/1 +Running/, /Primary, Secondary or Unknown\./])
+    expect(shown).toMatch(part);
   const spec = { volume: 'v', node: 'cluster1-node-1', type: 'Connect', precondition: { role: 'Secondary' } };
   const manifest = { apiVersion: 'drbd.io/v1alpha1', kind: 'DRBDOperation', metadata: { name: 'o' }, spec };
   await expect(me.apply('cluster1', JSON.stringify(manifest))).rejects.toThrow('peer goes with Connect');
