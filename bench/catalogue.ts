@@ -8,5 +8,6 @@ export const catalogue: readonly (() => Promise<Bench>)[] = [
   async () => (await import('./explore.ts')).explore,
   async () => (await import('./share.ts')).share,
   async () => (await import('./scale.ts')).scale,
+  async () => (await import('./histories.ts')).histories,
   async () => (await import('./soak.ts')).soak,
 ];

@@ -1,6 +1,7 @@
 import { historyDefinition } from '../machines/history/definition.ts';
 import type { HistoryContext } from '../machines/history/context.ts';
 import { type Instant, minute } from '../model/instant.ts';
+import { isUnfinished } from '../model/failover.ts';
 import { type KubeObject, type ResourceType, resources } from '../model/kube.ts';
 import type { HistoryView } from '../model/operation-copies.ts';
 import { isRecovery } from '../model/operation-sites.ts';
@@ -15,7 +16,10 @@ import { followedByFailoverController } from './followed-types.ts';
 import { sendHeartbeats } from './heartbeats.ts';
 import { driveOperation, type OperationDrive } from './operation-drive.ts';
 import { SiteCopies } from './site-copies.ts';
-import { WorkQueue } from './work-queue.ts';
+import { WorkQueue, type WorkQueueSettings } from './work-queue.ts';
+
+/** Histories that are looked after at once. */
+const historyWorkers = 4;
 
 /**
  * The Failover Controller of one cluster: it drives every operation whose home is its cluster and that nobody else drives,
@@ -27,8 +31,10 @@ export class FailoverController implements Controller {
   readonly #takingUp: TakingUp;
   readonly #drives = new Map<string, OperationDrive>();
   readonly #histories = new Map<string, LiveHost<HistoryContext, HistoryView>>();
-  /** `failovers/<namespace>/<name>`, `recoveries/<namespace>/<name>`, `history/<namespace>/<group>` */
-  readonly #queue: WorkQueue;
+  /** `failovers/<namespace>/<name>`, `recoveries/<namespace>/<name>` */
+  readonly #operationQueue: WorkQueue;
+  /** `<namespace>/<group>`. While a site is lost all of them wait for it: no operation may have to wait with them. */
+  readonly #historyQueue: WorkQueue;
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
@@ -46,17 +52,27 @@ export class FailoverController implements Controller {
         else log.warn('copy_stale', { cluster: settings.cluster, resource: plural, message: trouble });
       },
     });
-    this.#queue = new WorkQueue({
+    const onEnd: WorkQueueSettings['onEnd'] = (result, duration) => metrics.noteReconcile(result, duration);
+    const onFailure: WorkQueueSettings['onFailure'] = (key, error, wait) => {
+      this.#histories.delete(key);
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.error('pass_failed', { object: key, reason, againInSeconds: Math.round(wait / 1000) });
+    };
+    this.#operationQueue = new WorkQueue({
       clock,
       random,
       workers: settings.workers,
-      onEnd: (result, duration) => metrics.noteReconcile(result, duration),
-      process: (key) => (key.startsWith('history/') ? this.#keepHistory(key) : this.#driveOperation(key)),
-      onFailure: (key, error, wait) => {
-        this.#histories.delete(key);
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log.error('pass_failed', { object: key, reason, againInSeconds: Math.round(wait / 1000) });
-      },
+      onEnd,
+      process: (key) => this.#driveOperation(key),
+      onFailure,
+    });
+    this.#historyQueue = new WorkQueue({
+      clock,
+      random,
+      workers: historyWorkers,
+      onEnd,
+      process: (key) => this.#keepHistory(key),
+      onFailure,
     });
   }
 
@@ -65,7 +81,7 @@ export class FailoverController implements Controller {
   }
 
   get queueDepth(): number {
-    return this.#queue.depth;
+    return this.#operationQueue.depth + this.#historyQueue.depth;
   }
 
   get groups(): readonly KubeObject[] {
@@ -83,7 +99,11 @@ export class FailoverController implements Controller {
   async work(signal: AbortSignal): Promise<void> {
     this.#histories.clear();
     for (const object of this.operations) this.#note({ type: 'ADDED', resource: typeOf(object), object });
-    await Promise.all([this.#queue.run(signal), sendHeartbeats(this.#ports, signal)]);
+    await Promise.all([
+      this.#operationQueue.run(signal),
+      this.#historyQueue.run(signal),
+      sendHeartbeats(this.#ports, signal),
+    ]);
     await Promise.all([...this.#drives.keys()].map((key) => this.#leave(key)));
   }
 
@@ -94,11 +114,11 @@ export class FailoverController implements Controller {
   #note(change: ObjectChange): void {
     const { type, object } = change;
     const { clock } = this.#ports;
-    if (type === 'ADDED') this.#queue.add(keyOf(object), clock.now());
+    if (type === 'ADDED' && isUnfinished(object)) this.#operationQueue.add(keyOf(object), clock.now());
     if (type === 'DELETED') this.#takingUp.forget(object);
     const group = historyConcernedBy(change);
     if (group !== undefined)
-      this.#queue.add(`history/${object.metadata.namespace ?? 'default'}/${group}`, clock.now() + historyGatherTime);
+      this.#historyQueue.add(`${object.metadata.namespace ?? 'default'}/${group}`, clock.now() + historyGatherTime);
   }
 
   /** A pass over an operation that is driven from here, or a look at whether it is to be. Answers when to come back. */
@@ -116,11 +136,13 @@ export class FailoverController implements Controller {
   }
 
   #find(key: string): KubeObject | undefined {
-    return this.operations.find((object) => keyOf(object) === key);
+    const [plural, namespace = '', name = ''] = key.split('/');
+    const type = followedByFailoverController.find(({ resource }) => resource.plural === plural);
+    return type && this.#operations.get(type, namespace, name);
   }
 
   #take(key: string, operation: KubeObject): OperationDrive {
-    const onNews = (): void => this.#queue.add(key, this.#ports.clock.now() + gatherTime);
+    const onNews = (): void => this.#operationQueue.add(key, this.#ports.clock.now() + gatherTime);
     const drive = driveOperation(this.#ports, operation, onNews);
     this.#drives.set(key, drive);
     return drive;
@@ -142,7 +164,7 @@ export class FailoverController implements Controller {
 
   #newHistory(key: string): LiveHost<HistoryContext, HistoryView> {
     const { settings, driver, clock, log } = this.#ports;
-    const [, namespace = '', group = ''] = key.split('/');
+    const [namespace = '', group = ''] = key.split('/');
     const others = settings.sites.filter(({ name, role }) => name !== settings.cluster && role !== 'quorum');
     const input = { site: settings.cluster, namespace, group, otherSites: others.map(({ name }) => name) };
     const keys = { cluster: settings.cluster, protectionGroup: `${namespace}/${group}` };

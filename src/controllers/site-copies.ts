@@ -72,6 +72,11 @@ export class SiteCopies {
     return this.#copies.get(keyOf(type))?.reflector.list() ?? [];
   }
 
+  /** The copied object of that name, also one that may be behind. */
+  get({ resource }: CopiedType, namespace: string, name: string): KubeObject | undefined {
+    return this.#copies.get(groupResourceOf(resource))?.reflector.get(namespace, name);
+  }
+
   /** What a read comes to by the copies: undefined where there is none of what it asks for. */
   read(request: KubeRequest): Outcome | undefined {
     const { site, resource, options = {}, subresource } = request;
