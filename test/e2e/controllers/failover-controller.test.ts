@@ -36,6 +36,15 @@ test('an operation whose pgctl has died is carried out, and so is the way back',
   expect(states?.at(-1)).toBe('succeeded');
 });
 
+test('operations of the past ask for one pass over their history, and for none of their own', async () => {
+  expect(Object.keys(lab.versions('cluster2', resources.failover))).toEqual(['away', 'back']);
+  const one = lab.start('failover-controller', 'cluster2');
+  await one.untilLogged('leader_elected');
+  const passes = (): Promise<readonly string[]> => one.metrics('reconcile_seconds_count');
+  await expect.poll(passes).not.toEqual([]);
+  expect(await passes()).toEqual([expect.stringMatching(/result="done"} 1$/)]);
+});
+
 test('each site tells the quorum cluster that it is alive', async () => {
   lab.start('failover-controller', 'cluster1');
   const heartbeat = (): unknown =>
