@@ -11,12 +11,17 @@ import { type KubeObject, type ResourceType, resources } from '../../../src/mode
 import { newProtectionGroup } from '../../../src/model/protection-group.ts';
 import type { KubeRequest } from '../../../src/model/request.ts';
 import type { SiteName } from '../../../src/model/site.ts';
+import { backendField, type StorageBackend } from '../../../src/model/storage-backend.ts';
 import { pageTimeouts } from '../../../src/twin/planned-run.ts';
 import { mustApply, protectGroup } from '../../../src/twin/protect.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const crds = readFileSync(join(root, 'crds', 'protection-group-crd.yaml'), 'utf8');
-const definitions = parseAllDocuments(crds).map((document) => document.toJS() as JsonObject);
+function definitionsIn(file: string): readonly JsonObject[] {
+  const text = readFileSync(join(root, 'crds', file), 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
+}
+
+const definitions = definitionsIn('protection-group-crd.yaml');
 
 /** A lab without controllers of its own, its configuration folder, and the controllers that a test runs against it. */
 export class ControllerLab {
@@ -30,14 +35,16 @@ export class ControllerLab {
     this.config = config;
   }
 
-  static async open(speed = 10): Promise<ControllerLab> {
+  static async open(speed = 10, storage: StorageBackend = 'linstor'): Promise<ControllerLab> {
     const faults: unknown[] = [];
     const onFault = (cause: unknown): void => void faults.push(cause);
-    const lab = await openLab({ clusters: 3, speed, seed: 1, definitions, withControllers: false, onFault });
+    const drbdOperator = storage === 'linstor' ? undefined : { definitions: definitionsIn('drbd-operator-crds.yaml') };
+    const settings = { clusters: 3, speed, seed: 1, definitions, withControllers: false, drbdOperator } as const;
+    const lab = await openLab({ ...settings, onFault });
     const config = mkdtempSync(join(tmpdir(), 'site-recovery-controllers-'));
     const keys = { primary: 'PRIMARY', dr: 'DR', quorum: 'QUORUM' } as const;
     const lines = lab.clusters.map(({ name, role }) => `${keys[role]}_CLUSTER=${name}\n`);
-    writeFileSync(join(config, 'config'), lines.join(''));
+    writeFileSync(join(config, 'config'), `${lines.join('')}DEPLOYMENT_MODEL=${storage}\n`);
     for (const { name, kubeconfig } of lab.clusters) writeFileSync(join(config, `${name}.kubeconfig`), kubeconfig);
     return new ControllerLab(lab, config);
   }
@@ -112,8 +119,9 @@ export class ControllerLab {
   /** Orders a failover of a group towards a site, as a `pgctl failover` does that is killed at once. */
   orderFailover(name: string, group: string, source: SiteName, target: SiteName): void {
     const request = { name, namespace: 'default', group, source, target, mode: 'Planned', rollBack: true } as const;
+    const backend = backendField(this.lab.twin.storageBackend);
     const requestedBy = { user: 'operator', host: 'desk', client: 'pgctl' };
-    const body = newFailover({ ...request, timeouts: pageTimeouts, requestedBy }) as unknown as Json;
+    const body = newFailover({ ...request, ...backend, timeouts: pageTimeouts, requestedBy }) as unknown as Json;
     const place = { api: 'kube', site: target, namespace: 'default', resource: resources.failover } as const;
     mustApply(this.lab.twin, { ...place, verb: 'create', body });
   }
