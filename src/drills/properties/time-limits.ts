@@ -35,14 +35,17 @@ export const patience: Property = {
   },
 };
 
-/** How long an operation may go on beyond a limit: until it looks next, or until somebody takes it over. */
-const lateness: Millis = 60 * second;
+/** How long an operation may go on beyond a limit: until it looks next, or until somebody takes it over who has not died as well. */
+function latenessIn({ tape: { items } }: Stage): Millis {
+  const deaths = items.filter(({ kind }) => kind === 'crash').length;
+  return Math.max(1, deaths) * minute;
+}
 
 /** Nobody waits for ever. */
 export const punctuality: Property = {
   id: 'L12',
   name: 'Punctuality',
-  says: 'Where no site and no way to it is troubled, no operation stays in a step for a minute longer than the time limits of the step allow.',
+  says: 'Where no site and no way to it is troubled, no operation stays in a step for a minute longer than the time limits of the step allow, or for as many minutes as drivers die.',
   watch: (stage, judge) => {
     if (!isUndisturbed(stage.tape, ['crash'])) return undefined;
     onJournalWrite(stage, ({ operation, before, after }) => {
@@ -61,10 +64,10 @@ export const punctuality: Property = {
 function judgeStay(stage: Stage, operation: KubeObject, state: string | undefined, judge: Judge): void {
   const limits = limitsOf(operation, state);
   if (limits.length === 0) return;
-  const late = stage.twin.world.wall() - Math.min(...limits) - lateness;
+  const late = stage.twin.world.wall() - Math.min(...limits) - latenessIn(stage);
   judge.check(
     late <= 0,
-    () => `${operation.metadata.name} was in ${state} for ${late / second} s more than a minute too long`,
+    () => `${operation.metadata.name} was in ${state} for ${late / second} s longer than anybody needs to take it over`,
   );
 }
 
