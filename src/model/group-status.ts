@@ -1,4 +1,5 @@
 import { claimDefinitionsExist, claimsAreBound, volumeDefinitionsExist } from './checks/claims.ts';
+import { unlessModelDiffers } from './checks/deployment-model.ts';
 import { replicationIsHealthyOf } from './checks/replication.ts';
 import { troubleFindings } from './checks/troubles.ts';
 import {
@@ -179,7 +180,7 @@ function roleCondition(group: ProtectionGroup, view: LocalGroupView, clusterRole
 
 /** What keeps Replicated from being True: a volume that is not in sync, or not connected between the sites. */
 function replicationFindings(view: LocalGroupView): readonly Finding[] {
-  return replicationIsHealthyOf(view.volumes);
+  return unlessModelDiffers(view.askedStorage, [view.site], () => replicationIsHealthyOf(view.volumes));
 }
 
 /** Findings that say that something is not known, not that it is wrong. */

@@ -62,6 +62,8 @@ export interface LocalGroupView {
   /** LINSTOR resources of the group's volumes, as far as the site tells them. */
   readonly resources: readonly string[];
   readonly volumes: Known<VolumeViews>;
+  /** What was asked about the volumes; undefined where nothing was. */
+  readonly askedStorage: StorageBackend | undefined;
   /** The same group on each other site that was asked. */
   readonly others: readonly OtherGroup[];
   /** The operations on the group that the site keeps, as its Failover objects. */
@@ -95,6 +97,7 @@ export function localGroupView(
     site: view,
     resources,
     volumes: volumesReading(observation, resources, earlier),
+    askedStorage: askedStorageOf(observation),
     others: otherGroups(observation, site),
     operations: mapKnown(readingOf(observation, site, 'operations'), (operations) => operations.filter(isOfGroup)),
     recoveries: Object.values(observation.sites).flatMap((each) =>

@@ -13,11 +13,15 @@ import {
   withReplica,
   withSite,
 } from '../machines/scene.ts';
+import { withDriver } from './checks/troubled-scenes.ts';
 
 const viewOf = (scene: Scene, site = 'cluster1'): LocalGroupView => localGroupView(observationOfScene(scene), site);
 
 function statusOf(scene: Scene, site = 'cluster1', role?: SiteRole) {
-  const view = viewOf(scene, site);
+  return statusIn(viewOf(scene, site), role);
+}
+
+function statusIn(view: LocalGroupView, role?: SiteRole) {
   if (!view.site.group.known || view.site.group.value === undefined) throw new Error('no group');
   return groupStatus(view.site.group.value, view, { clusterRole: role ?? null, connectingSince: null });
 }
@@ -71,6 +75,19 @@ describe('the status of a group', () => {
     expect(condition(withSite(calmScene(), 'cluster2', { silent: ['pods'] }), 'Ready', 'cluster2')).toBe(
       'Unknown PowerUnknown',
     );
+  });
+
+  test('is not Ready where another storage keeps a volume than the one that was asked, and names the setting', () => {
+    const { conditions } = statusIn(localGroupView(withDriver('csi.drbd.io'), 'cluster1'));
+    for (const type of ['Ready', 'Replicated'])
+      expect(conditions).toContainEqual(
+        expect.objectContaining({
+          type,
+          status: 'False',
+          reason: 'DeploymentModelDiffers',
+          message: expect.stringContaining('DEPLOYMENT_MODEL is linstor') as string,
+        }),
+      );
   });
 
   test('says whether CLUSTER_ROLE is what the site does', () => {

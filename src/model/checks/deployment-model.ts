@@ -1,6 +1,6 @@
 import { drbdOperatorDriver } from '../drbd-operator/installation.ts';
 import type { Finding } from '../findings.ts';
-import { claimsOf, type GroupView, type SiteView } from '../group-view.ts';
+import { claimsOf, type SiteView } from '../group-view.ts';
 import { textAt } from '../json.ts';
 import type { StorageBackend } from '../storage-backend.ts';
 import { linstorDriver } from '../volume.ts';
@@ -16,13 +16,16 @@ const names: Readonly<Record<StorageBackend, string>> = { linstor: 'LINSTOR', 'd
  * What was found of the volumes, unless another storage keeps one of them than the one that was asked: then nothing that was found
  * counts, and the setting is what is wrong.
  */
-export function unlessModelDiffers(view: GroupView, found: () => readonly Finding[]): readonly Finding[] {
-  const differs = modelDiffers(view, view.source) ?? modelDiffers(view, view.target);
+export function unlessModelDiffers(
+  asked: StorageBackend | undefined,
+  sites: readonly SiteView[],
+  found: () => readonly Finding[],
+): readonly Finding[] {
+  const differs = asked === undefined ? undefined : sites.flatMap((site) => modelDiffers(asked, site) ?? [])[0];
   return differs === undefined ? found() : [differs];
 }
 
-function modelDiffers({ askedStorage: asked }: GroupView, site: SiteView): Finding | undefined {
-  if (asked === undefined) return undefined;
+function modelDiffers(asked: StorageBackend, site: SiteView): Finding | undefined {
   const other: StorageBackend = asked === 'linstor' ? 'drbd-operator' : 'linstor';
   const claim = claimsOf(site).find(
     ({ volume }) => volume.known && textAt(volume.value, 'spec', 'csi', 'driver') === drivers[other],

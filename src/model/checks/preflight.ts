@@ -72,7 +72,10 @@ export function preflightChecks(
     ]),
     line('replication', 'DRBD replication healthy', [
       ...copiesAreTogether(view),
-      ...unlessModelDiffers(view, () => [...volumesSpanBothSites(view), ...replicationIsHealthy(view)]),
+      ...unlessModelDiffers(view.askedStorage, [view.source, view.target], () => [
+        ...volumesSpanBothSites(view),
+        ...replicationIsHealthy(view),
+      ]),
     ]),
   ];
 }
@@ -106,7 +109,7 @@ export function validationChecks(
       geoReplicationLine(view),
       line('replication', 'DRBD resources healthy', [
         ...copiesAreTogether(view),
-        ...unlessModelDiffers(view, () => [
+        ...unlessModelDiffers(view.askedStorage, [view.source, view.target], () => [
           ...replicationIsHealthy(view),
           ...nothingIsMarked(view, outOfSync),
           ...quorumSurvivesEitherSite(view),
@@ -131,7 +134,7 @@ export function validationChecks(
       line(
         'storageClass',
         'Storage class supports geo-replication',
-        unlessModelDiffers(view, () => storageClassesReplicate(target)),
+        unlessModelDiffers(view.askedStorage, [view.source, view.target], () => storageClassesReplicate(target)),
       ),
     ],
   };
@@ -143,7 +146,10 @@ export function geoReplicationLine(view: GroupView): CheckLine {
   return line(
     'geoReplication',
     `Geo-replication enabled (${asksFor})`,
-    unlessModelDiffers(view, () => [...storageClassesReplicate(view.source), ...volumesSpanBothSites(view)]),
+    unlessModelDiffers(view.askedStorage, [view.source, view.target], () => [
+      ...storageClassesReplicate(view.source),
+      ...volumesSpanBothSites(view),
+    ]),
   );
 }
 

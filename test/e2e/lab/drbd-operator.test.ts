@@ -1,20 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ControllerProcess } from '../controllers/controller-lab.ts';
 import { LabUser } from './lab-user.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const me = new LabUser();
+const controllers: ControllerProcess[] = [];
 
 beforeAll(async () => {
-  await me.labUp('--storage', 'drbd-operator');
+  await me.labUp('--storage', 'drbd-operator', '--without-controllers');
   await me.configure();
-  const config = join(me.home, '.kube', 'pgctl', 'config');
-  const text = readFileSync(config, 'utf8');
-  writeFileSync(config, text.replace('DEPLOYMENT_MODEL=linstor', 'DEPLOYMENT_MODEL=drbd-operator'));
+  const folder = join(me.home, '.kube', 'pgctl');
+  const text = readFileSync(join(folder, 'config'), 'utf8');
+  writeFileSync(join(folder, 'config'), text.replace('DEPLOYMENT_MODEL=linstor', 'DEPLOYMENT_MODEL=drbd-operator'));
+  for (const [cluster, role] of [
+    ['cluster1', 'primary'],
+    ['cluster2', 'dr'],
+  ] as const) {
+    const environment = { CLUSTER_NAME: cluster, CLUSTER_ROLE: role, CONFIG_DIR: folder, LISTEN: '127.0.0.1:0' };
+    controllers.push(new ControllerProcess('protection-group-controller', environment));
+  }
 });
 
-afterAll(() => me.end());
+afterAll(async () => {
+  await Promise.all(controllers.map((one) => one.end()));
+  await me.end();
+});
 
 /** What kubectl prints of the DRBDVolumes of a cluster: size, policy, role and disk of each. */
 async function volumesOn(cluster: string): Promise<readonly string[]> {
@@ -55,7 +67,7 @@ test('kubectl shows what the agents say by the commands of docs/operations.md, a
   await expect(me.apply('cluster1', JSON.stringify(manifest))).rejects.toThrow('peer goes with Connect');
 });
 
-test('pgctl protects the VMs and moves them, and the other side is Primary then', async () => {
+test('pgctl protects the VMs and moves them, and the controllers follow what the agents write', async () => {
   for (const words of ['create protectiongroup pg --vm prod-vm-1 --vm prod-vm-2', 'failover pg --yes']) {
     const { code, stdout, stderr } = await me.type(`pgctl ${words}`);
     expect([words, code, stderr], stdout).toEqual([words, 0, '']);
@@ -64,4 +76,7 @@ test('pgctl protects the VMs and moves them, and the other side is Primary then'
     (await volumesOn(cluster)).map((row) => row.split(' ')[3] ?? '');
   await expect.poll(() => roles('cluster2'), { timeout: 15_000 }).toEqual(['Primary', 'Primary']);
   await expect.poll(() => roles('cluster1'), { timeout: 15_000 }).toEqual(['Secondary', 'Secondary']);
+  await me.waitFor('cluster1', ['pg', 'pg'], '.status.role', 'Standby');
+  await me.waitFor('cluster2', ['pg', 'pg'], '.status.role', 'Active');
+  await me.waitFor('cluster2', ['pg', 'pg'], '.status.conditions[?(@.type=="Ready")].status', 'True');
 });
