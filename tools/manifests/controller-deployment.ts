@@ -61,7 +61,7 @@ function container(name: string): object {
     ports: [{ name: 'health', containerPort: healthPort }],
     livenessProbe: probe('/healthz'),
     readinessProbe: probe('/readyz'),
-    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
