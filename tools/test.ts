@@ -1,7 +1,7 @@
 // Runs the checks and test suites: `node tools/test.ts [--suite NAME]… [VITEST ARGUMENT…]`.
 //
 // Without --suite: what every change must pass (types, lint, format and the fast tests). `--suite slow` runs the slow
-// suites, one per folder of test/e2e, `--suite all` both; `--suite NAME` runs one of them. The last line counts over all that ran.
+// suites, one per folder of test/e2e but for those that run only by their name, `--suite all` both; `--suite NAME` runs one of them. The last line counts over all that ran.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,8 @@ const checks: readonly (readonly [name: string, command: readonly string[]])[] =
   ['format', ['biome', 'format']],
 ];
 const slowSuites = readdirSync(join(import.meta.dirname, '..', 'test', 'e2e'));
+/** Suites that run only when they are named: what they show takes more time than each change has. */
+const onlyByName: ReadonlySet<string> = new Set(['disasters']);
 /** Suites against programs that run in real time: two of their files at once hardly disturb each other. */
 const mostlyWaiting: ReadonlySet<string> = new Set(['lab', 'controllers']);
 
@@ -37,7 +39,8 @@ async function main(): Promise<void> {
     tallies.push(...(await Promise.all(checks.map(([name, command]) => runCheck(name, command)))));
     tallies.push(await runSuite('fast', rest));
   }
-  for (const name of everything || suites.includes('slow') ? slowSuites : suites)
+  const withEach = slowSuites.filter((name) => !onlyByName.has(name));
+  for (const name of everything || suites.includes('slow') ? withEach : suites)
     tallies.push(await runSuite(name, rest));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);

@@ -48,6 +48,17 @@ export interface FailoverOrder {
   readonly output: OutputFormat;
 }
 
+/** Says that there is nothing to do. */
+export async function alreadyThere(
+  { group, namespace, target, output }: FailoverOrder,
+  context: CommandContext,
+): Promise<ExitName> {
+  if (output === 'json' || output === 'yaml')
+    await printDocument({ protectionGroup: group, namespace, target, alreadyThere: true }, output, context);
+  else printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
+  return 'ok';
+}
+
 /** Moves a group to the target: looks, asks, then starts the operation or goes on with the one that is under way. */
 export async function runFailover(order: FailoverOrder, sites: OpenSites, context: CommandContext): Promise<ExitName> {
   const { namespace, group, target, output } = order;
@@ -57,12 +68,7 @@ export async function runFailover(order: FailoverOrder, sites: OpenSites, contex
   const plan = planFailover(observation, { namespace, group, source, target, withoutRoom: order.withoutRoom });
   requireAnyGroup(groupOverview(observation, { namespace, group, primary: sites.primary, dr: sites.dr }));
   const standing = standingOf(plan);
-  if (standing.kind === 'alreadyThere') {
-    if (output === 'json' || output === 'yaml') {
-      await printDocument({ protectionGroup: group, namespace, target, alreadyThere: true }, output, context);
-    } else printLines([`✓ ${group} runs on ${target} already: nothing to do`], context);
-    return 'ok';
-  }
+  if (standing.kind === 'alreadyThere') return alreadyThere(order, context);
   if (order.dryRun) return dryRun(order, plan, context);
   if (standing.kind === 'underWay') return goOn(order, standing.operation, sites, context);
   if (standing.kind === 'cannot') {

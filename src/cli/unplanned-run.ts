@@ -4,7 +4,8 @@ import { CommandError } from './command-error.ts';
 import { readForm } from './consent-form.ts';
 import type { CommandContext } from './context.ts';
 import type { ExitName } from './exit-codes.ts';
-import { type FailoverOrder, follow, goOn } from './failover-run.ts';
+import { isAt } from './failover-plan.ts';
+import { alreadyThere, type FailoverOrder, follow, goOn } from './failover-run.ts';
 import { startOperation } from './operation-run.ts';
 import { isForPrograms, printDocument, printLines, printNotes } from './output.ts';
 import type { OpenSites } from './sites.ts';
@@ -20,6 +21,7 @@ export async function runUnplanned(order: FailoverOrder, sites: OpenSites, conte
   const seen = await lookUnplanned(order, sites, context);
   requireTargetGroup(order, seen);
   if (seen.operation !== undefined && !order.dryRun) return goOn(order, seen.operation, sites, context);
+  if (isAt(seen.look.view.group.target, 'running')) return alreadyThere(order, context);
   if (order.dryRun) return dryRun(order, seen, context);
   const print = isForPrograms(order.output) ? printNotes : printLines;
   print(unplannedIntroduction(seen), context);

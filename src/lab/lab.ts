@@ -21,6 +21,8 @@ import { RealTimePump } from './real-time-pump.ts';
 
 export interface LabSettings {
   readonly clusters: 2 | 3;
+  /** LINSTOR has a satellite on the quorum cluster, which holds a tiebreaker of each volume. False unless given. */
+  readonly tiebreaker?: boolean;
   /** World seconds per real second. */
   readonly speed: number;
   readonly seed: number;
@@ -59,9 +61,9 @@ export interface Lab {
 
 /** Builds the world, opens its endpoints and starts its time. Resolves when everything answers. */
 export async function openLab(settings: LabSettings): Promise<Lab> {
-  const { speed, seed, definitions, drbdOperator, withControllers = true } = settings;
+  const { speed, seed, tiebreaker, definitions, drbdOperator, withControllers = true } = settings;
   if (!(speed > 0)) throw new Error(`Expected a speed above 0, got ${speed}`);
-  const sites = labSites(settings.clusters);
+  const sites = labSites(settings.clusters, tiebreaker);
   const linstor = drbdOperator === undefined ? await LinstorServer.open() : undefined;
   const startedAt = Date.now();
   const twin = warmTwin({

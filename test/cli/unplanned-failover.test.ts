@@ -50,6 +50,16 @@ describe('an unplanned failover', () => {
       expect(consentsOf(operations(cli)[0])).toEqual(['UnverifiedSource']);
     }));
 
+  test('of a group that runs on the target has nothing to do, and asks for nothing', () =>
+    withTwin(async (cli) => {
+      await after(cli, siteLoss);
+      expect((await cli.run(order, { input: ['production-pg'] })).exit).toBe(0);
+      const again = await cli.run(order, { input: [] });
+      expect(again.exit).toBe(0);
+      expect(again.stdout).toBe('✓ production-pg runs on cluster2 already: nothing to do\n');
+      expect(operations(cli)).toHaveLength(1);
+    }));
+
   test('warns where no node of the target takes a VM, which forbids no rescue', () =>
     withTwin(async (cli) => {
       await after(cli, siteLoss);
@@ -122,8 +132,13 @@ describe('an unplanned failover', () => {
           'the person on duty',
           'the person on duty',
         ]);
-        // Used once: the group carries the epoch of the operation now.
-        expect(await attempt(filledIn)).not.toBe(0);
+        // Used once: the group carries the epoch of the operation now, also where it is stopped again by hand.
+        const place = { resource: resources.protectionGroup, namespace: 'default', name: 'production-pg' };
+        const body = { spec: { desiredState: 'stopped' } };
+        cli.twin.world.cluster('cluster2').api.request({ verb: 'patch', patch: 'merge', body, ...place });
+        cli.pass(120);
+        expect(await attempt(filledIn)).toBe(2);
+        expect(operations(cli)).toHaveLength(1);
       }),
     ));
 });

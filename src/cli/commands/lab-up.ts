@@ -1,6 +1,7 @@
 import { storageBackendOf, storageBackends } from '../../model/storage-backend.ts';
 import { startLab } from '../../lab/process/start-lab.ts';
 import { defineCommand, flag, numberOption, option, requiredOption } from '../command.ts';
+import { usageError } from '../command-error.ts';
 import { withLab } from '../lab-command.ts';
 import { outputOption, printDocument, printLines } from '../output.ts';
 import { labLines } from './lab-status.ts';
@@ -27,18 +28,25 @@ export const labUpCommand = defineCommand({
     storage: option('--storage MODEL', 'what keeps the volumes: linstor (default) or drbd-operator', {
       values: storageBackends,
     }),
+    tiebreaker: flag('--tiebreaker', 'LINSTOR is on the quorum cluster too, with a tiebreaker of each volume'),
     seed: numberOption('--seed N', 'source of all chance in the lab (default: 1)', { min: 0, max: 2 ** 31 }),
     withoutControllers: flag('--without-controllers', 'leave the controllers out: they are run against the lab'),
     output: outputOption(['json', 'yaml']),
   },
-  run: ({ dir, speed = 1, clusters = '3', storage, seed = 1, withoutControllers, output }, context) =>
+  run: ({ dir, speed = 1, clusters = '3', storage, tiebreaker, seed = 1, withoutControllers, output }, context) =>
     withLab(dir, async (folder) => {
+      if (tiebreaker && (clusters === '2' || storageBackendOf(storage) !== 'linstor'))
+        throw usageError(
+          '--tiebreaker is for three clusters with LINSTOR',
+          'Leave it out, or --clusters and --storage',
+        );
       const withControllers = !withoutControllers;
       const { file, alreadyUp } = await startLab({
         folder,
         speed,
         seed,
         clusters: clusters === '2' ? 2 : 3,
+        tiebreaker,
         storage: storageBackendOf(storage),
         withControllers,
       });

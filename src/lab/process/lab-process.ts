@@ -12,6 +12,8 @@ import { type LabFile, kubeconfigPath, writeLab } from './lab-folder.ts';
 export interface LabProcessOrder {
   readonly folder: string;
   readonly clusters: 2 | 3;
+  /** LINSTOR has a satellite on the quorum cluster, which holds a tiebreaker of each volume. */
+  readonly tiebreaker: boolean;
   readonly speed: number;
   readonly seed: number;
   readonly withControllers: boolean;
@@ -32,14 +34,23 @@ export interface ProcessSurroundings {
 
 /** Runs a lab until it is told to stop. Resolves when its last endpoint is closed. */
 export async function runLabProcess(order: LabProcessOrder, surroundings: ProcessSurroundings): Promise<void> {
-  const { folder, clusters, speed, seed, storage, withControllers } = order;
+  const { folder, clusters, tiebreaker, speed, seed, storage, withControllers } = order;
   const log = (line: string): void => surroundings.log(`${new Date().toISOString()} ${line}`);
   const definitions = definitionsIn(order, 'protection-group-crd.yaml');
   const drbdOperator =
     storage === 'drbd-operator' ? { definitions: definitionsIn(order, 'drbd-operator-crds.yaml') } : undefined;
   const onFault = (cause: unknown): void =>
     log(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
-  const lab = await openLab({ clusters, speed, seed, definitions, drbdOperator, withControllers, onFault });
+  const lab = await openLab({
+    clusters,
+    tiebreaker,
+    speed,
+    seed,
+    definitions,
+    drbdOperator,
+    withControllers,
+    onFault,
+  });
   const id = randomUUID();
   const token = randomBytes(24).toString('base64url');
   const stopped = Promise.withResolvers<void>();

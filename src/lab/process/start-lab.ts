@@ -20,6 +20,8 @@ import type { LabProcessOrder } from './lab-process.ts';
 export interface LabOrder {
   readonly folder: string;
   readonly clusters: 2 | 3;
+  /** LINSTOR has a satellite on the quorum cluster, which holds a tiebreaker of each volume. False unless given. */
+  readonly tiebreaker?: boolean;
   /** World seconds per real second. */
   readonly speed: number;
   readonly seed?: number;
@@ -44,10 +46,11 @@ export async function startLab(order: LabOrder): Promise<{ readonly file: LabFil
   if (present !== undefined) removeLab(folder, present);
   const clusters = labSites(order.clusters).map((site) => site.name);
   const madeFolder = prepareFolder(folder, clusters) || (present?.madeFolder ?? false);
-  const { seed = 1, storage = defaultStorageBackend, withControllers = true } = order;
+  const { seed = 1, tiebreaker = false, storage = defaultStorageBackend, withControllers = true } = order;
   const child = launch({
     ...order,
     folder,
+    tiebreaker,
     seed,
     storage,
     withControllers,
