@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { defaultStorageBackend, type StorageBackend } from '../../model/storage-backend.ts';
 import { labSites } from '../lab-sites.ts';
 import { askLab } from './control-client.ts';
@@ -116,8 +116,10 @@ function processFile(): string {
   return firstThatExists(['../main.ts', './lab.mjs', '../lab.mjs']);
 }
 
+/** By a file in it: above a package there may be a folder of that name which is somebody else's. */
 function definitionsFolder(): string {
-  return firstThatExists(['../../../crds', '../crds', '../../crds']);
+  const name = 'crds/protection-group-crd.yaml';
+  return dirname(firstThatExists([`../../../${name}`, `../${name}`, `../../${name}`]));
 }
 
 function firstThatExists(places: readonly string[]): string {
