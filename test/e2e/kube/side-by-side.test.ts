@@ -10,7 +10,9 @@ import { type Command, commands, masked } from './side-by-side.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'site-recovery-sides-'));
 const lab = join(home, 'lab');
-const definitions = join(import.meta.dirname, '../../../crds/protection-group-crd.yaml');
+const crds = join(import.meta.dirname, '../../../crds');
+const definitions = join(crds, 'protection-group-crd.yaml');
+const operatorDefinitions = join(crds, 'drbd-operator-crds.yaml');
 
 let kubectl: Kubectl;
 let plane: ControlPlane;
@@ -33,6 +35,10 @@ beforeAll(async () => {
   const installed = await run(kubectl, plane.kubeconfig, ['apply', '-f', definitions]);
   expect(installed.code).toBe(0);
   await run(kubectl, plane.kubeconfig, ['wait', '--for=condition=Established', '-f', definitions]);
+  for (const side of sides) {
+    expect(await run(kubectl, side, ['apply', '-f', operatorDefinitions])).toMatchObject({ code: 0 });
+    await run(kubectl, side, ['wait', '--for=condition=Established', '-f', operatorDefinitions]);
+  }
 });
 afterAll(async () => {
   // A lab that did not come up must not leave the real servers behind.

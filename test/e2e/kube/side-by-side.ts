@@ -77,6 +77,26 @@ metadata: {name: side-failover}
 spec: {protectionGroup: side-pg, sourceCluster: cluster1, targetCluster: ${target}, mode: planned}
 `;
 
+const operation = (spec: string): string => `
+apiVersion: drbd.io/v1alpha1
+kind: DRBDOperation
+metadata: {name: side-operation}
+spec: {volume: side, node: n1, ${spec}}
+`;
+
+const drbdVolume = `
+apiVersion: drbd.io/v1alpha1
+kind: DRBDVolume
+metadata: {name: side}
+spec:
+  size: 10Gi
+  replicationPolicy: geo
+  replicas: [{node: n1, cluster: side, nodeID: 0, type: Diskful}, {node: n2, cluster: side, nodeID: 1, type: Client}]
+`;
+
+const told =
+  '{"status":{"nodes":[{"node":"n1","agent":"a","role":"Secondary","disk":"UpToDate"},{"node":"n2","agent":"b","role":"Primary","disk":"Diskless"}]}}';
+
 const vms = 'virtualMachines: [{name: prod-vm-1}]';
 
 /** What a person does with kubectl, in order: each command sees what those before it did. */
@@ -165,6 +185,21 @@ export const commands: readonly Command[] = [
   run('create -f -', failover('cluster1')),
   run('apply --server-side --dry-run=server -f -', failover('cluster1')),
   run('get crd protectiongroups.siterecovery.trilio.io -o jsonpath={.status.conditions[*].type}'),
+  // DRBD Operator's.
+  run('create -f -', drbdVolume),
+  run('create -f -', drbdVolume.replace('node: n2', 'node: n1').replace('name: side}', 'name: twice}')),
+  run(`patch dv side --subresource=status --type=merge -p ${told}`),
+  run('get dv'),
+  run('get drbdvolumes -o wide'),
+  run('explain drbdvolume.status.nodes'),
+  run('create -f -', operation('type: Connect, precondition: {role: Secondary}')),
+  run('create -f -', operation('type: Demote, peer: n2, precondition: {role: Primary}')),
+  run('create -f -', operation('type: Demote')),
+  run('create -f -', operation('type: Snapshot')),
+  run('create -f -', operation('type: Snapshot, snapshot: before')),
+  run('apply -f -', operation('type: Snapshot, snapshot: after')),
+  run('get dop -o wide'),
+  run('delete dv,dop --all'),
   // The end.
   run('wait configmap/settings --for=condition=Ready --timeout=1s'),
   run('delete pod web'),

@@ -1,34 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ControllerProcess } from '../controllers/controller-lab.ts';
 import { LabUser } from './lab-user.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const me = new LabUser();
-const controllers: ControllerProcess[] = [];
 
 beforeAll(async () => {
-  await me.labUp('--storage', 'drbd-operator', '--without-controllers');
+  await me.labUp('--storage', 'drbd-operator');
   await me.configure();
   const folder = join(me.home, '.kube', 'pgctl');
   const text = readFileSync(join(folder, 'config'), 'utf8');
   writeFileSync(join(folder, 'config'), text.replace('DEPLOYMENT_MODEL=linstor', 'DEPLOYMENT_MODEL=drbd-operator'));
-  for (const [cluster, role] of [
-    ['cluster1', 'primary'],
-    ['cluster2', 'dr'],
-  ] as const) {
-    const environment = { CLUSTER_NAME: cluster, CLUSTER_ROLE: role, CONFIG_DIR: folder, LISTEN: '127.0.0.1:0' };
-    controllers.push(new ControllerProcess('protection-group-controller', environment));
-  }
 });
 
-afterAll(async () => {
-  await Promise.all(controllers.map((one) => one.end()));
-  await me.end();
-});
+afterAll(() => me.end());
 
-/** What kubectl prints of the DRBDVolumes of a cluster: size, policy, role and disk of each. */
+/** What kubectl prints of the DRBDVolumes of a cluster: size, policy, node, disk, and which node is Primary. */
 async function volumesOn(cluster: string): Promise<readonly string[]> {
   const { stdout } = await me.kubectl(cluster, ['get', 'drbdvolumes', '--no-headers']);
   return stdout
@@ -46,7 +34,9 @@ test('a lab with DRBD Operator has no LINSTOR, and says so', async () => {
 });
 
 test('kubectl shows what the agents say by the commands of docs/operations.md, and refuses an operation that cannot be', async () => {
-  expect(await volumesOn('cluster1')).toEqual([1, 2].map((n) => `10485760Ki geo cluster1-node-${n} Primary UpToDate`));
+  expect(await volumesOn('cluster1')).toEqual(
+    [1, 2].map((n) => `10485760Ki geo cluster1-node-${n} UpToDate cluster1-node-${n}`),
+  );
   const [volume = ''] = await me.names('cluster1', 'drbdvolumes');
   const section = /## DRBD Operator in place[^]*?\n## /.exec(
     readFileSync(join(root, 'docs', 'operations.md'), 'utf8'),
@@ -72,10 +62,8 @@ test('pgctl protects the VMs and moves them, and the controllers follow what the
     const { code, stdout, stderr } = await me.type(`pgctl ${words}`);
     expect([words, code, stderr], stdout).toEqual([words, 0, '']);
   }
-  const roles = async (cluster: string): Promise<readonly string[]> =>
-    (await volumesOn(cluster)).map((row) => row.split(' ')[3] ?? '');
-  await expect.poll(() => roles('cluster2'), { timeout: 15_000 }).toEqual(['Primary', 'Primary']);
-  await expect.poll(() => roles('cluster1'), { timeout: 15_000 }).toEqual(['Secondary', 'Secondary']);
+  await me.waitFor('cluster2', ['drbdvolumes'], '.items[*].status.nodes[*].role', 'Primary Primary');
+  await me.waitFor('cluster1', ['drbdvolumes'], '.items[*].status.nodes[*].role', 'Secondary Secondary');
   await me.waitFor('cluster1', ['pg', 'pg'], '.status.role', 'Standby');
   await me.waitFor('cluster2', ['pg', 'pg'], '.status.role', 'Active');
   await me.waitFor('cluster2', ['pg', 'pg'], '.status.conditions[?(@.type=="Ready")].status', 'True');
