@@ -5,6 +5,7 @@ import type { CheckLine, Finding } from './findings.ts';
 import type { GroupView } from './group-view.ts';
 import type { SiteReports } from './volume-standing.ts';
 import { claimDefinitionsExist, volumeDefinitionsExist } from './checks/claims.ts';
+import { unlessModelDiffers } from './checks/deployment-model.ts';
 import { groupExists, membersAreInOneGroup, noOtherOperation } from './checks/group.ts';
 import { targetHasRoom } from './checks/target-room.ts';
 import { definitionsExist } from './checks/virtual-machines.ts';
@@ -49,7 +50,8 @@ function roomWarnings(view: GroupView): readonly Finding[] {
 }
 
 /** What speaks against an unplanned failover whatever a person accepts. */
-export function obstaclesIn({ scope }: GroupView, { alive, missing }: Evidence): readonly Finding[] {
+export function obstaclesIn(view: GroupView, { alive, missing }: Evidence): readonly Finding[] {
+  const { scope, askedStorage, source, target } = view;
   const object = `ProtectionGroup ${scope.group}`;
   return [
     ...alive.map(
@@ -63,18 +65,22 @@ export function obstaclesIn({ scope }: GroupView, { alive, missing }: Evidence):
         remedy: `move it as planned: pgctl failover ${scope.group} --to ${scope.target}; where ${scope.source} cannot be told to stop, cut the power of its nodes first`,
       }),
     ),
-    ...missing.map(
-      (what): Finding => ({
-        id: 'EvidenceMissing',
-        severity: 'error',
-        site: scope.target,
-        object,
-        what,
-        why: `without it nobody can say what the copy on ${scope.target} holds, and no volume could be attached`,
-        remedy: `bring back first what tells of the storage of ${scope.target}, LINSTOR and its satellites or the agents of DRBD Operator: pgctl config test`,
-      }),
-    ),
+    ...(missing.length === 0
+      ? []
+      : unlessModelDiffers(askedStorage, [source, target], () => missing.map((what) => evidenceMissing(view, what)))),
   ];
+}
+
+function evidenceMissing({ scope: { group, target } }: GroupView, what: string): Finding {
+  return {
+    id: 'EvidenceMissing',
+    severity: 'error',
+    site: target,
+    object: `ProtectionGroup ${group}`,
+    what,
+    why: `without it nobody can say what the copy on ${target} holds, and no volume could be attached`,
+    remedy: `bring back first what tells of the storage of ${target}, LINSTOR and its satellites or the agents of DRBD Operator: pgctl config test`,
+  };
 }
 
 /** The needs for which no consent was given on this very evidence. */

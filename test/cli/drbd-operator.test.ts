@@ -88,6 +88,13 @@ test.each([
           exit: 3,
           stderr: `error: pg is not ready for failover to cluster2\nreason: ${what} (${why})\nremedy: ${remedy}\n`,
         });
+        // The agents of DRBD Operator are listened to where they are found: on the day of a disaster a setting is in nobody's way.
+        const { stdout } = await run('failover pg --unplanned --dry-run');
+        expect(stdout.includes(what)).toBe(storage === 'linstor');
+        expect(await run('recover pg')).toMatchObject({
+          exit: 3,
+          stderr: `error: ${what}\nreason: ${why}\nremedy: ${remedy}\n`,
+        });
         expect(twin.guests.executing('default', 'prod-vm-1').map(({ cluster }) => cluster)).toEqual(['cluster1']);
       },
       { storage },

@@ -1,4 +1,5 @@
 import { againCommand } from '../../machines/recovery/verdicts.ts';
+import { unlessModelDiffers } from '../../model/checks/deployment-model.ts';
 import { groupOverview, orientedView } from '../../model/group-overview.ts';
 import { copiesIn, type VolumeOutlook, volumeOutlook } from '../../model/recovery/recovery-outlook.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
@@ -158,7 +159,12 @@ async function look(
   const sites = [primary, dr, ...(quorum === undefined ? [] : [quorum])];
   const looked = await observe(reach, sites, ['group', ...overviewSubjects, 'satellites', 'recoveries'], scope);
   requireAnyGroup(groupOverview(looked, { ...scope, primary, dr }));
-  const { resources } = orientedView(looked, { ...scope, primary, dr });
+  const { resources, askedStorage, source, target } = orientedView(looked, { ...scope, primary, dr });
+  const [differs] = unlessModelDiffers(askedStorage, [source, target], () => []);
+  if (differs !== undefined) {
+    const { what, why: reason, remedy } = differs;
+    throw new CommandError(what, { reason, remedy, exit: 'notReady' });
+  }
   if (resources.length === 0) throw unknownVolumes(name);
   const volumes = copiesIn(await withDrbdReports(reach, looked, resources), resources);
   return {
