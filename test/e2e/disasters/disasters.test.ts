@@ -43,7 +43,7 @@ describe('a site is lost', () => {
   );
 
   test('it comes back while its group is taken over: its VMs are stopped, and it follows', { timeout }, async () => {
-    await me.begin({});
+    await me.begin({ tiebreaker: thirdSite });
     await me.fault('site-loss', '--site', 'cluster1');
     let healed: Promise<void> | undefined;
     const line = 'pgctl failover pg --unplanned';
@@ -89,7 +89,9 @@ describe('a site is alive and apart', () => {
       await me.untilRunning('cluster2');
       const mended = await me.type(`pgctl recover pg --survivor ${survivor}`, { input: 'pg\npg\n' });
       expect(mended.code, mended.stdout + mended.stderr).toBe(0);
-      await me.untilCondition('Ready', 'True');
+      await me.untilCondition('SplitBrain', 'False');
+      // VMs on copies that were given up have met I/O errors, and stand paused until a person starts them anew.
+      if (survivor === 'cluster2') await me.untilCondition('Ready', 'True');
       expect((await me.type('pgctl history pg')).stdout).toMatch(/Resolve/);
     },
   );
