@@ -8,6 +8,7 @@ import {
   virtualMachinesAreValid,
   virtualMachinesRun,
 } from './checks/virtual-machines.ts';
+import { conditionsOf } from './condition-of.ts';
 import { type DecidedCondition, mergeConditions } from './conditions.ts';
 import type { Finding } from './findings.ts';
 import type { LocalGroupView, SiteView } from './group-view.ts';
@@ -124,7 +125,20 @@ function readyCondition(
   const { ofMachines, ofStorage } = definitionFindings(group, site);
   const ofPower = group.desiredState === 'running' ? virtualMachinesRun(site) : copiesStandStill(site);
   const findings = [...troubleFindings(group.name, site.site, troubles), ...ofMachines, ...ofPower, ...ofStorage];
-  return conditionOf('Ready', [...findings, ...replicationFindings(view)], 'Valid', 'a planned failover may start');
+  const all = [...findings, ...doubtsElsewhere(group, view), ...replicationFindings(view)];
+  return conditionOf('Ready', all, 'Valid', 'a planned failover may start');
+}
+
+/** A doubt about the copies is one about both sides, whichever of them has seen its cause. */
+function doubtsElsewhere({ name }: ProtectionGroup, { others }: LocalGroupView): readonly Finding[] {
+  return others.flatMap(({ site, group }) => {
+    const shown = group.known && group.value !== undefined ? conditionsOf(group.value.object) : [];
+    return troubleFindings(
+      name,
+      site,
+      shown.filter(({ type }) => type === 'Verified'),
+    );
+  });
 }
 
 interface DefinitionFindings {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { groupStatus, holderElsewhere, observedRole } from '../../src/model/group-status.ts';
 import { localGroupView, type LocalGroupView } from '../../src/model/group-view.ts';
 import { listAt, textAt } from '../../src/model/json.ts';
+import { known } from '../../src/model/known.ts';
 import type { SiteRole } from '../../src/model/site.ts';
 import { observationOfScene } from '../machines/scene-answers.ts';
 import {
@@ -27,7 +28,11 @@ function statusIn(view: LocalGroupView, role?: SiteRole) {
 }
 
 function condition(scene: Scene, type: string, site = 'cluster1', role?: SiteRole): string {
-  const found = listAt(statusOf(scene, site, role), 'conditions').find((one) => textAt(one, 'type') === type);
+  return conditionIn(viewOf(scene, site), type, role);
+}
+
+function conditionIn(view: LocalGroupView, type: string, role?: SiteRole): string {
+  const found = listAt(statusIn(view, role), 'conditions').find((one) => textAt(one, 'type') === type);
   return `${textAt(found, 'status')} ${textAt(found, 'reason')}`;
 }
 
@@ -75,6 +80,20 @@ describe('the status of a group', () => {
     expect(condition(withSite(calmScene(), 'cluster2', { silent: ['pods'] }), 'Ready', 'cluster2')).toBe(
       'Unknown PowerUnknown',
     );
+  });
+
+  test('is not Ready on either side while one of them doubts that the copies are the same', () => {
+    const view = viewOf(calmScene(), 'cluster2');
+    const conditions = [
+      { type: 'Verified', status: 'False', reason: 'QuorumLost', message: 'the Primary lost quorum' },
+    ];
+    const others = view.others.map((other) => {
+      const group = other.group.known ? other.group.value : undefined;
+      if (group === undefined) return other;
+      return { ...other, group: known({ ...group, object: { ...group.object, status: { conditions } } }) };
+    });
+    expect(conditionIn({ ...view, others }, 'Ready')).toBe('False Unverified');
+    expect(conditionIn(view, 'Ready')).toBe('True Valid');
   });
 
   test('is not Ready where another storage keeps a volume than the one that was asked, and names the setting', () => {
