@@ -116,8 +116,8 @@ export const effectMutants: readonly Mutant[] = [
     'S19',
     'src/model/group-status.ts',
     [
-      "return conditionOf('Ready', [...findings, ...replicationFindings(view)],",
-      "return conditionOf('Ready', [...findings],",
+      'const all = [...findings, ...doubtsElsewhere(group, view), ...replicationFindings(view)];',
+      'const all = [...findings, ...doubtsElsewhere(group, view)];',
     ],
     'a replica that lacks writes is no reason any more',
   ),
