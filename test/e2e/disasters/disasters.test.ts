@@ -59,6 +59,10 @@ describe('a site is lost', () => {
     expect([0, 5], taken.stdout + taken.stderr).toContain(taken.code);
     if (taken.code === 5) await me.takeOver();
     await me.untilRunning('cluster2');
+    // DRBD may have been forced: then the copies are in doubt until they were compared.
+    await me.untilCondition('Replicated', 'True');
+    const verified = await me.type('pgctl verify protectiongroup pg');
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
     await me.untilCondition('Ready', 'True');
   });
 });
