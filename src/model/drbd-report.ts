@@ -26,6 +26,8 @@ export interface DrbdResourceReport {
   readonly peers: readonly DrbdPeerReport[];
   /** DRBD Operator: the snapshots of this copy. LINSTOR tells of them elsewhere. */
   readonly snapshots?: { readonly supported: Truth; readonly names: readonly string[] };
+  /** DRBD Operator: when the agent wrote this, by its own clock. */
+  readonly writtenAt?: string;
   /** DRBD Operator: the operation that the node ended last; all else is from after its end. */
   readonly lastOperation?: EndedOperation;
 }

@@ -1,5 +1,5 @@
 import type { DrbdReport } from '../drbd-report.ts';
-import { type Known, known, unknown } from '../known.ts';
+import { type Known, known } from '../known.ts';
 import type { KubeObject } from '../kube.ts';
 import { keepLast } from '../memo.ts';
 import { type Satellite, satellitesOf } from '../satellite.ts';
@@ -13,7 +13,7 @@ const lastReports = keepLast<AgentReports>();
 
 /**
  * What each node of a site says of its volumes: the entries that its present agent has written. One that another pod has written
- * is a memory, however it looks; a node that has not yet told of a volume of which it is a member tells of none.
+ * is a memory, however it looks; a volume of which the present one has not told yet is absent, which tells nothing of it.
  */
 export function agentReports(
   site: SiteName,
@@ -32,15 +32,11 @@ export function agentReports(
 
 function reportOf({ node, agent }: Satellite, volumes: Known<readonly KubeObject[]>): Known<DrbdReport> {
   if (!volumes.known) return volumes;
-  const own = volumes.value.map(drbdVolumeOf).filter(({ members }) => members.some((member) => member.node === node));
   const report = new Map(
-    own.flatMap(({ name, entries }) => {
+    volumes.value.map(drbdVolumeOf).flatMap(({ name, entries }) => {
       const entry = entries.get(node);
       return entry === undefined || entry.agent !== agent ? [] : [[name, entry.report] as const];
     }),
   );
-  const untold = own.find(({ name }) => !report.has(name));
-  return untold === undefined
-    ? known(report)
-    : unknown(`DRBD on ${node}: its agent has not told of ${untold.name} yet`);
+  return known(report);
 }

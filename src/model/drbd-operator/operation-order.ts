@@ -26,6 +26,9 @@ export function operationName({ agent, resource, command, after }: Omit<Operatio
   return `site-recovery-${digestOf([agent.agent ?? '', agent.node, resource, wordsOf(command), after])}`;
 }
 
+/** For how long an order may wait for its agent: what was agreed to was agreed to now. */
+const expiresAfterSeconds = 30;
+
 /** Gives an order to DRBD Operator. That one of the same name exists is no failure: it is the same order. */
 export function operationRequest(order: OperationOrder): KubeRequest {
   const { agent, resource, command, precondition } = order;
@@ -42,6 +45,7 @@ export function operationRequest(order: OperationOrder): KubeRequest {
         volume: resource,
         node: agent.node,
         ...wordsOf(command),
+        expiresAfterSeconds,
         ...(precondition === undefined ? {} : { precondition: guardOf(precondition) }),
       },
     },

@@ -76,6 +76,7 @@ function entryOf(resource: string, entry: Json): AgentEntry {
         supported: truthOf(supported),
         names: listAt(entry, 'snapshots').filter((name) => typeof name === 'string'),
       },
+      writtenAt: textAt(entry, 'reportedAt') ?? '',
       ...(operation === undefined
         ? {}
         : {

@@ -30,14 +30,14 @@ export function operatorVolumeViews(
   const before: VolumeViews = earlier?.known === true ? earlier.value : new Map();
   const silent = sites.flatMap(({ volumes }) => (volumes.known ? [] : [volumes.why]))[0];
   const told = sites.flatMap((each) =>
-    each.volumes.known ? [{ reports: each.reports, byName: volumesByName(each.volumes.value) }] : [],
+    each.volumes.known ? [{ ...each, byName: volumesByName(each.volumes.value) }] : [],
   );
   let isSame = earlier?.known === true && before.size === names.length;
   const views = new Map<string, VolumeView | undefined>();
   for (const name of names) {
-    const parts = told.flatMap(({ reports, byName }) => {
+    const parts = told.flatMap(({ site, reports, byName }) => {
       const volume = byName.get(name);
-      return volume === undefined ? [] : [{ volume, reports }];
+      return volume === undefined ? [] : [{ site, volume, reports }];
     });
     if (parts.length === 0 && silent !== undefined) return unknown(silent);
     const last = before.get(name);
@@ -51,6 +51,7 @@ export function operatorVolumeViews(
 
 /** A volume as one site has it, and what its agents say. */
 interface VolumePart {
+  readonly site: SiteName;
   readonly volume: DrbdVolume;
   readonly reports: AgentReports;
 }
@@ -60,35 +61,56 @@ function volumesByName(objects: readonly KubeObject[]): ReadonlyMap<string, Drbd
 }
 
 function volumeView(resource: string, parts: readonly VolumePart[], siteOfNode: SiteOfNode): VolumeView {
-  const members = new Map(parts.flatMap(({ volume }) => volume.members.map((member) => [member.node, member])));
-  const reports = parts.flatMap((part) => reportsIn(resource, part.reports));
-  const replicas = [...members.values()].map((member) => replicaOf(resource, member, reports, siteOfNode));
+  const placeOf = ({ node, cluster }: VolumeMember): SiteName | undefined => siteOfNode(node) ?? (cluster || undefined);
+  const reports = parts.flatMap((part) => reportsIn(resource, part));
+  const members = membersOf(parts, reports);
+  const replicas = members.map((member) => replicaOf(resource, member, reports, placeOf(member)));
   return { resource, backend: 'drbd-operator', replicas, options: optionsOf(parts) };
+}
+
+/**
+ * Every node that takes part, as any site lists it. One that is only told of as a peer takes part as well, with data for all that
+ * is known, and so does one of which the sites say different things.
+ */
+function membersOf(parts: readonly VolumePart[], reports: readonly NodeReport[]): readonly VolumeMember[] {
+  const members = new Map<string, VolumeMember>();
+  for (const member of parts.flatMap(({ volume }) => volume.members)) {
+    const before = members.get(member.node);
+    const isTheSame = before === undefined || before.kind === member.kind;
+    members.set(member.node, isTheSame ? member : { ...member, kind: 'diskful' });
+  }
+  for (const { node } of reports.flatMap(({ report }) => report.peers)) {
+    if (!members.has(node)) members.set(node, { node, cluster: '', kind: 'diskful' });
+  }
+  return [...members.values()];
 }
 
 interface NodeReport {
   readonly node: string;
+  /** The site whose agent has written it. */
+  readonly site: SiteName;
   readonly report: DrbdResourceReport;
 }
 
-function reportsIn(resource: string, reports: AgentReports): readonly NodeReport[] {
+function reportsIn(resource: string, { site, reports }: VolumePart): readonly NodeReport[] {
   return Object.entries(reports).flatMap(([node, reading]) => {
     const report = reading.known ? reading.value.get(resource) : undefined;
-    return report === undefined ? [] : [{ node, report }];
+    return report === undefined ? [] : [{ node, site, report }];
   });
 }
 
 function replicaOf(
   resource: string,
-  { node, cluster, kind }: VolumeMember,
+  { node, kind }: VolumeMember,
   reports: readonly NodeReport[],
-  siteOfNode: SiteOfNode,
+  place: SiteName | undefined,
 ): ReplicaView {
-  const report = reports.find((each) => each.node === node)?.report;
+  // A node of the same name in another cluster is another node.
+  const report = reports.find((each) => each.node === node && each.site === place)?.report;
   return {
     resource,
     node,
-    site: siteOfNode(node) ?? cluster,
+    site: place,
     kind,
     inUse: inUseOf(kind, report, connectedViews(node, reports)),
     diskState: report?.disk,
@@ -123,18 +145,20 @@ function peerView({ node, connection, replication, donePercentage }: DrbdPeerRep
   return { node, connection, replication, donePercentage };
 }
 
-/** The options in force where agents tell: two Primaries are allowed as soon as one node allows them. */
+/** The options in force where agents tell: in a disaster those of one side have to do. */
 function optionsOf(parts: readonly VolumePart[]): VolumeOptions {
   const entries = parts.flatMap(({ volume, reports }) =>
-    [...volume.entries].flatMap(([node, entry]) => (isPresent(node, reports) ? [entry] : [])),
+    [...volume.entries].flatMap(([node, entry]) => (isPresent(node, entry.report.resource, reports) ? [entry] : [])),
   );
   return { allowTwoPrimaries: allowTwoPrimaries(entries), quorum: quorumSetting(entries) };
 }
 
-function isPresent(node: string, reports: AgentReports): boolean {
-  return reports[node]?.known === true;
+function isPresent(node: string, resource: string, reports: AgentReports): boolean {
+  const reading = reports[node];
+  return reading?.known === true && reading.value.has(resource);
 }
 
+/** Two Primaries are allowed as soon as one node allows them. */
 function allowTwoPrimaries(entries: readonly AgentEntry[]): Truth {
   const told = entries.map((entry) => entry.allowTwoPrimaries);
   if (told.includes('yes')) return 'yes';

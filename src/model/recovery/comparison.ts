@@ -22,6 +22,8 @@ export interface Comparison {
   readonly heardAt?: Instant;
   readonly differingKib?: number;
   readonly message?: string;
+  /** While it runs on DRBD Operator: when the entries that were seen last had been written, by their own words. */
+  readonly heardOf?: string;
   /** Pending, and ordered of DRBD Operator: the operation that its node had reported last when it was. */
   readonly after?: string;
 }
@@ -88,9 +90,10 @@ export function ordered(comparison: Comparison, volume: VolumeCopies, now: Insta
   const [{ satellite, report }, other] = pair;
   const { after, ...unordered } = comparison;
   if (after === undefined) return { ...comparison, after: lastOperationOf(report) };
-  const command = drbdCommands.verify(comparison.resource, { node: other.satellite.node, nodeId: 0 }).operation;
+  const command = { type: 'Verify', peer: other.satellite.node } as const;
   const name = operationName({ agent: satellite, resource: comparison.resource, command, after });
-  if (report.lastOperation?.name !== name) return comparison;
+  // Another operation has come in between, or another agent: what was ordered may have been carried out or not.
+  if (report.lastOperation?.name !== name) return lastOperationOf(report) === after ? comparison : unordered;
   const { phase, message } = report.lastOperation;
   if (phase === 'Succeeded') return begun(unordered, now);
   return phase === 'Refused' ? unordered : unknownResult(unordered, now, message);
@@ -119,13 +122,13 @@ export function begunAnew({ resource, node, peer }: Comparison): Comparison {
 export function followed(comparison: Comparison, volume: VolumeCopies, now: Instant): Comparison {
   const pair = pairOf(comparison, volume);
   if (pair === undefined) return comparison;
-  const { heardAt = now, ...rest } = comparison;
+  const { heardAt = now, heardOf: _of, ...rest } = comparison;
   if (now - heardAt > blinkTime) return begunAnew(comparison);
   const views = [peerIn(pair[0], pair[1]), peerIn(pair[1], pair[0])];
   if (views.some((view) => view?.connection !== 'Connected')) {
     return unknownResult(comparison, now, 'the connection was lost meanwhile, and what was found with it');
   }
-  if (!areTogether(...pair)) return now - heardAt < heardGrain ? comparison : { ...comparison, heardAt: now };
+  if (!areTogether(...pair)) return heard(comparison, pair, now - heardAt, now);
   const marked = views.map((view) => view?.outOfSyncKib);
   if (marked.includes(undefined)) return comparison;
   const differingKib = Math.max(...marked.map((kib) => kib ?? 0));
@@ -139,9 +142,18 @@ export function followed(comparison: Comparison, volume: VolumeCopies, now: Inst
   };
 }
 
+/** A comparison that goes on. An agent's entry that nobody has written anew since it was last looked at tells nothing new. */
+function heard(comparison: Comparison, pair: readonly [Copy, Copy], silence: number, now: Instant): Comparison {
+  if (silence < heardGrain) return comparison;
+  const written = pair.map(({ report }) => report.writtenAt);
+  if (written.includes(undefined)) return { ...comparison, heardAt: now };
+  const heardOf = written.join(' ');
+  return heardOf === comparison.heardOf ? comparison : { ...comparison, heardAt: now, heardOf };
+}
+
 /** Ends a comparison without a result. */
 export function unknownResult(comparison: Comparison, now: Instant, message: string): Comparison {
-  const { heardAt: _over, ...rest } = comparison;
+  const { heardAt: _over, heardOf: _of, ...rest } = comparison;
   return { ...rest, result: 'Unknown', finishedAt: now, message };
 }
 

@@ -94,3 +94,33 @@ describe('a volume of DRBD Operator', () => {
     expect(operatorVolumeViews(['vol'], again, siteOfNode, first)).toBe(first);
   });
 });
+
+describe('what only some tell of a volume of DRBD Operator', () => {
+  test('a node that is only named as a peer takes part, and nothing of it is known', () => {
+    const peers = [{ node: 'c', nodeID: 3, connection: 'Connecting', role: 'Unknown' }];
+    const stranger = replica(view({}, { entries: [entry('b', 'a', { peers })] }), 'c');
+    expect(stranger).toMatchObject({ site: undefined, kind: 'diskful', inUse: 'unknown' });
+    const primary = [{ node: 'c', nodeID: 3, connection: 'Connected', role: 'Primary' }];
+    expect(replica(view({}, { entries: [entry('b', 'a', { peers: primary })] }), 'c').inUse).toBe('yes');
+  });
+
+  test('a node that a site lists as a tiebreaker and another with data counts as one with data', () => {
+    const other = drbdVolume([entry('b', 'a')]);
+    const spec = { replicas: [{ node: 'q', cluster: 'cluster3', nodeID: 2, type: 'Diskful' }] };
+    const sites = [
+      readings('cluster1', 'a', 'b', {}),
+      { ...readings('cluster2', 'b', 'a', {}), volumes: known([{ ...other, spec }]) },
+    ];
+    const found = operatorVolumeViews(['vol'], sites, siteOfNode);
+    expect(found.known && replica(found.value.get('vol')!, 'q').kind).toBe('diskful');
+  });
+
+  test('a volume without an entry takes nothing from what is told of the others', () => {
+    const volumes = known([drbdVolume([entry('a', 'b')]), drbdVolume([], 'new')]);
+    const reports = agentReports('cluster1', volumes, known([agentPod('a')]));
+    const found = operatorVolumeViews(['vol', 'new'], [{ site: 'cluster1', volumes, reports }], siteOfNode);
+    if (!found.known) throw new Error(found.why);
+    expect(replica(found.value.get('vol')!, 'a').inUse).toBe('no');
+    expect(replica(found.value.get('new')!, 'a').inUse).toBe('unknown');
+  });
+});

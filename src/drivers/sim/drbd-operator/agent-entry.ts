@@ -1,5 +1,5 @@
-import { timestamp, type Instant, type Millis } from '../../../model/instant.ts';
-import { isSameJson, type Json, type JsonObject, objectAt } from '../../../model/json.ts';
+import { instantOf, timestamp, type Instant, type Millis, second } from '../../../model/instant.ts';
+import { isSameJson, type Json, type JsonObject, objectAt, textAt } from '../../../model/json.ts';
 import { noGeneration } from '../drbd/generation.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
 import { type DrbdResource, outOfSyncKib, type Peer, type Replica } from '../drbd/replica.ts';
@@ -46,7 +46,17 @@ export function agentEntry(
   };
   const { reportedAt, ...before } = objectAt(earlier);
   const isSame = reportedAt !== undefined && isSameJson(entry, before);
-  return { ...entry, reportedAt: isSame ? reportedAt : timestamp(wallNow) };
+  const age = wallNow - (instantOf(textAt(earlier, 'reportedAt')) ?? 0);
+  const isKept = isSame && (age < refreshTime || !isUnderWay(replica));
+  return { ...entry, reportedAt: isKept ? reportedAt : timestamp(wallNow) };
+}
+
+/** How old the entry of a volume in resync or verify may become, however little of it changes. */
+const refreshTime: Millis = 5 * second;
+
+/** Whether a resync or verify of a replica runs. */
+export function isUnderWay(replica: Replica | undefined): boolean {
+  return [...(replica?.peers.values() ?? [])].some(({ sync }) => sync !== undefined);
 }
 
 function seenOf(resource: DrbdResource, replica: Replica, now: Millis): JsonObject {

@@ -73,7 +73,11 @@ class OperationTurn {
       else this.#end('Failed', 'interrupted: its end is not known');
       return;
     }
-    const refusal = this.#isExpired() ? 'it has expired' : this.#broken();
+    const refusal = this.#isRepeated()
+      ? 'it has been reported before'
+      : this.#isExpired()
+        ? 'it has expired'
+        : this.#broken();
     if (refusal !== undefined) return this.#end('Refused', refusal);
     this.#begun.set(uid, agent);
     this.#writeStatus({ phase: 'Running', startedAt: timestamp(this.#port.wallNow) });
@@ -114,7 +118,14 @@ class OperationTurn {
   #isExpired(): boolean {
     const created = instantOf(this.#operation.metadata.creationTimestamp) ?? 0;
     const limit = (numberAt(this.#operation, 'spec', 'expiresAfterSeconds') ?? 30) * second;
-    return this.#port.wallNow - created > limit;
+    return Math.abs(this.#port.wallNow - created) > limit;
+  }
+
+  /** Somebody has removed the object of an operation that has ended, and it was sent once more. */
+  #isRepeated(): boolean {
+    const volume = this.#port.get(resources.drbdVolume, '', this.#text('volume'));
+    const entry = volume && entryOf(volume, this.#text('node'));
+    return textAt(entry, 'lastOperation', 'name') === this.#operation.metadata.name;
   }
 
   /** First the node's own report, with all that is so after it, then the end of the operation. */
@@ -123,7 +134,7 @@ class OperationTurn {
     const volume = this.#port.get(resources.drbdVolume, '', this.#text('volume'));
     const lastOperation = { name, phase, ...(message === '' ? {} : { message }) };
     if (volume !== undefined) {
-      const kept = snapshotsOf(volume, this.#text('node'));
+      const kept = listAt(entryOf(volume, this.#text('node')), 'snapshots');
       const snapshots = snapshot === undefined || kept.includes(snapshot) ? kept : [...kept, snapshot];
       writeEntries(this.#port, this.#parts, volume, { [this.#text('node')]: { lastOperation, snapshots } });
     }
@@ -152,9 +163,8 @@ class OperationTurn {
   }
 }
 
-function snapshotsOf(volume: KubeObject, node: string): readonly Json[] {
-  const entry = listAt(volume, 'status', 'nodes').find((each) => textAt(each, 'node') === node);
-  return listAt(entry, 'snapshots');
+function entryOf(volume: KubeObject, node: string): Json | undefined {
+  return listAt(volume, 'status', 'nodes').find((each) => textAt(each, 'node') === node);
 }
 
 function commandOf(kernel: DrbdKernel, type: string, volume: string, node: string, peer: string): CommandResult {

@@ -4,7 +4,7 @@ import { type KubeObject, resources } from '../../../model/kube.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
 import { replaceStatus } from '../behaviours/cluster-writes.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
-import { agentEntry, type AgentMemory } from './agent-entry.ts';
+import { agentEntry, type AgentMemory, isUnderWay } from './agent-entry.ts';
 import { type AgentProcesses, isAgentPod, whenGoingOn, workingAgent } from './node-agents.ts';
 
 /** What the agents of a cluster act on. */
@@ -50,10 +50,8 @@ export function createVolumeAgent(parts: AgentParts): Behaviour {
 function report(port: ClusterPort, parts: AgentParts, volume: KubeObject): void {
   const { name } = volume.metadata;
   writeEntries(port, parts, volume);
-  const isUnderWay = nodesOf(port, volume).some((node) =>
-    [...(parts.kernel.replica(name, node)?.peers.values() ?? [])].some(({ sync }) => sync !== undefined),
-  );
-  if (isUnderWay) port.wakeAt(port.now + progressInterval, volumeKey(name));
+  const goesOn = nodesOf(port, volume).some((node) => isUnderWay(parts.kernel.replica(name, node)));
+  if (goesOn) port.wakeAt(port.now + progressInterval, volumeKey(name));
 }
 
 /** Writes what the agents that work see now. `memory`: what one of them has just done, by node. */

@@ -221,3 +221,16 @@ describe('an operation of DRBD Operator', () => {
     expect(operation(twin, 'op')).toEqual({});
   });
 });
+
+test('an operation whose object was removed, and that was sent once more, is not carried out again', () => {
+  const twin = operatorTwin();
+  order(twin, 'op', { type: 'Disconnect', peer: home });
+  pass(twin, 5 * second);
+  const { api } = twin.world.cluster('cluster2');
+  api.request({ verb: 'delete', resource: resources.drbdOperation, name: 'op' });
+  twin.kernel.connect(twin.kernel.resourceNames()[0] ?? '', standby, home);
+  pass(twin, minute);
+  order(twin, 'op', { type: 'Disconnect', peer: home });
+  pass(twin, 5 * second);
+  expect(operation(twin, 'op')).toMatchObject({ phase: 'Refused', message: 'it has been reported before' });
+});
