@@ -88,7 +88,8 @@ class OperationTurn {
     const kernel = this.#parts.kernel;
     const [volume, node] = [this.#text('volume'), this.#text('node')];
     // Whoever has opened or let go of it meanwhile has changed what was agreed to.
-    const refusal = this.#broken();
+    // And whoever stood still in between comes too late.
+    const refusal = this.#isExpired() ? 'it has expired' : this.#broken();
     if (refusal !== undefined) return this.#end('Refused', refusal);
     const type = this.#text('type');
     if (type === 'Snapshot') {

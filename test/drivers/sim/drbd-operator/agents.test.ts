@@ -234,3 +234,17 @@ test('an operation whose object was removed, and that was sent once more, is not
   pass(twin, 5 * second);
   expect(operation(twin, 'op')).toMatchObject({ phase: 'Refused', message: 'it has been reported before' });
 });
+
+test('an operation that has begun is not carried out by an agent that stood still until it expired', () => {
+  const twin = operatorTwin();
+  order(twin, 'op', { type: 'Disconnect', peer: home });
+  while (operation(twin, 'op')['phase'] !== 'Running') twin.world.step();
+  twin.containers.freeze(standby);
+  pass(twin, 10 * minute);
+  twin.containers.thaw(standby);
+  pass(twin, minute);
+  expect(operation(twin, 'op')).toMatchObject({ phase: 'Refused', message: 'it has expired' });
+  expect(twin.kernel.replica(twin.kernel.resourceNames()[0] ?? '', standby)?.peers.get(home)?.connection).toBe(
+    'Connected',
+  );
+});
