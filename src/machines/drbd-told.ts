@@ -34,7 +34,7 @@ export function isReport({ command }: ExecRequest): boolean {
 }
 
 /** True for a command that runs only while role and data of its volume are as they were seen. */
-export function isGuarded({ command }: ExecRequest): boolean {
+function isGuarded({ command }: ExecRequest): boolean {
   return command[2] === guardedScript;
 }
 

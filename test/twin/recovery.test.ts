@@ -7,8 +7,13 @@ import { mustApply } from '../../src/twin/protect.ts';
 import { condition, differing, partedTwin, pass, recoveryOn, resolveRequest, runToEnd } from './parted-group.ts';
 
 describe('copies that have parted (3 sites, 2 VMs)', () => {
-  test.each(['cluster1', 'cluster2'])('are together and the same in the end, survivor %s', (survivor) => {
-    const twin = partedTwin();
+  test.each([
+    ['LINSTOR', 'cluster1', {}],
+    ['LINSTOR', 'cluster2', {}],
+    ['DRBD Operator', 'cluster1', { operator: {} }],
+    ['DRBD Operator', 'cluster2', { operator: {} }],
+  ])('on %s are together and the same in the end, survivor %s', (_storage, survivor, settings) => {
+    const twin = partedTwin(settings);
     expect(differing(twin)).toBeGreaterThan(0);
     expect(condition(twin, 'cluster1', 'SplitBrain')).toBe('True');
     const other = survivor === 'cluster1' ? 'cluster2' : 'cluster1';

@@ -206,7 +206,10 @@ function operatorBehavioursOf(
     kernel,
     apiOf: (name) => world.clusters.get(name)?.api,
     reach: (name) => world.network.reach(site.name, name),
-    nodesOf: (name) => sites.find((each) => each.name === name && hasSatellites(each))?.nodes ?? [],
+    nodesOf: (name) => {
+      const nodes = sites.find((each) => each.name === name && hasSatellites(each))?.nodes ?? [];
+      return nodes.filter((node) => world.nodeIsUp(node));
+    },
   });
   const parts = {
     drbd: kernel,

@@ -57,9 +57,7 @@ function wordsOf(command: OperationOrder['command']): JsonObject {
   return { type: command.type, ...(command.peer === undefined ? {} : { peer: command.peer }) };
 }
 
-function guardOf(precondition: DrbdPrecondition | undefined): JsonObject {
-  if (precondition === undefined) return {};
-  const { role, generation } = precondition;
+function guardOf({ role, generation }: DrbdPrecondition): JsonObject {
   return {
     role,
     ...(generation === undefined ? {} : { generation: { peer: generation.peer, current: generation.current } }),

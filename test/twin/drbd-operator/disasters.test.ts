@@ -11,7 +11,6 @@ import { accepted, orderRecovery } from '../../../src/twin/recovery-order.ts';
 import type { Twin } from '../../../src/twin/twin.ts';
 import { lookBefore, orderUnplanned } from '../../../src/twin/unplanned-order.ts';
 import {
-  condition,
   differing,
   home,
   partedTwin,
@@ -85,24 +84,6 @@ describe('on DRBD Operator an unplanned failover after the loss of the source', 
 });
 
 describe('on DRBD Operator copies that have parted', () => {
-  test.each(['cluster1', 'cluster2'])('are together and the same in the end, survivor %s', (survivor) => {
-    const twin = partedTwin({ operator: {} });
-    expect(differing(twin)).toBeGreaterThan(0);
-    expect(condition(twin, 'cluster1', 'SplitBrain')).toBe('True');
-    const other = survivor === 'cluster1' ? 'cluster2' : 'cluster1';
-    const request = { ...resolveRequest, driver: survivor, other, survivor };
-    orderRecovery(twin, accepted(twin, request));
-    expect(runRecovery(twin, request)).toBe('Succeeded');
-    expect(differing(twin)).toBe(0);
-    const volumes = listAt(recoveryOn(twin, request), 'status', 'volumes');
-    expect(volumes.map((volume) => textAt(volume, 'result'))).toEqual(['Equal', 'Equal']);
-    pass(twin, 2 * minute);
-    for (const site of ['cluster1', 'cluster2']) {
-      expect([site, condition(twin, site, 'SplitBrain')]).toEqual([site, 'False']);
-      expect([site, condition(twin, site, 'Verified')]).toEqual([site, 'True']);
-    }
-  });
-
   test('leave what was given up in a snapshot of that copy, which the record names', () => {
     const twin = partedTwin({ operator: {} });
     orderRecovery(twin, accepted(twin, resolveRequest));

@@ -5,6 +5,7 @@ import { withoutPrimaryBit } from '../../../model/drbd-report.ts';
 import type { Behaviour, ClusterPort, ObjectKey } from '../behaviour.ts';
 import { deleteObject, replaceStatus } from '../behaviours/cluster-writes.ts';
 import type { DrbdKernel } from '../drbd/kernel.ts';
+import type { Sandbox } from '../behaviours/node/pod-runtime.ts';
 import type { CommandResult } from '../drbd/refusals.ts';
 import { isAgentPod, whenGoingOn, workingAgent } from './node-agents.ts';
 import { type AgentParts, writeEntries } from './volume-agent.ts';
@@ -22,8 +23,8 @@ type Ended = 'Succeeded' | 'Failed' | 'Refused';
  * know what has become of it, and never gives its command again.
  */
 export function createOperationAgent(parts: AgentParts): Behaviour {
-  /** The operations that agents have begun, with the agent that did. */
-  const begun = new Map<string, string>();
+  /** The operations that agents have begun, with the process that did: one that was started anew in its pod knows of none. */
+  const begun = new Map<string, Sandbox>();
   let port: ClusterPort | undefined;
   whenGoingOn(
     parts,
@@ -53,9 +54,9 @@ class OperationTurn {
   readonly #port: ClusterPort;
   readonly #parts: AgentParts;
   readonly #operation: KubeObject;
-  readonly #begun: Map<string, string>;
+  readonly #begun: Map<string, Sandbox>;
 
-  constructor(port: ClusterPort, parts: AgentParts, operation: KubeObject, begun: Map<string, string>) {
+  constructor(port: ClusterPort, parts: AgentParts, operation: KubeObject, begun: Map<string, Sandbox>) {
     this.#port = port;
     this.#parts = parts;
     this.#operation = operation;
@@ -66,10 +67,11 @@ class OperationTurn {
     const phase = textAt(this.#operation, 'status', 'phase');
     if (phase !== undefined && phase !== 'Running') return this.#forget();
     const agent = workingAgent(this.#port, this.#parts, this.#text('node'));
-    if (agent === undefined) return;
+    const running = agent === undefined ? undefined : this.#parts.pods.of(agent);
+    if (running === undefined) return;
     const { uid = '' } = this.#operation.metadata;
     if (phase === 'Running') {
-      if (this.#begun.get(uid) === agent) this.#carryOut(uid);
+      if (this.#begun.get(uid) === running) this.#carryOut(uid);
       else this.#end('Failed', 'interrupted: its end is not known');
       return;
     }
@@ -79,7 +81,7 @@ class OperationTurn {
         ? 'it has expired'
         : this.#broken();
     if (refusal !== undefined) return this.#end('Refused', refusal);
-    this.#begun.set(uid, agent);
+    this.#begun.set(uid, running);
     this.#writeStatus({ phase: 'Running', startedAt: timestamp(this.#port.wallNow) });
     this.#port.wakeAt(this.#port.now + commandLag, this.#key());
   }
@@ -87,8 +89,8 @@ class OperationTurn {
   #carryOut(uid: string): void {
     const kernel = this.#parts.kernel;
     const [volume, node] = [this.#text('volume'), this.#text('node')];
-    // Whoever has opened or let go of it meanwhile has changed what was agreed to.
-    // And whoever stood still in between comes too late.
+    this.#begun.delete(uid);
+    // Whoever has opened or let go of it meanwhile has changed what was agreed to; who stood still in between comes too late.
     const refusal = this.#isExpired() ? 'it has expired' : this.#broken();
     if (refusal !== undefined) return this.#end('Refused', refusal);
     const type = this.#text('type');
@@ -98,7 +100,6 @@ class OperationTurn {
       return this.#end('Succeeded', '', snapshot);
     }
     const result = commandOf(kernel, type, volume, node, this.#text('peer'));
-    this.#begun.delete(uid);
     if (result.exit === 0) this.#end('Succeeded', '');
     else this.#end('Failed', result.text);
   }

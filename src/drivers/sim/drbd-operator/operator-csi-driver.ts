@@ -27,7 +27,7 @@ export interface OperatorSurroundings {
   /** The API server of a cluster of that name; undefined where there is none. */
   readonly apiOf: (cluster: SiteName) => InsideApi | undefined;
   readonly reach: (cluster: SiteName) => Reach;
-  /** The nodes of a cluster that have an agent, in the order of their names. */
+  /** The nodes of a cluster that have an agent and are up, in the order of their names. */
   readonly nodesOf: (cluster: SiteName) => readonly string[];
 }
 
@@ -58,7 +58,8 @@ export class OperatorCsiDriver implements VolumeProvisioner, VolumePublisher {
     const preferred = request.accessibilityRequirements?.preferred?.[0]?.segments[nodeTopologyKey];
     const members = this.#membersOf(name) ?? this.#place(policy, preferred);
     if ('kind' in members) return members;
-    this.#make(name, policyName, sizeKib, policy, members);
+    const refusal = this.#make(name, policyName, sizeKib, policy, members);
+    if (refusal !== undefined) return refusal;
     return {
       kind: 'ok',
       value: {
@@ -134,12 +135,8 @@ export class OperatorCsiDriver implements VolumeProvisioner, VolumePublisher {
     sizeKib: number,
     { options }: ReplicationPolicy,
     members: readonly Member[],
-  ): void {
+  ): CsiError | undefined {
     const { kernel, apiOf } = this.#around;
-    if (kernel.resource(name) === undefined) {
-      const kinds = members.map(({ node, type }) => [node, type === 'Diskful' ? 'diskful' : 'diskless'] as const);
-      kernel.createResource(name, { sizeKib, replicas: Object.fromEntries(kinds), options });
-    }
     const body: JsonObject = {
       apiVersion: apiVersionOf(resources.drbdVolume),
       kind: resources.drbdVolume.kind,
@@ -148,10 +145,16 @@ export class OperatorCsiDriver implements VolumeProvisioner, VolumePublisher {
     };
     for (const cluster of new Set(members.map((member) => member.cluster))) {
       const api = apiOf(cluster);
-      if (api?.get(resources.drbdVolume, '', name) === undefined) {
-        api?.requestFromInside({ verb: 'create', resource: resources.drbdVolume, body });
-      }
+      if (api?.get(resources.drbdVolume, '', name) !== undefined) continue;
+      const status = api?.requestFromInside({ verb: 'create', resource: resources.drbdVolume, body }).status ?? 404;
+      // What has been made so far is found at the next attempt.
+      if (status >= 300) return failed('Unavailable', `${cluster} does not take the DRBDVolume (${status})`);
     }
+    if (kernel.resource(name) === undefined) {
+      const kinds = members.map(({ node, type }) => [node, type === 'Diskful' ? 'diskful' : 'diskless'] as const);
+      kernel.createResource(name, { sizeKib, replicas: Object.fromEntries(kinds), options });
+    }
+    return undefined;
   }
 }
 

@@ -248,3 +248,42 @@ test('an operation that has begun is not carried out by an agent that stood stil
     'Connected',
   );
 });
+
+test('an operation that has begun is not carried on by an agent that was started anew in the same pod', () => {
+  const twin = operatorTwin();
+  const faults = new FaultBoard(twin, drillFaultKinds);
+  order(twin, 'op', { type: 'Disconnect', peer: home });
+  while (operation(twin, 'op')['phase'] !== 'Running') twin.world.step();
+  const loss = faults.inject({ kind: 'node-crash', node: standby }, twin.world.wall());
+  pass(twin, 10 * second);
+  faults.heal(loss.id);
+  pass(twin, minute);
+  expect(operation(twin, 'op')).toMatchObject({ phase: 'Failed', message: 'interrupted: its end is not known' });
+});
+
+test('a volume that one cluster does not take is made in none, and its claim says why', () => {
+  const twin = operatorTwin();
+  const { api } = twin.world.cluster('cluster2');
+  const name = 'drbdvolumes.drbd.io';
+  api.request({ verb: 'delete', resource: resources.customResourceDefinition, name });
+  pass(twin, minute);
+  const resourcesBefore = twin.kernel.resourceNames().length;
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'nowhere', namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'drbd-replicated',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  };
+  const own = twin.world.cluster('cluster1').api;
+  own.request({ verb: 'create', resource: resources.persistentVolumeClaim, namespace: 'default', body: claim });
+  pass(twin, minute);
+  expect(textAt(own.get(resources.persistentVolumeClaim, 'default', 'nowhere'), 'status', 'phase')).toBe('Pending');
+  expect(twin.kernel.resourceNames()).toHaveLength(resourcesBefore);
+  expect(own.list(resources.event, 'default').map((event) => textAt(event, 'message'))).toContainEqual(
+    expect.stringContaining('cluster2 does not take the DRBDVolume'),
+  );
+});
