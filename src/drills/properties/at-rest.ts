@@ -103,14 +103,15 @@ export const replicationHeals: Property = {
 
 /**
  * True when a tiebreaker and a replica have refused each other for good, as they do when both sites were lost one after the
- * other: the one that comes back first is older than what the tiebreaker has seen, and DRBD does not ask again.
+ * other: the one that comes back first is older than what the tiebreaker has seen, and DRBD does not ask again. One end is enough:
+ * the other asks in vain, once its node has been lost again.
  */
 function isPartedFromTiebreaker({ twin: { kernel } }: Stage): boolean {
   return kernel
     .resourceNames()
     .some((name) =>
-      [...(kernel.resource(name)?.replicas.values() ?? [])].some((replica) =>
-        [...replica.peers.values()].some((peer) => peer.kind !== 'diskful' && peer.connection === 'StandAlone'),
+      replicasOf(kernel, name).some(({ kind, peers }) =>
+        [...peers.values()].some((peer) => kind !== peer.kind && peer.connection === 'StandAlone'),
       ),
     );
 }

@@ -1,3 +1,5 @@
+import type { SiteName } from '../../model/site.ts';
+import type { Stage } from '../stage.ts';
 import type { Tape, TapeItem } from '../tape.ts';
 
 /** Faults in the world that leave hosts, sites and the ways between them alone. */
@@ -30,6 +32,22 @@ export function forgetsGuests(item: TapeItem): boolean {
 /** True for what makes changes arrive long after they were decided. */
 export function holdsRequestsUp(item: TapeItem): boolean {
   return item.kind === 'fault' && (item.fault.kind === 'api-slow' || item.fault.kind === 'api-clogged');
+}
+
+/** Faults by which the API server of a site takes nothing from those who would tell what has changed. */
+const muting: ReadonlySet<string> = new Set([
+  'api-clogged',
+  'api-outage',
+  'api-refuses',
+  'site-loss',
+  'type-missing',
+  'writes-fail',
+  'writes-stall',
+]);
+
+/** True while what a site shows stays as it is, whatever its controllers would say. */
+export function isMute({ faults }: Stage, site: SiteName): boolean {
+  return faults.orders().some((order) => order.site === site && muting.has(order.kind));
 }
 
 /** True when nothing of a tape troubles a host, a site or a way to it, besides items of the given kinds. */

@@ -10,7 +10,7 @@ import type { Property } from './property.ts';
 import { watchScene } from './scene.ts';
 import { sceneKey } from './scene-key.ts';
 
-/** How long LINSTOR takes to hear of what its satellites see. */
+/** How long LINSTOR takes to hear of what its satellites see, and that one is gone. Of DRBD Operator's agents nobody hears that before the cluster does. */
 const storageLag: Millis = 2 * second;
 /** How long a cluster may take to notice that a node is gone: the grace of its node controller, and a look. */
 const nodeGrace: Millis = minute;
@@ -64,9 +64,13 @@ function contradictions(stage: Stage, operation: KubeObject, step: string): read
         ...group.volumes.map((volume) => sceneKey.attached(volume, source)),
       ].map((what) => [what, 0]);
     case 'awaitRelease':
-      return group.volumes
-        .flatMap((volume) => [sceneKey.primary(volume, source), sceneKey.notCurrent(volume, target)])
-        .map((what) => [what, storageLag]);
+      return group.volumes.flatMap((volume): readonly Contradiction[] => [
+        [sceneKey.primary(volume, source), storageLag],
+        [
+          sceneKey.notCurrent(volume, target),
+          stage.tape.topology.storage?.backend === undefined ? storageLag : nodeGrace,
+        ],
+      ]);
     case 'removeTaints':
       return holders(stage, group, target).map((node) => [sceneKey.tainted(node), 0]);
     case 'startTarget':

@@ -129,14 +129,14 @@ export const failoverMachine = setup({
     },
     startingTarget: {
       description:
-        'The point of no return: from here on the target may have started. An order that was not given yet is given only while every gate is open',
+        'The point of no return: from here on the target may have started. An order that was not given yet is given only while every gate is open; quorum taints that come back within the window are removed',
       entry: ['beginStartTarget', 'startTarget'],
       on: {
         observed: [
           ...underLeases,
           { guard: 'targetIsOrdered', target: 'monitoringStartup' },
           { guard: 'targetMayStart', actions: ['startTarget', 'noteWhatBlocksStart'] },
-          { guard: 'locksAreReleased', actions: ['removeTaints', 'noteWhatBlocksStart'] },
+          { guard: 'taintWindowIsOpen', actions: ['removeTaints', 'noteWhatBlocksStart'] },
           { actions: 'noteWhatBlocksStart' },
         ],
         deadlinePassed: { guard: 'vmStartIsOver', target: 'needsAttention', actions: 'concludeNotStarted' },

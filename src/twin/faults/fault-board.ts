@@ -33,7 +33,10 @@ export interface ActiveFault {
 export class FaultBoard {
   readonly #twin: Twin;
   readonly #kinds: readonly FaultKind[];
-  readonly #active = new Map<string, { readonly shown: ActiveFault; readonly fault: PreparedFault }>();
+  readonly #active = new Map<
+    string,
+    { readonly shown: ActiveFault; readonly order: FaultOrder; readonly fault: PreparedFault }
+  >();
   #next = 1;
 
   /** `kinds`: what can be broken; what a lab offers when they are not told. */
@@ -44,6 +47,11 @@ export class FaultBoard {
 
   list(): readonly ActiveFault[] {
     return [...this.#active.values()].map(({ shown }) => shown);
+  }
+
+  /** What was ordered of the faults that are on. */
+  orders(): readonly FaultOrder[] {
+    return [...this.#active.values()].map(({ order }) => order);
   }
 
   /** How many faults have been started so far. */
@@ -62,7 +70,7 @@ export class FaultBoard {
     fault.act();
     const id = `fault-${this.#next++}`;
     const shown = { id, kind: kind.kind, says: fault.says, since: timestamp(now) };
-    this.#active.set(id, { shown, fault });
+    this.#active.set(id, { shown, order, fault });
     return shown;
   }
 

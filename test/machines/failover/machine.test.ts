@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import type { Fact, MachineRecord } from '../../../src/machines/definition.ts';
 import type { FailoverContext } from '../../../src/machines/failover/context.ts';
 import { failoverDefinition } from '../../../src/machines/failover/definition.ts';
@@ -92,10 +93,13 @@ function ours(scene: Scene, operation: KubeObject = created): Scene {
   });
 }
 
-function running(scene: Scene, site: string): Scene {
+function ordered(scene: Scene, site: string): Scene {
   const group = scene.sites[site]?.group;
-  const ordered = group === undefined ? scene : withSite(scene, site, { group: { ...group, desiredState: 'running' } });
-  return ['vm-1', 'vm-2'].reduce<Scene>((next, vm) => withPower(next, site, vm, 'running'), ordered);
+  return group === undefined ? scene : withSite(scene, site, { group: { ...group, desiredState: 'running' } });
+}
+
+function running(scene: Scene, site: string): Scene {
+  return ['vm-1', 'vm-2'].reduce<Scene>((next, vm) => withPower(next, site, vm, 'running'), ordered(scene, site));
 }
 
 const stopped = ours(released(calmScene()));
@@ -158,3 +162,22 @@ describeMachine<Record, FailoverFact>({
   ),
   mustHandle: (fact) => fact.type === 'observed',
 });
+
+test.each(['startingTarget', 'monitoringStartup'])(
+  '%s: quorum taints are taken away within their window only',
+  (state) => {
+    const { context } = beginning(true);
+    const plan = { virtualMachines: ['vm-1', 'vm-2'], resources: ['vol-1', 'vol-2'], epoch: 1, acquired: true };
+    const window = { taintWindow: sceneStart + 30 * second };
+    const record: Record = { ...beginning(true), state, context: { ...context, ...plan, deadlines: window } };
+    const doneAfter = (elapsed: number): readonly string[] => {
+      const calm = ours({ ...released(calmScene()), now: sceneStart + elapsed });
+      const scene =
+        state === 'monitoringStartup' ? withPower(ordered(calm, 'cluster2'), 'cluster2', 'vm-1', 'starting') : calm;
+      const fact = seen(withSite(scene, 'cluster2', { taints: ['drbd.linbit.com/lost-quorum'] }))(record);
+      return step(failoverDefinition, record, fact).effects.map(({ name }) => name);
+    };
+    expect(doneAfter(29 * second)).toContain('removeTaints');
+    expect(doneAfter(31 * second)).not.toContain('removeTaints');
+  },
+);
