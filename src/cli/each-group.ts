@@ -1,4 +1,4 @@
-import { allNamespaces } from '../model/observation.ts';
+import { allNamespaces } from '../model/read-plan.ts';
 import { commandErrorOf } from './command-error.ts';
 import type { CommandContext } from './context.ts';
 import { type ExitName, exitCodes } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 import { isNamespaceName, type Settings } from '../model/settings.ts';
-import { allNamespaces } from '../model/observation.ts';
+import { allNamespaces } from '../model/read-plan.ts';
 import { type Argument, flag, option, positional } from './command.ts';
 import { usageError } from './command-error.ts';
 import { loadSettings } from './config-folder.ts';

@@ -1,8 +1,7 @@
 import { neededSubjects } from '../model/checks/target-needs.ts';
 import { type GroupPlace, groupsIn } from '../model/listed-groups.ts';
+import { type Observation, observationOf } from '../model/observation.ts';
 import {
-  type Observation,
-  observationOf,
   planDrbdReads,
   planSiteReads,
   planStorageReads,
@@ -11,7 +10,7 @@ import {
   type ReadScope,
   type StorageSubject,
   type Subject,
-} from '../model/observation.ts';
+} from '../model/read-plan.ts';
 import { satellitesOf } from '../model/satellite.ts';
 import type { SiteName } from '../model/site.ts';
 import type { StorageBackend } from '../model/storage-backend.ts';

@@ -4,7 +4,7 @@ import { errorsOf, type Finding } from '../model/findings.ts';
 import { heartbeatName, heartbeatNamespace, lastHeartbeat } from '../model/heartbeat.ts';
 import { timestamp } from '../model/instant.ts';
 import { type KubeObject, resources } from '../model/kube.ts';
-import type { ReadPlan } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import type { Outcome } from '../model/request.ts';
 import { readingOfSite } from '../model/site-reading.ts';
 import { obstaclesIn, targetChecks } from '../model/unplanned-checks.ts';

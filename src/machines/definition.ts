@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Instant } from '../model/instant.ts';
-import type { Observation, ReadPlan, Seen } from '../model/observation.ts';
+import type { Observation, Seen } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 
 /** An order to the world: one API request, named after the action of the machine that gave it. */

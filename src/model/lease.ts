@@ -2,7 +2,6 @@ import { type Instant, microTimestamp, type Millis, second } from './instant.ts'
 import { numberAt, textAt } from './json.ts';
 import { apiVersionOf, type KubeObject, resources } from './kube.ts';
 import { oncePer } from './memo.ts';
-import { groupLeaseName } from './observation.ts';
 
 /** A holder that has not renewed for this long, on the observer's own clock, may be succeeded. */
 export const leaseDuration: Millis = 15 * second;
@@ -88,4 +87,9 @@ export function heldSpec(holder: string, now: Instant, transitions: number): Rec
     renewTime: microTimestamp(now),
     leaseTransitions: transitions,
   };
+}
+
+/** Name of the Lease that excludes two operations on one group. */
+export function groupLeaseName(group: string): string {
+  return `site-recovery-${group}`;
 }

@@ -1,6 +1,7 @@
 import { known } from './known.ts';
 import type { KubeObject } from './kube.ts';
-import { clusterWideSubjects, type Observation, type SiteReadings, type Subject } from './observation.ts';
+import type { Observation, SiteReadings } from './observation.ts';
+import { clusterWideSubjects, type Subject } from './read-plan.ts';
 import type { SiteName } from './site.ts';
 
 /** Which group of which namespace. */

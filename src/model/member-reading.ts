@@ -1,7 +1,8 @@
 import { type Known, known, mapKnown, unknown } from './known.ts';
 import type { KubeObject } from './kube.ts';
 import { launcherPodsOf } from './launcher-pod.ts';
-import type { SiteReadings, Subject } from './observation.ts';
+import type { SiteReadings } from './observation.ts';
+import type { Subject } from './read-plan.ts';
 import { keyOf, type PowerReading, powerStateOf } from './virtual-machine.ts';
 import { keepsPersistentState, knownClaimNamesOf, templateOf } from './vm-references.ts';
 import { attachmentsOf, replicatedResourceOf, volumeNameOf } from './volume.ts';

@@ -11,7 +11,7 @@ import type { ClaimView, VirtualMachineReading } from './member-reading.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Known } from './known.ts';
 import { type KubeObject, type ResourceType, resources } from './kube.ts';
-import type { Subject } from './observation.ts';
+import type { Subject } from './read-plan.ts';
 import type { KubeRequest } from './request.ts';
 import type { SiteName } from './site.ts';
 import { readingOfSite } from './site-reading.ts';

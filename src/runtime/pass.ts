@@ -1,4 +1,5 @@
-import { type Look, observationOf, type ReadPlan, type Seen } from '../model/observation.ts';
+import { type Look, observationOf, type Seen } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import type { Instant, Millis } from '../model/instant.ts';
 import { isSameJson } from '../model/json.ts';
 import type { Outcome } from '../model/request.ts';

@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../model/instant.ts';
 import { oncePer } from '../model/memo.ts';
-import type { ReadPlan } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import type { ApiRequest, Outcome } from '../model/request.ts';
 import type { Effect, MachineDefinition, MachineRecord } from '../machines/definition.ts';
 import type { TraceWriter } from './trace.ts';

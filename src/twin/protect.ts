@@ -1,7 +1,8 @@
 import { groupView } from '../model/group-view.ts';
 import type { Json } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
-import { observationOf, planSiteReads, planStorageReads, planVolumeReads, type Subject } from '../model/observation.ts';
+import { observationOf } from '../model/observation.ts';
+import { planSiteReads, planStorageReads, planVolumeReads, type Subject } from '../model/read-plan.ts';
 import { newProtectionGroup } from '../model/protection-group.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../model/request.ts';
 import type { SiteName } from '../model/site.ts';

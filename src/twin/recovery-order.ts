@@ -4,7 +4,7 @@ import type { MachineRecord } from '../machines/definition.ts';
 import { timestamp } from '../model/instant.ts';
 import type { Json } from '../model/json.ts';
 import { resources } from '../model/kube.ts';
-import type { ReadPlan } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import { recoveryConsents } from '../model/recovery/recovery-evidence.ts';
 import { newRecovery, type RecoveryRequest } from '../model/recovery/recovery-request.ts';
 import type { RecoveryView } from '../model/recovery/recovery-view.ts';

@@ -3,7 +3,7 @@ import { consentsFor } from '../model/unplanned-checks.ts';
 import type { ConsentKind } from '../model/consent.ts';
 import type { FailoverRequest } from '../model/failover.ts';
 import { timestamp } from '../model/instant.ts';
-import type { ReadPlan } from '../model/observation.ts';
+import type { ReadPlan } from '../model/read-plan.ts';
 import type { Outcome } from '../model/request.ts';
 import { type OrderedFailover, orderFailover } from './operator.ts';
 import { answerTo } from './protect.ts';

@@ -7,7 +7,8 @@ import { openLiveDriver } from '../../src/drivers/real/live-driver.ts';
 import { systemClock } from '../../src/drivers/real/system-clock.ts';
 import { second } from '../../src/model/instant.ts';
 import { resources } from '../../src/model/kube.ts';
-import { observationOf, planSiteReads } from '../../src/model/observation.ts';
+import { observationOf } from '../../src/model/observation.ts';
+import { planSiteReads } from '../../src/model/read-plan.ts';
 import type { KubeRequest, LinstorRequest, Outcome } from '../../src/model/request.ts';
 import { writeKubeconfig } from '../drivers/real/loopback.ts';
 

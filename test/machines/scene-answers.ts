@@ -3,16 +3,15 @@ import { at, type Json, listAt, numberAt, objectAt, textAt } from '../../src/mod
 import { known } from '../../src/model/known.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
 import { neededSubjects } from '../../src/model/checks/target-needs.ts';
+import { type Observation, observationOf } from '../../src/model/observation.ts';
 import {
-  type Observation,
-  observationOf,
   type PlannedRead,
   planSiteReads,
   planStorageReads,
   type ReadPlan,
   type StorageSubject,
   type Subject,
-} from '../../src/model/observation.ts';
+} from '../../src/model/read-plan.ts';
 import type { DesiredState } from '../../src/model/protection-group.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../../src/model/request.ts';
 import { originalRunStrategyAnnotation } from '../../src/model/virtual-machine.ts';

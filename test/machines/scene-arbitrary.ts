@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { minute } from '../../src/model/instant.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
-import type { Subject } from '../../src/model/observation.ts';
+import type { Subject } from '../../src/model/read-plan.ts';
 import { siteSubjects } from './scene-answers.ts';
 import {
   calmScene,

@@ -1,7 +1,8 @@
 import { microTimestamp, timestamp } from '../../src/model/instant.ts';
 import type { Json, JsonObject } from '../../src/model/json.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
-import { groupLeaseName, type StorageSubject, type Subject } from '../../src/model/observation.ts';
+import type { StorageSubject, Subject } from '../../src/model/read-plan.ts';
+import { groupLeaseName } from '../../src/model/lease.ts';
 import { originalRunStrategyAnnotation } from '../../src/model/virtual-machine.ts';
 import { namespace, type Scene, sceneStart, type SiteScene, type VmScene, volumeOfVm } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { type Instant, instantOf } from '../../src/model/instant.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
-import type { Subject } from '../../src/model/observation.ts';
+import type { Subject } from '../../src/model/read-plan.ts';
 import type { DesiredState } from '../../src/model/protection-group.ts';
 
 /** How a VM stands on a site. `attached`: the guest has ended, its volume is still attached. */

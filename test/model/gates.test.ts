@@ -12,7 +12,8 @@ import {
 } from '../../src/model/gates.ts';
 import { claimsOf, type GroupView, groupView } from '../../src/model/group-view.ts';
 import { unknown } from '../../src/model/known.ts';
-import type { Observation, StorageSubject, Subject } from '../../src/model/observation.ts';
+import type { Observation } from '../../src/model/observation.ts';
+import type { StorageSubject, Subject } from '../../src/model/read-plan.ts';
 import { preflightChecks } from '../../src/model/checks/preflight.ts';
 import { changed, observationOfScene, siteSubjects, storageSubjects } from '../machines/scene-answers.ts';
 import { sceneArbitrary } from '../machines/scene-arbitrary.ts';

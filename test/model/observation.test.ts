@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
 import { known } from '../../src/model/known.ts';
-import {
-  objectReadingOf,
-  observationOf,
-  planSiteReads,
-  planStorageReads,
-  readingOf,
-  storageReadingOf,
-} from '../../src/model/observation.ts';
+import { objectReadingOf, observationOf, readingOf, storageReadingOf } from '../../src/model/observation.ts';
+import { planSiteReads, planStorageReads } from '../../src/model/read-plan.ts';
 import type { Outcome } from '../../src/model/request.ts';
 
 const scope = { namespace: 'prod', group: 'pg', operation: 'pg-1' };

@@ -3,7 +3,8 @@ import { type GroupView, groupView } from '../../src/model/group-view.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { type Known, known, unknown } from '../../src/model/known.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
-import type { Observation, Subject } from '../../src/model/observation.ts';
+import type { Observation } from '../../src/model/observation.ts';
+import type { Subject } from '../../src/model/read-plan.ts';
 import { planSync, type SyncStep } from '../../src/model/sync-plan.ts';
 
 type Readings = Partial<Record<Subject, readonly KubeObject[] | 'unknown'>>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resources } from '../../src/model/kube.ts';
-import { groupLeaseName } from '../../src/model/observation.ts';
+import { groupLeaseName } from '../../src/model/lease.ts';
 import { type TwinCli, withTwin } from '../cli/twin-cli.ts';
 
 const protect = ({ run }: TwinCli) => run('create protectiongroup production-pg --vm prod-vm-1 --vm prod-vm-2');

@@ -8,7 +8,8 @@ import { type GroupView, groupView, localGroupView } from '../../src/model/group
 import { known, unknown } from '../../src/model/known.ts';
 import type { KubeObject } from '../../src/model/kube.ts';
 import { volumeViews } from '../../src/model/linstor-reading.ts';
-import { type Observation, observationOf, type Subject } from '../../src/model/observation.ts';
+import { type Observation, observationOf } from '../../src/model/observation.ts';
+import type { Subject } from '../../src/model/read-plan.ts';
 import { failoverDefinition } from '../../src/machines/failover/definition.ts';
 import { begin } from '../../src/runtime/step.ts';
 import { answersOf } from '../machines/scene-answers.ts';

@@ -1,7 +1,7 @@
 import { groupOverview, type GroupOverview, type OverviewScope } from '../../model/group-overview.ts';
 import { second } from '../../model/instant.ts';
 import { type GroupPlace, groupsIn, inNamespace, withGroupFromList } from '../../model/listed-groups.ts';
-import { allNamespaces, type ReadScope } from '../../model/observation.ts';
+import { allNamespaces, type ReadScope } from '../../model/read-plan.ts';
 import { reportedOverview } from '../../model/reported-overview.ts';
 import type { SiteName } from '../../model/site.ts';
 import { defineCommand, flag, optionalPositional } from '../command.ts';

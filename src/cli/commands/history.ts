@@ -1,4 +1,4 @@
-import { allNamespaces } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import { operationHistory } from '../../model/operation-history.ts';
 import { defineCommand, optionalPositional } from '../command.ts';
 import {

@@ -1,7 +1,7 @@
 import { validationChecks } from '../../model/checks/preflight.ts';
 import { allPass, type CheckLine, errorsOf } from '../../model/findings.ts';
 import { groupOverview, orientedView, type OverviewScope } from '../../model/group-overview.ts';
-import { allNamespaces } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import { outOfSyncKib } from '../../model/out-of-sync.ts';
 import { checkLines, shownChecks } from '../check-text.ts';
 import { defineCommand, flag, optionalPositional } from '../command.ts';

@@ -7,7 +7,7 @@ import {
   type RecoveryProspect,
 } from '../../machines/recovery/look.ts';
 import type { Instant } from '../../model/instant.ts';
-import type { ReadPlan } from '../../model/observation.ts';
+import type { ReadPlan } from '../../model/read-plan.ts';
 import { operationName } from '../../model/operation-name.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
 import type { Outcome } from '../../model/request.ts';

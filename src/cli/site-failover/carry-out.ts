@@ -1,5 +1,5 @@
 import { failoverRequestOf } from '../../model/failover.ts';
-import { allNamespaces } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import type { OperationView } from '../../model/projection.ts';
 import type { SiteName } from '../../model/site.ts';
 import { commandErrorOf } from '../command-error.ts';

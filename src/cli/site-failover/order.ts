@@ -1,4 +1,4 @@
-import { allNamespaces } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import type { FailoverOrder } from '../failover-run.ts';
 import type { GivenWaves } from './given-waves.ts';
 

@@ -1,7 +1,8 @@
 import { listAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import { type GroupPlace, groupsIn } from '../../model/listed-groups.ts';
-import { allNamespaces, type Observation, readingOf } from '../../model/observation.ts';
+import { type Observation, readingOf } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import type { SiteName } from '../../model/site.ts';
 import { waveAnnotation, waveOf } from '../../model/wave.ts';
 import type { Driver } from '../../runtime/ports.ts';

@@ -1,5 +1,5 @@
 import type { Consent } from '../../model/consent.ts';
-import { allNamespaces } from '../../model/observation.ts';
+import { allNamespaces } from '../../model/read-plan.ts';
 import { CommandError } from '../command-error.ts';
 import type { CommandContext } from '../context.ts';
 import type { ExitName } from '../exit-codes.ts';

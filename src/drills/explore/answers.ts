@@ -1,6 +1,6 @@
 import type { Json } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
-import type { ReadPlan } from '../../model/observation.ts';
+import type { ReadPlan } from '../../model/read-plan.ts';
 import type { ApiRequest, KubeRequest, Outcome } from '../../model/request.ts';
 import { notFound, silence } from './apply-request.ts';
 import { at, cell, type Cells, column, columnOf, has, sites, stageIn, trouble } from './cells.ts';

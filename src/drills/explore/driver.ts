@@ -2,7 +2,7 @@ import type { Effect, MachineRecord } from '../../machines/definition.ts';
 import type { FailoverContext, FailoverDeadlines } from '../../machines/failover/context.ts';
 import { isSameJson } from '../../model/json.ts';
 import type { FailoverRequest } from '../../model/failover.ts';
-import type { ReadPlan } from '../../model/observation.ts';
+import type { ReadPlan } from '../../model/read-plan.ts';
 import type { KubeRequest, Outcome } from '../../model/request.ts';
 import { failoverJournal } from '../../runtime/failover-journal.ts';
 import { type Breach, breachOf } from '../../runtime/breach.ts';

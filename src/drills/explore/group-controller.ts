@@ -1,5 +1,5 @@
 import type { KubeRequest, Outcome } from '../../model/request.ts';
-import type { ReadPlan } from '../../model/observation.ts';
+import type { ReadPlan } from '../../model/read-plan.ts';
 import { decide } from '../../runtime/pass.ts';
 import { type Breach, breachOf } from '../../runtime/breach.ts';
 import { begin } from '../../runtime/step.ts';

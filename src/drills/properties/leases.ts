@@ -1,7 +1,7 @@
 import type { Millis } from '../../model/instant.ts';
 import { textAt } from '../../model/json.ts';
 import { resources } from '../../model/kube.ts';
-import { groupLeaseName } from '../../model/observation.ts';
+import { groupLeaseName } from '../../model/lease.ts';
 import { isChange } from '../interference.ts';
 import { sightOf } from '../looks.ts';
 import { type SentRequest, stageNamespace } from '../stage.ts';

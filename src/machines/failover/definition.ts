@@ -1,7 +1,7 @@
 import { type FailoverView, failoverView } from '../../model/failover-view.ts';
 import { neededSubjects } from '../../model/checks/target-needs.ts';
 import { keepLast } from '../../model/memo.ts';
-import { planDrbdReads, planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import { planDrbdReads, planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/read-plan.ts';
 import { defaultStorageBackend } from '../../model/storage-backend.ts';
 import type { MachineDefinition } from '../definition.ts';
 import { operationDeadlines } from '../operation/deadlines.ts';

@@ -1,5 +1,5 @@
 import { oncePer } from '../../model/memo.ts';
-import { planSiteReads, type ReadPlan } from '../../model/observation.ts';
+import { planSiteReads, type ReadPlan } from '../../model/read-plan.ts';
 import { copyRequests, type HistoryView, historyView, removalRequests } from '../../model/operation-copies.ts';
 import type { MachineDefinition } from '../definition.ts';
 import type { HistoryContext } from './context.ts';

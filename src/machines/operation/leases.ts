@@ -2,9 +2,17 @@ import { type Instant, microTimestamp } from '../../model/instant.ts';
 import type { Json } from '../../model/json.ts';
 import type { Known } from '../../model/known.ts';
 import { resources } from '../../model/kube.ts';
-import { heldSpec, type LeaseReading, type LeaseSighting, mayTake, newLease, sight } from '../../model/lease.ts';
+import {
+  heldSpec,
+  type LeaseReading,
+  type LeaseSighting,
+  mayTake,
+  newLease,
+  sight,
+  groupLeaseName,
+} from '../../model/lease.ts';
 import { keepLast } from '../../model/memo.ts';
-import { groupLeaseName } from '../../model/observation.ts';
+
 import type { ApiRequest, KubeRequest } from '../../model/request.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { OperationContext } from './context.ts';

@@ -1,6 +1,6 @@
 import { type LocalGroupView, localGroupView } from '../../model/group-view.ts';
 import { oncePer } from '../../model/memo.ts';
-import { planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/observation.ts';
+import { planSiteReads, planVolumeReads, type ReadPlan, type Subject } from '../../model/read-plan.ts';
 import { connectingTime } from '../../model/split-brain.ts';
 import { defaultStorageBackend } from '../../model/storage-backend.ts';
 import type { MachineDefinition } from '../definition.ts';

@@ -1,11 +1,5 @@
 import { keepLast } from '../../model/memo.ts';
-import {
-  planDrbdReads,
-  planSiteReads,
-  planStorageReads,
-  type ReadPlan,
-  type Subject,
-} from '../../model/observation.ts';
+import { planDrbdReads, planSiteReads, planStorageReads, type ReadPlan, type Subject } from '../../model/read-plan.ts';
 import { type RecoveryView, recoveryView } from '../../model/recovery/recovery-view.ts';
 import type { MachineDefinition } from '../definition.ts';
 import { operationDeadlines } from '../operation/deadlines.ts';

@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/instant.ts';
-import { observationOf, type ReadPlan } from '../../model/observation.ts';
+import { observationOf } from '../../model/observation.ts';
+import type { ReadPlan } from '../../model/read-plan.ts';
 import type { RecoveryEvidence } from '../../model/recovery/recovery-evidence.ts';
 import type { RecoveryRequest } from '../../model/recovery/recovery-request.ts';
 import type { RecoveryView } from '../../model/recovery/recovery-view.ts';

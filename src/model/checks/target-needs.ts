@@ -2,7 +2,7 @@ import type { Finding } from '../findings.ts';
 import type { GroupView, SiteView } from '../group-view.ts';
 import { objectAt } from '../json.ts';
 import type { KubeObject } from '../kube.ts';
-import type { Subject } from '../observation.ts';
+import type { Subject } from '../read-plan.ts';
 import { knownReferencesOf, type VmReference } from '../vm-references.ts';
 import { unreadable } from './group.ts';
 

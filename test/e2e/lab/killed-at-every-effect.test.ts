@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Lab, openLab } from '../../../src/lab/lab.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
-import { groupLeaseName } from '../../../src/model/observation.ts';
+import { groupLeaseName } from '../../../src/model/lease.ts';
 import { watchGroundTruth } from '../../../src/twin/ground-truth.ts';
 import { LabUser } from './lab-user.ts';
 import { claim, machine } from './manifests.ts';

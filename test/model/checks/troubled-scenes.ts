@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../src/model/json.ts';
 import { known, unknown } from '../../../src/model/known.ts';
 import type { KubeObject } from '../../../src/model/kube.ts';
-import type { Observation, Subject } from '../../../src/model/observation.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import type { Subject } from '../../../src/model/read-plan.ts';
 import { changed, observationOfScene } from '../../machines/scene-answers.ts';
 import { calmScene, type Scene, withPower, withSite } from '../../machines/scene.ts';
 
