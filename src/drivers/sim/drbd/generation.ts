@@ -124,11 +124,13 @@ export function forgetFinishedSlots(replica: Replica, heard: Replica): boolean {
 function weakNodesOf(replica: Replica): ReadonlySet<string> {
   const weak = new Set<string>();
   if (replica.disk !== 'UpToDate') weak.add(replica.node);
-  for (const peer of replica.peers.values()) {
-    const { disk } = peer;
-    if (compareDisks(disk, 'Failed') <= 0 || disk === 'DUnknown' || disk === 'Outdated') weak.add(peer.node);
-  }
+  for (const peer of replica.peers.values()) if (isWeak(peer)) weak.add(peer.node);
   return weak;
+}
+
+/** True for a peer, as it is seen, whose disk does not take part in what is written now. */
+export function isWeak({ disk }: Pick<Peer, 'disk'>): boolean {
+  return compareDisks(disk, 'Failed') <= 0 || disk === 'DUnknown' || disk === 'Outdated';
 }
 
 /** Connected peers take the new generation over; for the weak ones they count from their old one as well. */

@@ -1,4 +1,4 @@
-import { noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
+import { isWeak, noGeneration, rememberGeneration, sameGeneration, withoutPrimaryBit } from './generation.ts';
 import { decideAttach, decideHandshake, type HandshakeSide } from './handshake.ts';
 import { areWilling, tryToConnect } from './connection.ts';
 import type { DrbdHost } from './host.ts';
@@ -177,7 +177,8 @@ function establish(
   }
   for (const [me, other] of ends) {
     resendTo(host, resource, me, other.node);
-    if ([...me.peers.values()].every((peer) => peer.kind === 'diskless' || isConnected(peer)))
+    // Who comes back Outdated, or without disk, counts from the generation before the next write (peer_returns_diskless).
+    if ([...me.peers.values()].every((peer) => peer.kind === 'diskless' || (isConnected(peer) && !isWeak(peer))))
       me.newGenerationDue = false;
   }
 }

@@ -215,6 +215,27 @@ describe('laws over random histories of two nodes', () => {
   });
 });
 
+describe('a resync that has not begun yet', () => {
+  test('what is written while its target is lost again comes with the next one', () => {
+    const lab = new DrbdLab(['a', 'b'], { quorum: 'off' });
+    lab.open('a');
+    lab.write('a', 10);
+    for (const node of ['a', 'b']) lab.kernel.crashNode(node);
+    lab.kernel.bootNode('a');
+    lab.open('a');
+    lab.kernel.bootNode('b');
+    while (lab.on('a').peers.get('b')?.replication !== 'WFBitMapS') lab.clock.pass(5);
+    lab.kernel.crashNode('b');
+    lab.write('a', 1);
+    lab.notice();
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(1);
+    lab.kernel.bootNode('b');
+    lab.settle();
+    expect(lab.link('a', 'b')).toBe('Connected/Secondary/Established/UpToDate');
+    expect(lab.kernel.missingCount('vol', 'b')).toBe(0);
+  });
+});
+
 describe('protocol A', () => {
   test('what was acknowledged during a cut that nobody noticed arrives when the link is back', () => {
     const lab = new DrbdLab(['a', 'b'], { protocol: 'A' });
