@@ -6,7 +6,8 @@ import { groupNamed, type Stage, type StagedGroup, stageNamespace } from '../sta
 import { otherSite, stageSites } from '../stage-sites.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
-import { replicasOf, replicasOn, unreadableOn } from './replicas.ts';
+import { replicasOf, unreadableOn } from './replicas.ts';
+import { watchUpElsewhere } from './up-elsewhere.ts';
 
 /** No volume is written from two nodes. */
 export const singleWriter: Property = {
@@ -66,18 +67,14 @@ export const plannedZeroLoss: Property = {
 export const startAfterStop: Property = {
   id: 'S20',
   name: 'StartAfterStop',
-  says: 'When an operation orders a site to run the group, no guest of it executes on the other site, and no volume is Primary there.',
+  says: 'When an operation orders a site to run the group, no guest of it executes on the other site, and no volume has been Primary there for longer than LINSTOR takes to hear of it (2 s).',
   watch: (stage, judge) => {
+    const upElsewhere = watchUpElsewhere(stage);
     stage.onRequest.add((sent) => {
       const { host, request, outcome } = sent;
       if (!isStartOrder(request) || outcome.kind !== 'applied') return;
-      const there = otherSite(request.site);
-      const group = groupNamed(stage, request.name ?? '');
-      const up = [
-        ...executingOn(stage, group, there).map((vm) => `${vm} executes`),
-        ...primariesOn(stage, group, there),
-      ];
-      judge.check(up.length === 0, () => `${host} starts ${request.site} while on ${there} ${up.join(', ')}`);
+      const up = upElsewhere(sent, request.name ?? '', request.site);
+      judge.check(up.length === 0, () => `${host} starts ${request.site} while ${up.join(', ')}`);
     });
     return undefined;
   },
@@ -120,12 +117,4 @@ export const successHonesty: Property = {
 
 function executingOn({ twin: { guests } }: Stage, { members }: StagedGroup, site: string): readonly string[] {
   return members.filter((vm) => guests.executing(stageNamespace, vm).some(({ cluster }) => cluster === site));
-}
-
-function primariesOn({ twin }: Stage, { volumes }: StagedGroup, site: string): readonly string[] {
-  return volumes.flatMap((name) =>
-    replicasOn(twin, name, site)
-      .filter(({ running, role }) => running && role === 'Primary')
-      .map(({ node }) => `${name} is Primary on ${node}`),
-  );
 }

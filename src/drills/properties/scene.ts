@@ -1,4 +1,5 @@
 import type { Millis } from '../../model/instant.ts';
+import { oncePer } from '../../model/memo.ts';
 import { type Stage, stageNamespace } from '../stage.ts';
 import { stageSites } from '../stage-sites.ts';
 import { watchObjects } from './scene-objects.ts';
@@ -14,8 +15,8 @@ export interface Scene {
   lastsSince(what: string, moment: Millis): boolean;
 }
 
-/** Notes from now on what is so, and since when. */
-export function watchScene(stage: Stage): Scene {
+/** Notes what is so, and since when, from the first call for a stage on: every property that asks shares it. */
+export const watchScene = oncePer((stage: Stage): Scene => {
   const { world, guests } = stage.twin;
   const spells = new Spells(() => world.now);
   const noteAll = (): void => {
@@ -32,7 +33,7 @@ export function watchScene(stage: Stage): Scene {
       return spells.lastsSince(what, moment);
     },
   };
-}
+});
 
 function noteGuests({ twin: { guests } }: Stage, vm: string, spells: Spells): void {
   const clusters = new Set(guests.executing(stageNamespace, vm).map(({ cluster }) => cluster));

@@ -1,5 +1,5 @@
 import type { Millis } from '../../model/instant.ts';
-import { minute, second } from '../../model/instant.ts';
+import { minute } from '../../model/instant.ts';
 import { listAt, textAt } from '../../model/json.ts';
 import type { KubeObject } from '../../model/kube.ts';
 import type { SiteName } from '../../model/site.ts';
@@ -9,9 +9,8 @@ import { onJournalWrite } from './operation-writes.ts';
 import type { Property } from './property.ts';
 import { watchScene } from './scene.ts';
 import { sceneKey } from './scene-key.ts';
+import { storageLag } from './up-elsewhere.ts';
 
-/** How long LINSTOR takes to hear of what its satellites see, and that one is gone. Of DRBD Operator's agents nobody hears that before the cluster does. */
-const storageLag: Millis = 2 * second;
 /** How long a cluster may take to notice that a node is gone: the grace of its node controller, and a look. */
 const nodeGrace: Millis = minute;
 

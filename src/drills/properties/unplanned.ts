@@ -4,12 +4,13 @@ import { listAt, textAt } from '../../model/json.ts';
 import { type KubeObject, resources } from '../../model/kube.ts';
 import type { RecoveryConsentKind } from '../../model/recovery/recovery-request.ts';
 import { groupNamed, type Stage, stageNamespace } from '../stage.ts';
-import { otherSite, stageSites } from '../stage-sites.ts';
+import { stageSites } from '../stage-sites.ts';
 import { acceptsLosses } from '../tape.ts';
 import { onJournalWrite, operationOf, stepOf } from './operation-writes.ts';
 import { isStartOrder } from './orders.ts';
 import type { Property } from './property.ts';
 import { lacksWritesOn, replicasOn } from './replicas.ts';
+import { watchUpElsewhere } from './up-elsewhere.ts';
 
 /**
  * The same property, for runs in which nobody orders a failover without its source. Where somebody does, and accepts that both
@@ -26,9 +27,11 @@ export function withoutUnplanned(property: Property): Property {
 export const consentBound: Property = {
   id: 'S29',
   name: 'ConsentBound',
-  says: 'Without a consent to what cannot be proven no site is ordered to run a group while it executes or is Primary on the other; DRBD is told to do something only with a consent to force it, or by a recovery, and only where role and data are as they were seen; a recovery has a copy given up, its blocks replaced or its openers cut off only with a consent to that.',
+  says: 'Without a consent to what cannot be proven no site is ordered to run a group while it executes on the other, or is seen to be Primary there; DRBD is told to do something only with a consent to force it, or by a recovery, and only where role and data are as they were seen; a recovery has a copy given up, its blocks replaced or its openers cut off only with a consent to that.',
   watch: (stage, judge) => {
-    stage.onRequest.add(({ host, request, outcome }) => {
+    const upElsewhere = watchUpElsewhere(stage);
+    stage.onRequest.add((sent) => {
+      const { host, request, outcome } = sent;
       const told = drbdToldBy(request, []);
       if (told !== undefined) {
         const isAllowed =
@@ -37,7 +40,7 @@ export const consentBound: Property = {
         return;
       }
       if (!isStartOrder(request) || outcome.kind !== 'applied') return;
-      const up = upOn(stage, request.name ?? '', otherSite(request.site));
+      const up = upElsewhere(sent, request.name ?? '', request.site);
       const isAccepted = has(operationOf(stage, host), 'UnverifiedSource');
       judge.check(up.length === 0 || isAccepted, () => `${host} starts ${request.site} while ${up.join(', ')}`);
     });
@@ -128,20 +131,4 @@ const consentNeeds: ReadonlyMap<DrbdTold['type'], RecoveryConsentKind> = new Map
 
 function has(operation: KubeObject | undefined, kind: ConsentKind): boolean {
   return consentsOf(listAt(operation, 'spec', 'consents')).some((consent) => consent.kind === kind);
-}
-
-/** What of a group is really up on a site. */
-function upOn(stage: Stage, name: string, site: string): readonly string[] {
-  const { members, volumes } = groupNamed(stage, name);
-  const { guests } = stage.twin;
-  return [
-    ...members
-      .filter((vm) => guests.executing(stageNamespace, vm).some(({ cluster }) => cluster === site))
-      .map((vm) => `${vm} executes on ${site}`),
-    ...volumes
-      .filter((volume) =>
-        replicasOn(stage.twin, volume, site).some(({ running, role }) => running && role === 'Primary'),
-      )
-      .map((volume) => `${volume} is Primary on ${site}`),
-  ];
 }
