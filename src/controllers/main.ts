@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../drivers/real/system-clock.ts';
+import { usageOf } from './flags.ts';
 import { jsonLog } from './json-log.ts';
 import { controllers, runController } from './run-controller.ts';
 import { readControllerSettings, SettingsError } from './settings.ts';
@@ -18,6 +19,10 @@ async function main(): Promise<number> {
     const known = Object.keys(controllers).join(' or ');
     process.stderr.write(`There is no controller "${name}". Name one: ${known}\n`);
     return exitCodes.badSettings;
+  }
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(usageOf(name));
+    return exitCodes.ended;
   }
   const log = jsonLog(systemClock, (text) => process.stdout.write(text));
   try {

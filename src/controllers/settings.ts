@@ -6,6 +6,7 @@ import type { ServerAccess } from '../drivers/real/server-access.ts';
 import { type LinstorAccess, parseSettings, type Settings, siteRoles } from '../model/settings.ts';
 import type { SiteName, SiteRole } from '../model/site.ts';
 import type { StorageBackend } from '../model/storage-backend.ts';
+import { flags } from './flags.ts';
 
 /** Something wrong with what a controller was told: what, why, and what to do about it. */
 export interface SettingProblem {
@@ -56,15 +57,6 @@ export interface SettingSources {
   readonly readFile: (path: string) => string;
 }
 
-/** The flags of both controllers. Each stands for the variable of its name (`--cluster-name`, CLUSTER_NAME), and wins over it. */
-const flags = {
-  'cluster-name': { type: 'string' },
-  'cluster-role': { type: 'string' },
-  'config-dir': { type: 'string' },
-  listen: { type: 'string' },
-  workers: { type: 'string' },
-} as const;
-
 /** Where the Deployment mounts the Secret with the configuration folder of pgctl. */
 const configFolder = '/etc/site-recovery';
 
@@ -106,7 +98,7 @@ function valuesOf(
     problems.push({
       what: 'The command line',
       why: error instanceof Error ? error.message.replace(/\.$/, '') : String(error),
-      remedy: `Known flags: ${known.join(', ')}`,
+      remedy: `Known flags: ${known.join(', ')}; --help explains them`,
     });
     return () => undefined;
   }

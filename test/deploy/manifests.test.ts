@@ -62,3 +62,13 @@ test('the pods of a controller carry the label that the documented commands look
     expect(deployment).toMatchObject({ spec: { template: { spec: { securityContext: { runAsNonRoot: true } } } } });
   }
 });
+
+test("a container begins with a program of the package, whatever its image's own entry point is", () => {
+  const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as JsonObject;
+  for (const deployment of objectsOf(controllerManifests()['deployments.yaml'] ?? '')) {
+    const [container] = listAt(deployment, 'spec', 'template', 'spec', 'containers');
+    const [program, ...rest] = listAt(container, 'command') as readonly string[];
+    expect(bin).toHaveProperty([program ?? '']);
+    expect(rest).toEqual([]);
+  }
+});

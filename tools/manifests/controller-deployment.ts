@@ -58,7 +58,7 @@ function container(name: string): object {
   return {
     name,
     image: `site-recovery:${version}`,
-    args: [name],
+    command: [name],
     env: [
       { name: 'CLUSTER_NAME', value: '' },
       { name: 'CLUSTER_ROLE', value: '' },

@@ -102,6 +102,8 @@ function patchedVolumes(
   const site = siteOf(twin, order.site);
   const { vm, namespace } = vmOf(twin, order);
   const { api } = twin.world.cluster(site);
+  if (twin.world.network.reach('operator', site) !== 'open')
+    throw new FaultError(`${site} does not answer: nobody can change its PersistentVolumes`);
   const planned = claimsOf(twin, site, namespace, vm).flatMap((name) => {
     const claim = api.get(resources.persistentVolumeClaim, namespace, name);
     const volume = textAt(claim, 'spec', 'volumeName');
