@@ -10,7 +10,8 @@ const { Script } = require('node:vm');
 const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pgctl', 'compiled');
 const sources = join(__dirname, '..', 'src', 'cli', 'main.ts');
 if (existsSync(sources)) {
-  require('node:module').enableCompileCache(cacheFolder);
+  process.env.NODE_COMPILE_CACHE ??= cacheFolder; // threads, and a lab's process, find it there
+  require('node:module').enableCompileCache();
   void import(sources);
 } else {
   const word = commandWord(process.argv.slice(2));

@@ -16,6 +16,9 @@ import { pageTimeouts } from '../../../src/twin/planned-run.ts';
 import { mustApply, protectGroup } from '../../../src/twin/protect.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
+/** Some hundred processes are started; a second of each would go into the same sources. */
+const compiled = join(root, 'node_modules', '.cache', 'compiled');
+
 function definitionsIn(file: string): readonly JsonObject[] {
   const text = readFileSync(join(root, 'crds', file), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
@@ -197,7 +200,7 @@ export class ControllerProcess {
 
   constructor(controller: string, environment: Readonly<Record<string, string>>, words: readonly string[] = []) {
     this.#child = spawn(process.execPath, [join(root, 'src/controllers/main.ts'), controller, ...words], {
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compiled, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
