@@ -34,6 +34,7 @@ test('a recovery whose pgctl has died is carried out in the satellites of both s
   const recovery = () => twin.world.cluster('cluster1').api.get(resources.recovery, 'default', 'mend');
   await expect.poll(() => textAt(recovery(), 'status', 'phase'), { timeout: 90_000 }).toBe('Succeeded');
   expect(textAt(recovery(), 'status', 'holder')).toMatch(/^failover-controller\/cluster1\/default\/recovery\/mend/);
+  await drivers[0]?.untilLogged('recovery_step', ({ state }) => state === 'succeeded');
   const states = drivers[0]?.logged('recovery_step').map(({ state }) => state);
   expect(states).toEqual(expect.arrayContaining(['snapshotting', 'reuniting', 'comparing', 'succeeded']));
   for (const site of ['cluster1', 'cluster2'])
