@@ -38,6 +38,14 @@ export interface RunReport {
 /** Looks on at a run from its beginning, and answers how to ask whether it has seen enough: then the run ends there. */
 export type Onlooker = (stage: Stage, keeper: RecordKeeper) => () => boolean;
 
+/** Has seen enough where a property breaks; without one, where any does. */
+export function untilBroken(property?: string): Onlooker {
+  const isSought = (violation: Violation): boolean => property === undefined || violation.property === property;
+  return (_stage, { violations }) =>
+    () =>
+      violations.some(isSought);
+}
+
 /** After everything is mended the group has this long to come to rest. */
 const healingTime = 15 * minute;
 /** What the comparison of a volume takes at DRBD's pace, with some to spare. */

@@ -1,4 +1,4 @@
-import { runTape } from '../../drills/run.ts';
+import { runTape, untilBroken } from '../../drills/run.ts';
 import { parseScenario } from '../../drills/scenario-file.ts';
 import { tapeOfScenario } from '../../drills/scenario.ts';
 import { tapeOf } from '../../drills/swarm.ts';
@@ -7,11 +7,11 @@ import type { HuntAnswer, HuntOrder, ScenarioDocument } from './messages.ts';
 import { smallestFailure, type TapeOrigin } from './smallest-failure.ts';
 
 /** Random runs before the scenarios that are not to come first; the others come after them. */
-const firstRuns = 50;
+const firstRuns = 25;
 
 /**
- * Plays random runs, then the scenarios that pass in the product, then more random runs, until the property that is looked for
- * breaks; reduces what broke it.
+ * Plays random runs, then the scenarios that pass in the product, the shortest first, then more random runs, until the property
+ * that is looked for breaks; reduces what broke it.
  */
 export function hunt(order: HuntOrder): HuntAnswer {
   const { definitions, property, milliseconds } = order;
@@ -22,7 +22,8 @@ export function hunt(order: HuntOrder): HuntAnswer {
   for (const { tape, origin } of tapesOf(order)) {
     if (spent() >= milliseconds) break;
     runs++;
-    const broken = runTape(tape, definitions).violations.map((violation) => violation.property);
+    const { violations } = runTape(tape, definitions, undefined, undefined, untilBroken(property));
+    const broken = violations.map((violation) => violation.property);
     const sought = broken.find((each) => property === undefined || each === property);
     for (const each of broken) if (each !== sought) alarms.add(each);
     if (sought === undefined) continue;
@@ -43,7 +44,7 @@ function* tapesOf({ seed, runs, scenarios, first }: HuntOrder): Generator<Hunted
     tape: tapeOf(seed, run),
     origin: { name: `Run ${run} of seed ${seed}`, run },
   });
-  const written = scenarios.flatMap(tapeIn);
+  const written = scenarios.flatMap(tapeIn).toSorted((a, b) => a.tape.items.length - b.tape.items.length);
   const isFirst = ({ tape }: HuntedTape): boolean => tape.items.some(({ kind }) => kind === first);
   yield* written.filter(isFirst);
   let run = 0;

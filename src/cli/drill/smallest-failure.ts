@@ -1,6 +1,7 @@
 import { runTape } from '../../drills/run.ts';
 import { scenarioOfFailure } from '../../drills/scenario.ts';
 import { shrink } from '../../drills/shrink.ts';
+import { breaks } from '../../drills/sweep/judged-run.ts';
 import type { Tape } from '../../drills/tape.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { DrillFailure } from './messages.ts';
@@ -18,9 +19,7 @@ export function smallestFailure(
   property: string,
   { name, run }: TapeOrigin,
 ): DrillFailure {
-  const tape = shrink(given, (candidate) =>
-    runTape(candidate, definitions).violations.some((violation) => violation.property === property),
-  );
+  const tape = shrink(given, (candidate) => breaks(candidate, definitions, property));
   const { violations, timeline } = runTape(tape, definitions);
   const broken = violations.toSorted((a, b) => Number(b.property === property) - Number(a.property === property));
   const about = `${name}, reduced: ${broken[0]?.what ?? ''}`;

@@ -2,7 +2,7 @@ import { runTape } from '../../drills/run.ts';
 import { scenarioOfFailure } from '../../drills/scenario.ts';
 import { shrink } from '../../drills/shrink.ts';
 import { soakTape } from '../../drills/soak/soak-tape.ts';
-import type { Tape } from '../../drills/tape.ts';
+import { breaks } from '../../drills/sweep/judged-run.ts';
 import type { SoakAnswer, SoakOrder } from './messages.ts';
 
 /** Plays a soak, and reduces it when it fails. An operation that does not succeed ends it: the next one waits for that. */
@@ -23,9 +23,7 @@ export function soak({ definitions, settings }: SoakOrder): SoakAnswer {
     return { ...answer, verdict: 'fail', failure: { what, scenario, timeline } };
   }
   const { property } = broken;
-  const smallest = shrink(tape, (candidate: Tape) =>
-    runTape(candidate, definitions).violations.some((violation) => violation.property === property),
-  );
+  const smallest = shrink(tape, (candidate) => breaks(candidate, definitions, property));
   const report = runTape(smallest, definitions);
   const what = `${property} is broken: ${report.violations.find((violation) => violation.property === property)?.what ?? ''}`;
   const scenario = scenarioOfFailure(smallest, property, what);

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import { type Onlooker, type RunReport, runTape } from '../run.ts';
+import { type Onlooker, type RunReport, runTape, untilBroken } from '../run.ts';
 import type { Tape } from '../tape.ts';
 import { equivalentTo, type Reference } from './crash-equivalence.ts';
 import { playReference } from './reference-run.ts';
@@ -18,4 +18,10 @@ export function runJudged(
     ? [equivalentTo(reference ?? playReference(tape, definitions))]
     : [];
   return runTape(tape, definitions, undefined, also, onlooker);
+}
+
+/** Whether a tape breaks a property. The run ends where it does. */
+export function breaks(tape: Tape, definitions: readonly JsonObject[], property: string): boolean {
+  const { violations } = runJudged(tape, definitions, undefined, untilBroken(property));
+  return violations.some((violation) => violation.property === property);
 }

@@ -6,7 +6,7 @@ import { shrink } from '../shrink.ts';
 import type { Tape } from '../tape.ts';
 import { effectPlans } from './effect-plans.ts';
 import { hiddenPlans } from './hidden-plans.ts';
-import { runJudged } from './judged-run.ts';
+import { breaks, runJudged } from './judged-run.ts';
 import type { Plan } from './plan.ts';
 import { playReference, type ReferenceRun } from './reference-run.ts';
 import { stalePlans } from './stale-plans.ts';
@@ -51,8 +51,7 @@ export function executePlan(
   const { verdict, violations } = runJudged(disturbed, definitions, reference);
   const property = violations[0]?.property;
   if (property === undefined) return { plan, verdict };
-  const fails = (candidate: Tape): boolean =>
-    runJudged(candidate, definitions).violations.some((violation) => violation.property === property);
+  const fails = (candidate: Tape): boolean => breaks(candidate, definitions, property);
   const smallest = isNew(property) ? shrink(disturbed, fails) : disturbed;
   const report = runJudged(smallest, definitions);
   const about = `${plan.about}, ${plan.kind}: ${report.violations[0]?.what ?? ''}`;
