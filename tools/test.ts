@@ -1,16 +1,20 @@
 // Runs the checks and test suites: `node tools/test.ts [--suite NAME]… [VITEST ARGUMENT…]`.
 //
-// Without --suite: what every change must pass (types, lint, format and the fast tests). `--suite slow` runs the slow
-// suites, one per folder of test/e2e but for those that run only by their name, `--suite all` both; `--suite NAME` runs one of them. The last line counts over all that ran.
+// Without --suite: what every change must pass (types, lint, format and the fast tests). `--suite slow` runs the slow suites,
+// one per folder of test/e2e but for those that run only by their name, `--suite all` both; `--suite NAME` runs one of them.
+// Several slow suites run side by side, and what each of them prints comes when it has ended. The last line counts over all
+// that ran.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 interface Tally {
   readonly passed: number;
   readonly failed: number;
 }
+
+type Output = 'show' | 'collect';
 
 const checks: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['types', ['tsc', '-p', '.']],
@@ -20,8 +24,12 @@ const checks: readonly (readonly [name: string, command: readonly string[]])[] =
 const slowSuites = readdirSync(join(import.meta.dirname, '..', 'test', 'e2e'));
 /** Suites that run only when they are named: what they show takes more time than each change has. */
 const onlyByName: ReadonlySet<string> = new Set(['disasters']);
+/** Suites that compute all the time: beside the others, with what those leave of the processors. */
+const computing: ReadonlySet<string> = new Set(['drills']);
 /** Suites against programs that run in real time: two of their files at once hardly disturb each other. */
-const mostlyWaiting: ReadonlySet<string> = new Set(['lab', 'controllers']);
+const mostlyWaiting: ReadonlySet<string> = new Set(['lab', 'controllers', 'kube']);
+/** Begun first, so that none of them is alone in the end. */
+const longest: readonly string[] = ['kube', 'lab', 'controllers'];
 
 await main();
 
@@ -37,11 +45,12 @@ async function main(): Promise<void> {
   const tallies: Tally[] = [];
   if (everything || suites.length === 0) {
     tallies.push(...(await Promise.all(checks.map(([name, command]) => runCheck(name, command)))));
-    tallies.push(await runSuite('fast', rest));
+    tallies.push(await runSuite('fast', rest, 'show'));
   }
   const withEach = slowSuites.filter((name) => !onlyByName.has(name));
-  for (const name of everything || suites.includes('slow') ? withEach : suites)
-    tallies.push(await runSuite(name, rest));
+  const slow = everything || suites.includes('slow') ? withEach : suites;
+  if (slow.length === 1) tallies.push(await runSuite(slow[0] ?? '', rest, 'show'));
+  else tallies.push(...(await runSideBySide(slow, rest)));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
@@ -66,17 +75,54 @@ async function runCheck(name: string, command: readonly string[]): Promise<Tally
   return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function runSuite(name: string, rest: readonly string[]): Promise<Tally> {
+/** Three at a time: two suites that wait for what happens in real time, and one that computes meanwhile. */
+async function runSideBySide(suites: readonly string[], rest: readonly string[]): Promise<readonly Tally[]> {
+  const isComputing = (name: string): boolean => computing.has(name);
+  const background = suites.filter(isComputing);
+  const others = suites.filter((name) => !isComputing(name));
+  const foreground = [
+    ...longest.filter((name) => others.includes(name)),
+    ...others.filter((name) => !longest.includes(name)),
+  ];
+  const tallies: Tally[] = [];
+  // Who shares an iterator takes the next suite that nobody has taken.
+  const lane = async (names: Iterable<string>): Promise<void> => {
+    for (const name of names) tallies.push(await runAndTell(name, rest));
+  };
+  const shared = foreground.values();
+  await Promise.all([lane(background), lane(shared), lane(shared)]);
+  return tallies;
+}
+
+async function runAndTell(name: string, rest: readonly string[]): Promise<Tally> {
+  process.stdout.write(`▶ ${name}\n`);
+  const began = performance.now();
+  const tally = await runSuite(name, rest, 'collect');
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  const mark = tally.failed === 0 ? '✓' : '✗';
+  process.stdout.write(`${mark} ${name}: ${tally.passed} passed, ${tally.failed} failed in ${seconds} s\n`);
+  return tally;
+}
+
+async function runSuite(name: string, rest: readonly string[], output: Output): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'site-recovery-tests-'));
   const report = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const workers = mostlyWaiting.has(name) ? ['--maxWorkers=2'] : [];
-    const { status } = await run(['vitest', 'run', '--project', name, ...workers, ...reporters, ...rest], 'show');
-    return tallyOf(report, status);
+    const vitest = ['vitest', 'run', '--project', name, ...workers(name), ...reporters, ...rest];
+    const isBackground = output === 'collect' && computing.has(name);
+    const told = await run(isBackground ? ['nice', '-n', '19', ...vitest] : vitest, output);
+    process.stdout.write(told.output);
+    return tallyOf(report, told.status);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** How many files of a suite run at once, where Vitest's own choice (all processors but one) is not the best. */
+function workers(name: string): readonly string[] {
+  if (name === 'fast') return [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`];
+  return mostlyWaiting.has(name) ? ['--maxWorkers=2'] : [];
 }
 
 /** Counts tests; a file that does not load, or an error outside any test, counts as one failure. */
@@ -92,18 +138,17 @@ function tallyOf(report: string, status: number): Tally {
 
 function run(
   [command = '', ...args]: readonly string[],
-  output: 'show' | 'collect',
-): Promise<{ status: number; output: string }> {
+  output: Output,
+): Promise<{ readonly status: number; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', ...(output === 'show' ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const))],
-    });
+    const told = output === 'show' ? 'inherit' : 'pipe';
+    const child = spawn(command, args, { stdio: ['ignore', told, told] });
     let text = '';
-    const collect = (chunk: Buffer): void => {
-      text += chunk.toString('utf8');
+    const collect = (chunk: string): void => {
+      text += chunk;
     };
-    child.stdout?.on('data', collect);
-    child.stderr?.on('data', collect);
+    child.stdout?.setEncoding('utf8').on('data', collect);
+    child.stderr?.setEncoding('utf8').on('data', collect);
     child.on('error', reject);
     child.on('close', (status) => resolve({ status: status ?? 1, output: text }));
   });
