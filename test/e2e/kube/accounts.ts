@@ -21,7 +21,7 @@ const manifests = join(import.meta.dirname, '../../../deploy/controllers');
 const rights = ['rbac.yaml', 'peer-rbac.yaml', 'people-rbac.yaml'];
 
 /** Gives the rights that `deploy/controllers` describes: to the controllers' accounts, and to an account for each kind of person with pgctl. */
-export async function giveRights({ kubectl }: Administered): Promise<void> {
+export async function giveRights({ kubectl }: Pick<Administered, 'kubectl'>): Promise<void> {
   await kubectl('apply', ...rights.flatMap((name) => ['-f', join(manifests, name)]));
   for (const person of people) {
     await kubectl('create', 'serviceaccount', person);
