@@ -27,30 +27,38 @@ import {
 /** What a controller asks of the clusters: `own get pods`, `peer patch protectiongroups.siterecovery.trilio.io/status`. */
 export type Asked = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** Hears of a request that somebody sends; `cluster`: where a controller works, nothing for people. */
+export type Hear = (sender: string, request: ApiRequest, cluster?: SiteName) => void;
+
+/** Who drives an operation from a desk, as the twin calls its hosts. */
+export const desk = 'pgctl';
+
 /**
  * Everything that both controllers ask for in scenarios that take them through each of their machines; `operator`: with volumes that
  * DRBD Operator keeps.
  */
-export function requestsOfScenarios({ operator }: Pick<ProtectedSettings, 'operator'> = {}): Asked {
-  const storage: ProtectedSettings = operator === undefined ? {} : { operator };
+export function requestsOfScenarios(storage: Pick<ProtectedSettings, 'operator'> = {}): Asked {
   const asked = new Map<string, Set<string>>([
     [groupControllerName, new Set()],
     [failoverControllerName, new Set()],
   ]);
-  const note = (controller: string, cluster: SiteName, request: ApiRequest): void => {
+  playJourneys((sender, request, home) => {
+    // An operation that pgctl drives here may be a controller's to finish.
+    const [controller, cluster] = sender === desk ? [failoverControllerName, 'cluster2'] : [sender, home];
     const place = 'site' in request && request.site !== cluster ? 'peer' : 'own';
     // LINSTOR may be on either side; whom everybody reads, everybody may read.
     const places = request.api !== 'linstor' ? [place] : request.method === 'GET' ? [] : ['own', 'peer'];
     for (const where of places)
       for (const permission of permissionsOf(request)) asked.get(controller)?.add(`${where} ${permission}`);
-  };
+  }, storage);
+  return asked;
+}
+
+/** Plays scenarios that take the controllers through each of their machines, and tells of every request. */
+export function playJourneys(hear: Hear, { operator }: Pick<ProtectedSettings, 'operator'> = {}): void {
+  const storage: ProtectedSettings = operator === undefined ? {} : { operator };
   const listen = (twin: Twin): Twin => {
-    twin.hosts.onExchange(({ hostId, requests }) => {
-      const [kind = '', cluster = ''] = hostId.split('/');
-      // An operation that pgctl drives here may be a controller's to finish.
-      const controller = kind === groupControllerName ? kind : failoverControllerName;
-      for (const request of requests) note(controller, kind === 'pgctl' ? 'cluster2' : cluster, request);
-    });
+    hearHosts(twin, hear);
     return twin;
   };
   planned(listen(protectedTwin(1, { ...storage, heartbeats: true, history: true })));
@@ -58,8 +66,18 @@ export function requestsOfScenarios({ operator }: Pick<ProtectedSettings, 'opera
   manual(listen(protectedTwin(1, storage)));
   recovery(listen(partedTwin(storage)), resolveRequest);
   recovery(listen(protectedTwin(1, { ...storage, history: true })), verifyRequest);
-  note(failoverControllerName, 'cluster1', heartbeatRequest('cluster1', 'cluster3', 0));
-  return asked;
+  hear(failoverControllerName, heartbeatRequest('cluster1', 'cluster3', 0), 'cluster1');
+}
+
+/** Tells of every request of the hosts of a twin, by the controllers that they belong to. */
+export function hearHosts({ hosts }: Twin, hear: Hear): void {
+  hosts.onExchange(({ hostId, requests }) => {
+    const [kind = '', cluster = ''] = hostId.split('/');
+    for (const request of requests) {
+      if (kind === desk) hear(desk, request);
+      else hear(kind === groupControllerName ? kind : failoverControllerName, request, cluster);
+    }
+  });
 }
 
 /** There and back, by the controllers alone, and more operations than a site keeps. */

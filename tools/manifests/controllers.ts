@@ -55,7 +55,7 @@ export function controllerManifests(): Readonly<Record<string, string>> {
       'What the controllers of this and of the other clusters may do besides, where DRBD Operator keeps the volumes.',
       [
         clusterRole(drbdOperatorRole),
-        binding(drbdOperatorRole, [...controllers, peerAccount]),
+        binding(drbdOperatorRole, [groupControllerName, peerAccount]),
         clusterRole(drbdOrdersRole),
         binding(drbdOrdersRole, [failoverControllerName, peerAccount]),
       ],

@@ -123,18 +123,19 @@ export const linstorRole: RoleSpec = {
   grants: linstorReads,
 };
 
-/** In the deployment model without LINSTOR: every controller looks at what DRBD Operator's agents have written. */
+/** In the deployment model without LINSTOR: Protection Group Controllers follow what DRBD Operator's agents have written. */
 export const drbdOperatorRole: RoleSpec = {
   name: 'site-recovery-drbd-operator',
-  about: "controllers that read what DRBD Operator's agents have written here, and which of them answer",
+  about:
+    "Protection Group Controllers that follow what DRBD Operator's agents have written here, and which of them answer",
   grants: [grant('list watch', [resources.drbdVolume, pod])],
 };
 
-/** What is forced or given up is ordered of it. */
+/** Operations look at it as they go; what is forced or given up is ordered of it. */
 export const drbdOrdersRole: RoleSpec = {
   name: 'site-recovery-drbd-operator-orders',
-  about: 'Failover Controllers that order DRBD Operator',
-  grants: [grant('create', [resources.drbdOperation])],
+  about: "Failover Controllers that read what DRBD Operator's agents have written here, and order DRBD Operator",
+  grants: [grant('list', [resources.drbdVolume]), grant('create', [resources.drbdOperation])],
 };
 
 /** The Leases of leader election are in the namespace of the controllers. */
@@ -150,7 +151,8 @@ const people = {
     about:
       'who looks: pgctl get, describe, history. Without Secrets and commands in pods, whose part of describe is missing then',
     grants: [
-      grant('get list', [protectionGroup, failover, recovery]),
+      grant('get list', [protectionGroup]),
+      grant('list', [failover, recovery]),
       grant('get', [lease]),
       grant('list', [virtualMachine, virtualMachineInstance, pod, ...storage, node]),
       grant(

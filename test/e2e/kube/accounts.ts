@@ -14,15 +14,18 @@ export interface Administered {
   kubectl(...args: readonly string[]): Promise<string>;
 }
 
-const peer = 'site-recovery-peer';
+export const peer = 'site-recovery-peer';
 /** People with pgctl, by their accounts: each has the ClusterRole of its name. */
-const people = ['operator', 'viewer'] as const;
+export const people = ['operator', 'viewer'] as const;
 const manifests = join(import.meta.dirname, '../../../deploy/controllers');
 const rights = ['rbac.yaml', 'peer-rbac.yaml', 'people-rbac.yaml'];
 
-/** Gives the rights that `deploy/controllers` describes: to the controllers' accounts, and to an account for each kind of person with pgctl. */
-export async function giveRights({ kubectl }: Pick<Administered, 'kubectl'>): Promise<void> {
-  await kubectl('apply', ...rights.flatMap((name) => ['-f', join(manifests, name)]));
+/**
+ * Gives the rights that `deploy/controllers` describes: to the controllers' accounts, and to an account for each kind of person with
+ * pgctl; `besides`: manifests of one kind of storage.
+ */
+export async function giveRights({ kubectl }: Administered, besides: readonly string[] = []): Promise<void> {
+  await kubectl('apply', ...[...rights, ...besides].flatMap((name) => ['-f', join(manifests, name)]));
   for (const person of people) {
     await kubectl('create', 'serviceaccount', person);
     const bound = [`--clusterrole=site-recovery-${person}`, `--serviceaccount=default:${person}`];
@@ -75,7 +78,7 @@ async function writeFolder(
 }
 
 /** A kubeconfig with a token of an account in namespace default. */
-async function accessOf({ topology, plane, kubectl }: Administered, account: string): Promise<string> {
+export async function accessOf({ topology, plane, kubectl }: Administered, account: string): Promise<string> {
   const token = (await kubectl('create', 'token', account)).trim();
   return kubeconfigText({ cluster: topology.name, ...plane.productAccess, user: account, token });
 }
