@@ -44,13 +44,19 @@ function* tapesOf({ seed, runs, scenarios, first }: HuntOrder): Generator<Hunted
     tape: tapeOf(seed, run),
     origin: { name: `Run ${run} of seed ${seed}`, run },
   });
-  const written = scenarios.flatMap(tapeIn).toSorted((a, b) => a.tape.items.length - b.tape.items.length);
+  const written = scenarios.flatMap(tapeIn).toSorted(byPlaceAndLength);
   const isFirst = ({ tape }: HuntedTape): boolean => tape.items.some(({ kind }) => kind === first);
   yield* written.filter(isFirst);
   let run = 0;
   for (; run < Math.min(firstRuns, runs); run++) yield random(run);
   yield* written.filter((each) => !isFirst(each));
   for (; run < runs; run++) yield random(run);
+}
+
+/** Those of the folder itself first, which are about the most, then those of its folders; of each the shortest first. */
+function byPlaceAndLength(a: HuntedTape, b: HuntedTape): number {
+  const depth = ({ origin }: HuntedTape): number => origin.name.split('/').length;
+  return depth(a) - depth(b) || a.tape.items.length - b.tape.items.length;
 }
 
 /** The tape of a scenario, if it passes in the product. */
