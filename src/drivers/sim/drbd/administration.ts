@@ -16,6 +16,14 @@ export type DrbdAdministration =
   | { readonly kind: 'verify'; readonly peer: string; readonly fromStart?: boolean }
   | { readonly kind: 'new-current-uuid'; readonly clearBitmap?: boolean };
 
+/**
+ * True for a command that everybody has to answer before anything changes: all but a forced detach, and a new generation
+ * (drbd/drbd_state.c do_change_disk_state, do_change_repl_state).
+ */
+export function asksEverybody(command: DrbdAdministration): boolean {
+  return command.kind !== 'new-current-uuid' && !(command.kind === 'detach' && command.force);
+}
+
 export function administer(
   host: DrbdHost,
   resource: DrbdResource,

@@ -42,11 +42,16 @@ export function disconnectCommand(
   return done;
 }
 
-/** `drbdsetup outdate`: refused while a Primary is connected, and for a disk that is worse than Outdated. */
+/**
+ * `drbdsetup outdate`: refused for a disk that is worse than Outdated, and on a Primary or next to one (drbd/drbd_state.c
+ * `__is_valid_soft_transition`, local_disk_may_be_outdated).
+ */
 export function outdateCommand(host: DrbdHost, resource: DrbdResource, replica: Replica): CommandResult {
-  const primarySeen = [...replica.peers.values()].some((peer) => isConnected(peer) && peer.role === 'Primary');
-  if (primarySeen) return refuse(resource.name, '-6');
+  const peers = [...replica.peers.values()].filter(isConnected);
   if (compareDisks(replica.disk, 'Outdated') < 0) return refuse(resource.name, '-16');
+  if (replica.role === 'Primary')
+    return refuse(resource.name, peers.some(({ disk }) => disk === 'UpToDate') ? '-6' : '-2');
+  if (peers.some(({ role }) => role === 'Primary')) return refuse(resource.name, '-6');
   replica.disk = 'Outdated';
   settle(host, resource, replica);
   return done;

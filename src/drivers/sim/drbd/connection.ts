@@ -4,7 +4,8 @@ import { peerLost, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, pairKey, type Peer, peerOf, replicaOn, type Replica } from './replica.ts';
 import { interruptResync } from './resync.ts';
 import { outdateFarAway } from './roles.ts';
-import { agreeOnMembers, membership, reachesData, settle } from './settle.ts';
+import { membership } from './membership.ts';
+import { agreeOnMembers, reachesData, settle } from './settle.ts';
 import { compareDisks, type ConnectionState } from './states.ts';
 
 /** Time of one attempt when both ends listen already. */

@@ -4,7 +4,8 @@ import type { DrbdHost } from './host.ts';
 import { deliverTail, resendTo, submitHeld } from './io.ts';
 import { type DrbdResource, isConnected, peerOf, type Replica, replicaOn } from './replica.ts';
 import { continueResync, interruptResync } from './resync.ts';
-import { settle, silentPeers } from './settle.ts';
+import { silentPeers } from './membership.ts';
+import { settle } from './settle.ts';
 import { continueVerify } from './verify.ts';
 
 /** A lost link is noticed when a ping stays unanswered: 5.4 to 11.2 s were seen, near the end of it with writes in flight. */
@@ -40,7 +41,8 @@ export class Detection {
       // The other end gave up meanwhile: its reset arrives now.
       if (!isConnected(peerOf(to, from.node))) loseConnections(this.#host, resource, from, [to.node], 'BrokenPipe');
     }
-    // Nobody had noticed: what was sent meanwhile arrives now.
+    // Nobody had noticed: what was sent meanwhile arrives now, what both have become before what is written next.
+    for (const replica of [left, right]) settle(this.#host, resource, replica);
     for (const [from, to] of bothWays(left, right)) {
       if (!isConnected(peerOf(from, to.node)) || !isConnected(peerOf(to, from.node))) continue;
       continueResync(this.#host, resource, from, to);

@@ -2,7 +2,8 @@ import { sameGeneration } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, isConnected, outOfSyncKib, peerOf, type Replica, replicaOn } from './replica.ts';
 import { beginResync } from './resync.ts';
-import { membership, settle } from './settle.ts';
+import { membership } from './membership.ts';
+import { settle } from './settle.ts';
 
 /** Disks that fell behind because they had no connection to the Primary follow again once a connected peer is stable and newer. */
 export function upgradeOutdated(host: DrbdHost, resource: DrbdResource): void {

@@ -1,5 +1,6 @@
-import { makeDueGeneration } from './generation.ts';
+import { isWeak, makeDueGeneration } from './generation.ts';
 import type { DrbdHost } from './host.ts';
+import { silentPeers } from './membership.ts';
 import { type DrbdResource, type InFlightWrite, isConnected, isSuspended, peerOf, type Replica } from './replica.ts';
 import { hasData } from './states.ts';
 import { addWrite, replace, unionOf } from './write-set.ts';
@@ -26,19 +27,22 @@ export function writeOnce(host: DrbdHost, resource: DrbdResource, replica: Repli
 
 /** A write that waits until the silent peers are found: a new generation is only made when it is known who misses it. */
 export function holdWrite(resource: DrbdResource, replica: Replica, opener: string): WriteResult {
+  const refusal = ioRefusal(replica);
+  if (refusal !== undefined) return { kind: 'error', errno: refusal };
   const seq = resource.nextWrite++;
   replica.inFlight.push({ seq, opener, submitted: false, awaiting: [] });
   return { kind: 'pending', seq };
 }
 
 /**
- * Writes that were held back go out, unless I/O is suspended. They may wait for what another node finds out: a peer that was
- * silent towards that one counts for the whole cluster.
+ * Writes that were held back go out, unless I/O is suspended or somebody is silent still. They may wait for what another node
+ * finds out: a peer that was silent towards that one counts for the whole cluster.
  */
 export function submitHeld(host: DrbdHost, resource: DrbdResource): void {
   for (const replica of resource.replicas.values()) {
     if (replica.role !== 'Primary' || isSuspended(replica)) continue;
     if (!replica.inFlight.some((write) => !write.submitted)) continue;
+    if (silentPeers(host, resource, replica).length > 0) continue;
     touch(host, resource, replica);
     replica.inFlight = replica.inFlight.map((write) =>
       write.submitted ? write : { ...write, submitted: true, awaiting: submit(host, resource, replica, write.seq) },
@@ -102,13 +106,11 @@ export function resendTo(host: DrbdHost, resource: DrbdResource, replica: Replic
 /** I/O is not suspended any more: held-back writes are submitted, unanswered ones are sent again or marked. */
 export function resumeIo(host: DrbdHost, resource: DrbdResource, replica: Replica): void {
   if (replica.role !== 'Primary') return;
-  // A generation that became due while suspended is made now, not at the next request.
-  if (
-    replica.newGenerationDue &&
-    [...replica.peers.values()].some((peer) => peer.kind === 'diskful' && !isConnected(peer))
-  ) {
-    makeDueGeneration(resource, replica, host.random);
-  }
+  // A generation that became due while suspended is made now, not at the next request, if some peer misses what comes.
+  const isMissed = [...replica.peers.values()].some(
+    (peer) => peer.kind === 'diskful' && (!isConnected(peer) || isWeak(peer)),
+  );
+  if (replica.newGenerationDue && isMissed) makeDueGeneration(resource, replica, host.random);
   const writes = replica.inFlight;
   replica.inFlight = [];
   for (const write of writes) {

@@ -1,4 +1,4 @@
-import { administer, type DrbdAdministration } from './administration.ts';
+import { administer, asksEverybody, type DrbdAdministration } from './administration.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { WorldEvent } from '../event-queue.ts';
 import type { RandomStream } from '../random.ts';
@@ -234,7 +234,10 @@ export class DrbdKernel implements DrbdPort {
 
   /** Commands about disks and their content: detach, attach, invalidate, verify, new-current-uuid. */
   administer(name: string, node: string, command: DrbdAdministration): CommandResult {
-    return this.#command(name, node, (resource, replica) => administer(this.#host, resource, replica, command));
+    return this.#command(name, node, (resource, replica) => {
+      if (asksEverybody(command)) this.#detection.findSilentPeers(resource, replica);
+      return administer(this.#host, resource, replica, command);
+    });
   }
 
   outdate(name: string, node: string): CommandResult {

@@ -7,7 +7,8 @@ import { giveUp, refuseConnection, takeDeviceAway } from './refused-connection.t
 import { type DrbdResource, isConnected, outOfSyncKib, pairKey, peerOf, type Replica, replicaOn } from './replica.ts';
 import { beginResync, takeOverGeneration } from './resync.ts';
 import { outdateFarAway } from './roles.ts';
-import { agreeOnMembers, membership, reachesData, settle } from './settle.ts';
+import { membership } from './membership.ts';
+import { agreeOnMembers, reachesData, settle } from './settle.ts';
 import { replace } from './write-set.ts';
 
 /** Pause before a node tries again whose own commit of a connection failed. */
@@ -178,8 +179,9 @@ function establish(
   for (const [me, other] of ends) {
     resendTo(host, resource, me, other.node);
     // Who comes back Outdated, or without disk, counts from the generation before the next write (peer_returns_diskless).
-    if ([...me.peers.values()].every((peer) => peer.kind === 'diskless' || (isConnected(peer) && !isWeak(peer))))
-      me.newGenerationDue = false;
+    const copies = [...me.peers.values()].filter((peer) => peer.kind === 'diskful');
+    const takesPart = me.kind === 'diskless' || me.disk === 'UpToDate';
+    if (takesPart && copies.every((peer) => isConnected(peer) && !isWeak(peer))) me.newGenerationDue = false;
   }
 }
 

@@ -11,7 +11,8 @@ import {
 } from './generation.ts';
 import type { DrbdHost } from './host.ts';
 import { type DrbdResource, isConnected, outOfSyncKib, type Peer, peerOf, replicaOn, type Replica } from './replica.ts';
-import { agreeOnMembers, membership, settle } from './settle.ts';
+import { membership } from './membership.ts';
+import { agreeOnMembers, settle } from './settle.ts';
 import { countWrites, differenceOf, firstWrites, replace, unionOf, type WriteSet } from './write-set.ts';
 
 /** Time for the bitmap exchange before the first block moves. */

@@ -4,7 +4,8 @@ import { renewGeneration, sameGeneration, withoutPrimaryBit } from './generation
 import { noQuorumText, quorumOf } from './quorum.ts';
 import { type CommandResult, done, refuse, type StateChangeCode } from './refusals.ts';
 import { type DrbdResource, hasRwOpener, isConnected, peerOf, type Replica } from './replica.ts';
-import { agreeOnMembers, membership, reachesData, settle, silentPeers } from './settle.ts';
+import { membership, silentPeers } from './membership.ts';
+import { agreeOnMembers, reachesData, settle } from './settle.ts';
 import { compareDisks, hasData } from './states.ts';
 
 export interface Refusal {
