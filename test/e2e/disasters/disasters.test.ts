@@ -118,6 +118,54 @@ test('two operators in opposite directions: one moves the group, the other is to
   await me.untilCondition('Ready', 'True');
 });
 
+describe('a person changes what is under way', () => {
+  test('given up before its target was ordered to run, it goes back; after that it is too late', {
+    timeout,
+  }, async () => {
+    await me.begin({});
+    await me.fault('opener-stuck', '--site', 'cluster1', '--vm', 'prod-vm-2');
+    const [turned, cancelling] = await me.failOverAndCancel('▶ Step 2');
+    expect(turned.code, turned.stdout + turned.stderr).toBe(7);
+    expect(cancelling.code, cancelling.stdout + cancelling.stderr).toBe(7);
+    await me.heal();
+    await me.untilRunning('cluster1');
+    await me.untilCondition('Ready', 'True');
+    const [moved, late] = await me.failOverAndCancel('▶ Step 5');
+    expect(moved.code, moved.stdout + moved.stderr).toBe(0);
+    // It may have ended by the time that the second pgctl looks.
+    expect(late.stderr).toMatch(/cannot be cancelled any more|There is nothing to cancel/);
+    await me.untilRunning('cluster2');
+  });
+
+  test('one of two VMs never starts: the reason is told, it is tried again, or the group goes back', {
+    timeout,
+  }, async () => {
+    await me.begin({});
+    me.set('VM_START_TIMEOUT', '20');
+    const pods = (await me.names('cluster2', 'pods')).length + 1;
+    const quota = async (...words: readonly string[]): Promise<void> => {
+      const { code, stderr } = await me.kubectl('cluster2', [...words]);
+      expect(code, stderr).toBe(0);
+    };
+    await quota('create', 'quota', 'few', `--hard=pods=${pods}`);
+    const partly = await me.type('pgctl failover pg --yes');
+    expect(partly.code, partly.stdout + partly.stderr).toBe(8);
+    expect(partly.stdout).toMatch(/✓ prod-vm-\d running/);
+    expect(partly.stdout).toMatch(/reason: .*prod-vm-\d on cluster2 is starting: .*exceeded quota/);
+    expect(partly.stdout).not.toMatch(/is starting: .*is starting: /);
+    const again = await me.type('pgctl failover pg --yes');
+    expect(again.code).toBe(8);
+    expect(again.stderr).toContain('pg is on cluster2 already, and not all of its VMs run there');
+    await me.move('cluster1');
+    await me.untilCondition('Ready', 'True');
+    expect((await me.type('pgctl failover pg --yes')).code).toBe(8);
+    await quota('delete', 'quota', 'few');
+    await me.untilRunning('cluster2');
+    const whole = await me.type('pgctl failover pg --yes');
+    expect(whole.code, whole.stdout + whole.stderr).toBe(0);
+  });
+});
+
 /** What becomes of a write that is under way when the quorum is lost. */
 const lostWrites: readonly (readonly [what: string, layout: Layout, isDemoted: boolean])[] = [
   ['its I/O fails', { onNoQuorum: 'io-error', tiebreaker: thirdSite }, false],

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { LabUser, type Result } from '../lab/lab-user.ts';
 
@@ -52,6 +54,29 @@ export class SiteUser extends LabUser {
     const moved = await this.type(`pgctl failover pg --to ${target} --yes`);
     expect(moved.code, moved.stdout + moved.stderr).toBe(0);
     await this.untilRunning(target);
+  }
+
+  /** Orders a planned failover and gives it up from another terminal when it says that; answers what both came to. */
+  async failOverAndCancel(moment: string): Promise<readonly [failover: Result, cancel: Result]> {
+    const cancels: Promise<Result>[] = [];
+    let told = '';
+    const failover = await this.type('pgctl failover pg --yes', {
+      onOutput: (text) => {
+        told += text;
+        if (cancels.length === 0 && told.includes(moment)) cancels.push(this.type('pgctl cancel pg'));
+      },
+    });
+    const cancel = await cancels[0];
+    if (cancel === undefined) throw new Error(`it never said "${moment}": ${failover.stdout}${failover.stderr}`);
+    return [failover, cancel];
+  }
+
+  /** Changes a setting of the configuration. */
+  set(name: string, value: string): void {
+    const config = join(this.home, '.kube', 'pgctl', 'config');
+    const text = readFileSync(config, 'utf8');
+    expect(text).toMatch(new RegExp(`^${name}=`, 'm'));
+    writeFileSync(config, text.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`));
   }
 
   /** Waits until VMs of the group run on this cluster, and checks that none is left on the other one. */
