@@ -140,7 +140,7 @@ describe('an outage', () => {
     await cluster.server.setReachability('hang');
     create('unheard');
     const silence = Symbol('silence');
-    const soon = new Promise((resolve) => setTimeout(resolve, 150, silence));
+    const soon = new Promise((resolve) => setTimeout(resolve, 1_000, silence));
     const asked = cluster.call({ path: '/healthz' }).catch(() => 'cut');
     expect(await Promise.race([watch.next(), asked, watch.ended, soon])).toBe(silence);
     await cluster.server.setReachability('open');
